@@ -1,0 +1,32 @@
+# The front door. Everything that a target needs is set up by it, in .cache/ (ignored by git), from a clone in any folder.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint docs clean setup-run setup-dev
+IN := dev/env.sh
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: setup-run ## see it work: a token's life against the bundled reference server, in seconds
+	@$(IN) python -m examples.demo
+
+test: setup-dev ## everything: unit, server and playbook tests, ansible-test sanity, linters, molecule
+	@$(IN) dev/test.sh
+
+check: setup-dev ## the quick loop: unit and server tests, lint of what changed
+	@$(IN) dev/check.sh
+
+lint: setup-dev ## ruff, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
+	@$(IN) dev/lint.sh
+
+docs: setup-dev ## the documentation of the plugins as HTML, in .cache/docs
+	@$(IN) dev/docs.sh
+
+setup-run:
+	@dev/setup.sh run
+
+setup-dev:
+	@dev/setup.sh dev
+
+clean: ## forget all that was set up
+	rm -rf .cache

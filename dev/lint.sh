@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# All linters. Each says what it looked at; the first fault ends with its exit status.
+set -euo pipefail
+ruff check .
+ruff format --check . | tail -n 1
+shellcheck dev/*.sh .ci/run
+yamllint --strict .
+ansible-lint --offline --profile production -q
+antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
+antsibull-changelog lint
+echo "lint: clean"

@@ -1,0 +1,61 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that every module which talks to WHM has."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Connection options for WHM."""
+
+    DOCUMENTATION = r"""
+options:
+  host:
+    description:
+      - Name or address of the WHM server, without C(https://), path or port.
+      - If it is not given, the environment variable E(WHM_HOST) is used.
+    type: str
+    required: true
+  port:
+    description:
+      - The TLS port of WHM.
+      - If it is not given, the environment variable E(WHM_PORT) is used.
+    type: int
+    default: 2087
+  username:
+    description:
+      - Who asks, V(root) or a reseller. The tokens that a task manages are those of this user.
+      - If it is not given, the environment variable E(WHM_USERNAME) is used.
+    type: str
+    default: root
+  api_token:
+    description:
+      - The secret of an API token of O(username) that holds the privilege V(manage-api-tokens).
+      - Give this or O(password). What the task gives goes before what the environment holds.
+      - If it is not given, the environment variable E(WHM_API_TOKEN) is used.
+    type: str
+  password:
+    description:
+      - The password of O(username), where no token exists yet.
+      - If it is not given, the environment variable E(WHM_PASSWORD) is used.
+    type: str
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate must be trusted and hold the name O(host).
+      - If it is not given, the environment variable E(WHM_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A PEM file with the certificate authorities to trust instead of those of the system, on the host that runs the module.
+      - If it is not given, the environment variable E(WHM_CA_PATH) is used.
+    type: path
+  timeout:
+    description:
+      - How many seconds to wait for a connection, and for each answer.
+    type: int
+    default: 30
+requirements:
+  - requests (on the host that runs the module)
+"""

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors of this collection: each one is a sentence that a user can act on."""
+
+from __future__ import annotations
+
+
+class PanelopsError(Exception):
+    """A failure that a user is told about.
+
+    The text is the whole message; ``result`` holds further keys of the task's result, such as the secret of a token that
+    was created before the failure (invariant I3: a secret that exists is never lost).
+    """
+
+    def __init__(self, message: str, **result: object) -> None:
+        super().__init__(message)
+        self.result: dict = dict(result)
+
+
+class InvalidOption(PanelopsError):
+    """An option breaks a rule; found before the first call."""
+
+    def __init__(self, option: str, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{option}: {problem}" + (f" {remedy}" if remedy else ""))
+
+
+class Unreachable(PanelopsError):
+    """The request was never answered and, as far as can be known, never carried out."""
+
+
+class NotAuthenticated(PanelopsError):
+    """The server does not accept the credentials, in whichever of its several ways it says so."""
+
+
+class BadAnswer(PanelopsError):
+    """Something answered, but not the API."""
+
+
+class Refused(PanelopsError):
+    """The API ran the function and said no (``metadata.result`` 0)."""
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(f"The server refused {function}: {reason}")
+        self.function = function
+        self.reason = reason
+
+
+class AnswerLost(PanelopsError):
+    """The answer to a mutation never arrived whole: it may have happened (CONTRACT section 1)."""
+
+    def __init__(self, function: str, cause: str) -> None:
+        super().__init__(f"The answer to {function} was lost ({cause}), so it may or may not have happened.")
+        self.function = function
+        self.cause = cause

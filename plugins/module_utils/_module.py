@@ -1,0 +1,31 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an AnsibleModule to a core and back."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Callable
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+
+def run_module(argument_spec: dict, core: Callable) -> None:
+    """Run a core as a module: its result or its sentence, never a traceback.
+
+    :param core: ``run(params, check_mode, environ) -> result``, raising ``PanelopsError``.
+    """
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    try:
+        result = core(module.params, module.check_mode, os.environ)
+    except PanelopsError as error:
+        module.fail_json(msg=str(error), **error.result)
+    except Exception as error:
+        # Only the place and the kind: the text of an unforeseen exception may hold a secret.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)}:{place.lineno}"
+        module.fail_json(msg=f"A fault in panelops.cpanel: {type(error).__name__} at {where}. Please report this line.")
+    module.exit_json(**result)

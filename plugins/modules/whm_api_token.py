@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: whm_api_token
+short_description: Manage one API token of WHM
+version_added: 1.0.0
+author:
+  - panelops contributors (@panelops)
+description:
+  - Creates, limits, renames, renews, re-issues and revokes an API token of a WHM user (V(root) or a reseller).
+  - The server tells a token's secret once, in the answer to its creation. It is returned as RV(token) by the task that created it,
+    and never again, so put C(no_log=true) on the task and store the secret in the next one.
+  - The API's own update function resets everything that it is not told. This module always sends the whole state, so a task that
+    changes one thing leaves the others as they are.
+extends_documentation_fragment:
+  - panelops.cpanel.whm
+  - panelops.cpanel.attributes
+  - panelops.cpanel.attributes.whm
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - The secret is never part of it.
+  idempotent:
+    support: partial
+    details:
+      - With O(recreate=always) every run issues a new secret.
+options:
+  name:
+    description:
+      - The token's name, unique for its owner. 1 to 50 letters, digits, dashes and underscores.
+    type: str
+    required: true
+  state:
+    description:
+      - Whether the token should exist. V(absent) revokes it, which takes effect at once.
+    type: str
+    choices: [present, absent]
+    default: present
+  acls:
+    description:
+      - The privileges that the token should have, for example V(list-accts). The order is of no importance.
+      - Needed to create a token. Left out for a token that exists, its privileges stay as they are.
+      - Give V(all) for everything that the owner may do. It is never implied.
+      - Be careful with V(all), V(passwd), V(create-user-session) and V(manage-api-tokens). With any of them a token can escape its own limits.
+    type: list
+    elements: str
+  whitelist_ips:
+    description:
+      - The addresses that the token can be used from. IPv4 or IPv6, single or as a range with a prefix length; at most 100.
+      - An empty list allows any address. Left out, the addresses of a token that exists stay as they are.
+      - Order and spelling are of no importance. V(2001:db8::1) equals what the server calls V(2001:0db8:0000:0000:0000:0000:0000:0001).
+    type: list
+    elements: str
+  expires_at:
+    description:
+      - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).
+      - A time without an offset is in O(timezone). A time in the past is refused.
+      - Left out together with O(expires_in), the expiry of a token that exists stays as it is, and a new token never expires.
+      - An expired token is brought back to life by a new expiry; its secret stays the same.
+    type: str
+  expires_in:
+    description:
+      - The longest time that the token may have left to live, for example V(90d), V(12h) or V(1d12h). A plain number is in seconds.
+      - Counted by the server's clock when the token is created, when it would live longer than this, and when O(renew_before) or less
+        is left. In between, nothing changes.
+    type: str
+  renew_before:
+    description:
+      - With O(expires_in), prolong the token's life when this time or less is left. Must be less than O(expires_in).
+      - If it is not given, a token is prolonged only once it has expired.
+    type: str
+  timezone:
+    description:
+      - The time zone of O(expires_at) where that has no offset, for example V(Europe/Berlin).
+    type: str
+    default: UTC
+  rename_from:
+    description:
+      - The name that the token has had so far. If there is no token O(name) but one of this name, it is renamed; the secret stays the same.
+    type: str
+  recreate:
+    description:
+      - When to issue a new secret for a token that exists. The old one keeps working until the new one exists, and is then revoked.
+      - V(always) does so at each run, V(never) does not.
+      - V(if_unusable) does so when the token is beyond repair. A WHM token that has only expired is repaired by a new expiry, without a new secret.
+    type: str
+    choices: [never, if_unusable, always]
+    default: if_unusable
+seealso:
+  - module: panelops.cpanel.whm_api_token_info
+  - name: WHM API 1 function api_token_create
+    description: The vendor's documentation of the function behind this module.
+    link: https://api.docs.cpanel.net/openapi/whm/operation/api_token_create/
+"""
+
+EXAMPLES = r"""
+- name: Create a token that can only list accounts, from one network, for 90 days
+  panelops.cpanel.whm_api_token:
+    host: "{{ whm_host }}"
+    api_token: "{{ whm_admin_token }}"
+    name: monitoring-prod-accounts
+    acls:
+      - list-accts
+      - acct-summary
+    whitelist_ips:
+      - 192.0.2.0/24
+      - 2001:db8::/60
+    expires_in: 90d
+    renew_before: 14d
+  no_log: true
+  register: monitoring
+
+- name: Keep the secret, which is told only once
+  ansible.builtin.copy:
+    content: "{{ monitoring.token }}"
+    dest: "{{ secrets_dir }}/monitoring-token"
+    mode: "0600"
+  when: monitoring.token is defined
+  no_log: true
+
+# The connection of the following tasks comes from module_defaults (group/panelops.cpanel.whm) or the environment (WHM_HOST and others).
+
+- name: Change nothing but the expiry
+  panelops.cpanel.whm_api_token:
+    name: monitoring-prod-accounts
+    expires_at: "2037-12-31"
+    timezone: Europe/Berlin
+
+- name: Give the token another name; the secret stays the same
+  panelops.cpanel.whm_api_token:
+    name: uptime-prod-accounts
+    rename_from: monitoring-prod-accounts
+
+- name: Issue a new secret now
+  panelops.cpanel.whm_api_token:
+    name: uptime-prod-accounts
+    recreate: always
+  no_log: true
+  register: uptime
+
+- name: Revoke the token
+  panelops.cpanel.whm_api_token:
+    name: uptime-prod-accounts
+    state: absent
+"""
+
+RETURN = r"""
+whm_api_token:
+  description: The token as it is after the task. Without its secret.
+  returned: when O(state=present); V(null) when O(state=absent)
+  type: dict
+  contains:
+    name:
+      description: The token's name.
+      type: str
+      returned: success
+      sample: monitoring-prod-accounts
+    acls:
+      description: Its privileges, sorted. V(all) stands alone, because it holds every other one.
+      type: list
+      elements: str
+      returned: success
+      sample: [acct-summary, list-accts]
+    expires_at:
+      description: When it expires, in Unix seconds. V(null) if it never does.
+      type: int
+      returned: success
+      sample: 1924991999
+    whitelist_ips:
+      description: The addresses that it can be used from, sorted, in their short spelling. Empty for any address.
+      type: list
+      elements: str
+      returned: success
+      sample: [192.0.2.0/24, "2001:db8::/60"]
+    create_time:
+      description: When it was created, in Unix seconds. V(null) in check mode, for a token that is yet to be created.
+      type: int
+      returned: success
+      sample: 1767225600
+    last_used:
+      description: When it last authenticated a call, in Unix seconds. V(null) if it never has.
+      type: int
+      returned: on servers that report it
+      sample: 1767229200
+token:
+  description:
+    - The secret. No later task can get it again.
+    - Also returned when the task failed after it had created the token.
+  returned: when a token was created
+  type: str
+  sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
+"""
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_CONNECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token import run
+
+
+def main():
+    run_module(
+        dict(
+            WHM_CONNECTION,
+            name=dict(type="str", required=True),
+            state=dict(type="str", choices=["present", "absent"], default="present"),
+            acls=dict(type="list", elements="str"),
+            whitelist_ips=dict(type="list", elements="str"),
+            expires_at=dict(type="str"),
+            expires_in=dict(type="str"),
+            renew_before=dict(type="str"),
+            timezone=dict(type="str", default="UTC"),
+            rename_from=dict(type="str"),
+            recreate=dict(type="str", choices=["never", "if_unusable", "always"], default="if_unusable"),
+        ),
+        run,
+    )
+
+
+if __name__ == "__main__":
+    main()

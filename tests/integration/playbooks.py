@@ -1,0 +1,98 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ansible-playbook runs, and their results as plain data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+CALLBACKS = Path(__file__).parent / "callback_plugins"
+
+
+@dataclass
+class TaskResult:
+    """One task's result, as a later task would see it registered."""
+
+    name: str
+    outcome: str
+    data: dict = field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.data.get("changed"))
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome == "failed"
+
+    @property
+    def msg(self) -> str:
+        return self.data.get("msg", "")
+
+    @property
+    def diff(self) -> dict:
+        return self.data.get("diff", {})
+
+
+@dataclass
+class Run:
+    """A finished run of ansible-playbook."""
+
+    status: int
+    output: str
+    tasks: list[TaskResult]
+
+    def __getitem__(self, name: str) -> TaskResult:
+        (found,) = [task for task in self.tasks if task.name == name]
+        return found
+
+
+def run_playbook(
+    play: dict | list, folder: Path, environment: dict[str, str], options: tuple[str, ...] = (), timeout: float = 120
+) -> Run:
+    """Run a play (or a playbook) on localhost.
+
+    :param folder: where the playbook and the results are written.
+    :param environment: added to the environment of this process.
+    :param timeout: seconds.
+    """
+    number = len(list(folder.glob("play-*.yml")))
+    playbook, results = folder / f"play-{number}.yml", folder / f"results-{number}.jsonl"
+    plays = play if isinstance(play, list) else [play]
+    defaults = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+    playbook.write_text(yaml.safe_dump([{**defaults, **each} for each in plays], sort_keys=False), encoding="utf-8")
+    results.touch()
+    process = subprocess.run(
+        ["ansible-playbook", "-i", "localhost,", str(playbook), *options],
+        env={
+            **os.environ,
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+            "TASK_RESULTS": str(results),
+            **environment,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    tasks = [TaskResult(line["task"], line["outcome"], line["result"]) for line in lines]
+    results.unlink()
+    return Run(process.returncode, process.stdout, tasks)
+
+
+def task(name: str, module: str, **options: object) -> dict:
+    """A task of this collection; keywords of the task itself begin with an underscore (``_no_log=True``)."""
+    keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
+    arguments = {key: value for key, value in options.items() if not key.startswith("_")}
+    return {"name": name, f"panelops.cpanel.{module}": arguments, **keywords}

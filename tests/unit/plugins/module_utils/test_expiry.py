@@ -1,0 +1,145 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import (
+    CLOCK_SLACK,
+    ExpiryWish,
+    expiry_from_wire,
+    expiry_wish_from,
+    parse_duration,
+    parse_expires_at,
+    to_iso,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = 1_790_000_000
+seconds = st.integers(1, 253402300799)
+lifetimes = st.integers(1, 10**9)
+
+
+def options(**given_options):
+    return dict(dict(expires_at=None, expires_in=None, renew_before=None, timezone="UTC"), **given_options)
+
+
+@pytest.mark.parametrize("value", [None, "", 0, "0"])
+def test_the_servers_ways_of_saying_never(value):
+    assert expiry_from_wire(value) is None
+
+
+@given(seconds)
+def test_a_number_and_its_text_are_the_same_expiry(value):
+    assert expiry_from_wire(value) == expiry_from_wire(str(value)) == parse_expires_at(str(value), "UTC") == value
+
+
+@given(seconds)
+def test_iso_times_are_read_back(value):
+    text = to_iso(value)
+    assert parse_expires_at(text, "Europe/Berlin") == value
+    assert parse_expires_at(text.replace("Z", "+00:00").replace("T", " "), "UTC") == value
+    assert parse_expires_at(text.rstrip("Z"), "UTC") == value
+
+
+@given(st.datetimes(datetime(1970, 1, 3), datetime(2200, 1, 1)), st.integers(-23, 23))
+def test_an_offset_decides(moment, hours):
+    aware = moment.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
+    assert parse_expires_at(aware.isoformat(), "Asia/Tokyo") == int(aware.timestamp())
+
+
+def test_a_day_ends_with_its_last_second_in_the_zone():
+    utc = parse_expires_at("2030-06-30", "UTC")
+    assert to_iso(utc) == "2030-06-30T23:59:59Z"
+    assert parse_expires_at("2030-06-30", "Europe/Berlin") == utc - 7200
+    assert parse_expires_at("2030-12-31", "Europe/Berlin") == parse_expires_at("2030-12-31", "UTC") - 3600
+
+
+@pytest.mark.parametrize("text", ["never", "Never", " NEVER "])
+def test_never(text):
+    assert parse_expires_at(text, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tomorrow", "2030-02-30", "2030-13-01", "0", "-1", "1790000000000", "90d", "30/01/2030", "2030-01-01T25:00"],
+)
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(InvalidOption, match=r"^expires_at: "):
+        parse_expires_at(text, "UTC")
+
+
+def test_an_unknown_zone_is_refused():
+    with pytest.raises(InvalidOption, match=r"^timezone: 'Mars/Olympus'"):
+        parse_expires_at("2030-01-01", "Mars/Olympus")
+
+
+@given(st.text(max_size=30))
+def test_no_text_makes_a_traceback(text):
+    for parse in (
+        lambda: parse_expires_at(text, "UTC"),
+        lambda: parse_expires_at("2030-01-01", text),
+        lambda: parse_duration(text, "x"),
+    ):
+        try:
+            parse()
+        except InvalidOption as error:
+            assert ": " in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("90d", 7776000), ("12h", 43200), ("1d12h", 129600), ("1w", 604800), ("20m", 1200), ("30", 30), ("1 h 5 s", 3605)],
+)
+def test_durations(text, expected):
+    assert parse_duration(text, "expires_in") == expected
+
+
+@pytest.mark.parametrize("text", ["", "0", "0d", "d", "5y", "1h1d", "-3d", "1.5h"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(InvalidOption, match=r"^expires_in: "):
+        parse_duration(text, "expires_in")
+
+
+@pytest.mark.parametrize(
+    ("given_options", "message"),
+    [
+        (dict(expires_at="2030-01-01", expires_in="1d"), "both are given"),
+        (dict(renew_before="1d"), "only with expires_in"),
+        (dict(expires_in="1d", renew_before="24h"), "Every run would renew"),
+        (dict(expires_at="2001-01-01"), "is in the past"),
+        (dict(expires_at=str(NOW)), "is in the past"),
+    ],
+)
+def test_contradictions_are_refused(given_options, message):
+    with pytest.raises(InvalidOption, match=message):
+        expiry_wish_from(options(**given_options), NOW)
+
+
+def test_nothing_given_keeps_the_expiry():
+    wish = expiry_wish_from(options(), NOW)
+    assert wish.next(12345, NOW) == 12345
+    assert wish.next(None, NOW) is None
+    assert wish.first(NOW) is None
+
+
+@given(lifetimes, st.one_of(st.none(), seconds), st.data())
+def test_a_lifetime_settles_at_once_and_is_a_ceiling(lifetime, live, data):
+    wish = ExpiryWish(given=True, lifetime=lifetime, renew_before=data.draw(st.integers(0, lifetime - 1)))
+    first = wish.next(live, NOW)
+    assert first is not None
+    assert wish.renew_before < first - NOW <= lifetime + CLOCK_SLACK
+    assert wish.next(first, NOW) == first
+    assert wish.next(first, NOW - CLOCK_SLACK) == first, "a clock set back a little is no reason to act"
+
+
+@given(lifetimes.filter(lambda value: value > 2), st.data())
+def test_a_lifetime_is_renewed_exactly_when_little_is_left(lifetime, data):
+    before = data.draw(st.integers(1, lifetime - 1))
+    wish = ExpiryWish(given=True, lifetime=lifetime, renew_before=before)
+    assert wish.next(NOW + before + 1, NOW) == NOW + before + 1
+    assert wish.next(NOW + before, NOW) == NOW + lifetime

@@ -1,0 +1,185 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import ExpiryWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
+    Create,
+    Plan,
+    Revoke,
+    Update,
+    Wish,
+    plan_token,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = 1_790_000_000
+acls = st.frozensets(st.sampled_from(["list-accts", "create-acct", "ssl"]), min_size=1)
+lists = st.sets(st.sampled_from(["10.0.0.1", "10.1.0.0/16", "2001:db8::/60"])).map(lambda items: tuple(sorted(items)))
+expiries = st.one_of(st.none(), st.integers(NOW - 10**6, NOW + 10**8))
+tokens = st.builds(ApiToken, st.just("t"), acls, expiries, lists, st.integers(NOW - 10**7, NOW))
+expiry_wishes = st.one_of(
+    st.just(ExpiryWish()),
+    st.builds(lambda at: ExpiryWish(given=True, at=at), st.one_of(st.none(), st.integers(NOW + 1, NOW + 10**8))),
+    st.builds(
+        lambda life, part: ExpiryWish(given=True, lifetime=life, renew_before=life // part),
+        st.integers(10, 10**8),
+        st.integers(2, 9),
+    ),
+)
+wishes = st.builds(
+    Wish,
+    st.just("t"),
+    present=st.booleans(),
+    acls=st.one_of(st.none(), acls),
+    whitelist_ips=st.one_of(st.none(), lists),
+    expiry=expiry_wishes,
+    rename_from=st.sampled_from([None, "before", "u"]),
+    recreate=st.sampled_from(["never", "if_unusable"]),
+)
+
+
+@st.composite
+def states(draw):
+    live = {}
+    for name in draw(st.sets(st.sampled_from(["t", "before", "u", "t--next-abc123", "t--prev-abc123"]))):
+        live[name] = replace(draw(tokens), name=name)
+    if draw(st.booleans()):
+        aside = aside_name("t", NOW - 5, [])
+        live[aside] = replace(draw(tokens), name=aside)
+    return live
+
+
+def carry_out(live: dict, plan: Plan) -> dict:
+    """The server's part, as its rules say."""
+    live = dict(live)
+    for step in plan.steps:
+        if isinstance(step, Create):
+            assert step.token.name not in live, "names are unique"
+            live[step.token.name] = replace(step.token, create_time=NOW)
+        elif isinstance(step, Update):
+            assert step.token.name == step.name or step.token.name not in live
+            del live[step.name]
+            live[step.token.name] = step.token
+        else:
+            for name in step.names:
+                del live[name]
+    return live
+
+
+def planned(live, wish):
+    try:
+        return plan_token(live, wish, NOW)
+    except InvalidOption:
+        return None
+
+
+@given(states(), wishes)
+def test_the_second_run_has_nothing_to_do(live, wish):
+    plan = planned(live, wish)
+    if plan:
+        after = carry_out(live, plan)
+        assert plan_token(after, wish, NOW).steps == ()
+        assert plan_token(after, wish, NOW + 1).changed is False
+
+
+@given(states(), wishes)
+def test_the_plan_predicts_what_is_there_afterwards(live, wish):
+    plan = planned(live, wish)
+    if plan:
+        token = carry_out(live, plan).get("t")
+        assert (token and token.wishes()) == (plan.after and plan.after.wishes())
+        assert plan.changed == (carry_out(live, plan) != live)
+
+
+@given(states(), wishes)
+def test_what_is_not_wished_stays(live, wish):
+    plan = planned(live, wish)
+    source = live.get("t") or live.get(wish.rename_from)
+    if plan and plan.after and source:
+        assert wish.acls is not None or plan.after.acls == source.acls
+        assert wish.whitelist_ips is not None or plan.after.whitelist_ips == source.whitelist_ips
+        assert wish.expiry.given or plan.after.expires_at == source.expires_at
+        assert not any(isinstance(step, Create) for step in plan.steps), "no secret changes unless asked"
+
+
+@given(states(), wishes)
+def test_no_other_token_is_touched(live, wish):
+    plan = planned(live, wish)
+    if plan:
+        after = carry_out(live, plan)
+        concerned = {"t", wish.rename_from, aside_name("t", NOW - 5, [])}
+        for name in set(live) - concerned:
+            assert after[name] == live[name]
+
+
+@given(states(), wishes)
+def test_a_present_token_is_never_left_expired(live, wish):
+    plan = planned(live, wish)
+    if plan and plan.after:
+        assert plan.after.expires_at is None or plan.after.expires_at > NOW
+
+
+@given(states(), wishes, st.data())
+def test_a_reissue_killed_anywhere_ends_right_at_the_next_run(live, wish, data):
+    wish = replace(wish, present=True, recreate="always")
+    plan = planned(live, wish)
+    if plan is None:
+        return
+    done = data.draw(st.integers(0, len(plan.steps)))
+    halfway = carry_out(live, replace(plan, steps=plan.steps[:done]))
+    if live.get("t"):
+        assert any(token.create_time == live["t"].create_time for token in halfway.values()) or "t" in halfway
+    again = planned(halfway, replace(wish, acls=wish.acls or frozenset(["ssl"])))
+    after = carry_out(halfway, again)
+    assert [name for name in after if name == "t" or name.startswith("t--old-")] == ["t"]
+
+
+def test_a_reissue_creates_before_it_revokes():
+    old = ApiToken("t", frozenset(["ssl"]), None, (), NOW - 99)
+    plan = plan_token({"t": old}, Wish("t", recreate="always"), NOW)
+    aside, create, revoke = plan.steps
+    assert isinstance(aside, Update)
+    assert isinstance(create, Create)
+    assert revoke == Revoke((aside.token.name,))
+    assert plan.diff["before"]["secret"] != plan.diff["after"]["secret"]
+
+
+def test_creation_needs_privileges():
+    with pytest.raises(InvalidOption, match=r"^acls: .*never implied"):
+        plan_token({}, Wish("t"), NOW)
+
+
+def test_an_expired_token_is_not_taken_for_a_live_one():
+    live = {"t": ApiToken("t", frozenset(["ssl"]), NOW - 1)}
+    with pytest.raises(InvalidOption, match=r"^expires_at: the token t expired at "):
+        plan_token(live, Wish("t"), NOW)
+    renewed = plan_token(live, Wish("t", expiry=ExpiryWish(given=True, lifetime=60)), NOW)
+    assert renewed.after.expires_at == NOW + 60
+
+
+def test_the_servers_clock_decides_what_is_past():
+    with pytest.raises(InvalidOption, match="is in the past"):
+        plan_token({}, Wish("t", acls=frozenset(["ssl"]), expiry=ExpiryWish(given=True, at=NOW)), NOW)
+
+
+def test_a_name_that_exists_is_not_overwritten_by_a_rename():
+    live = {name: ApiToken(name, frozenset(["ssl"])) for name in ("t", "before")}
+    plan = plan_token(live, Wish("t", rename_from="before"), NOW)
+    assert plan.changed is False
+    assert "before was not renamed" in plan.warnings[0]
+
+
+def test_absent_also_ends_what_a_reissue_left():
+    aside = aside_name("t", NOW, [])
+    live = {name: ApiToken(name, frozenset(["ssl"])) for name in ("t", aside, "t2")}
+    assert plan_token(live, Wish("t", present=False), NOW).steps == (Revoke(("t", aside)),)
+    assert plan_token({}, Wish("t", present=False), NOW).changed is False

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, aside_prefix, left_aside, stamp
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import (
+    acls_from_wire,
+    checked_acls,
+    checked_name,
+    token_from_wire,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+names = st.text(NAME_CHARACTERS, min_size=1, max_size=50)
+acl_sets = st.sets(st.sampled_from(["list-accts", "create-acct", "kill-acct", "ssl", "all", "software-x"]), min_size=1)
+times = st.integers(1_000_000_000, 4_000_000_000)
+
+
+@given(names)
+def test_the_rule_of_names_admits(name):
+    assert checked_name(name) == name
+
+
+@given(st.text(max_size=60))
+def test_the_rule_of_names_and_nothing_else(name):
+    fits = 1 <= len(name) <= 50 and all(character in NAME_CHARACTERS for character in name)
+    if fits:
+        assert checked_name(name) == name
+    else:
+        with pytest.raises(InvalidOption, match=r"^name: "):
+            checked_name(name)
+
+
+@pytest.mark.parametrize("name", ["", None, "a" * 51, "two words", "straße", "a\n", "a/b"])
+def test_names_that_are_refused(name):
+    with pytest.raises(InvalidOption, match=r"^rename_from: "):
+        checked_name(name, "rename_from")
+
+
+@given(acl_sets, st.randoms())
+def test_a_list_and_an_object_of_privileges_mean_the_same(acls, random):
+    ordered = list(acls)
+    random.shuffle(ordered)
+    as_object = dict.fromkeys(ordered, 1) | {"passwd": 0, "quota": "0"}
+    assert acls_from_wire(as_object) == acls_from_wire(ordered) == checked_acls(ordered)
+    assert acls_from_wire(dict.fromkeys(ordered, "1")) == acls_from_wire(ordered)
+
+
+def test_everything_stands_alone():
+    assert checked_acls(["passwd", "all"]) == checked_acls(["all"]) == {"all"}
+    assert acls_from_wire({"all": 1, "passwd": 1}) == {"all"}
+    assert acls_from_wire({"all": 0, "passwd": 1}) == {"passwd"}
+
+
+@pytest.mark.parametrize("acls", [[], [""], ["list accts"], ["-x"]])
+def test_privileges_that_cannot_be_are_refused(acls):
+    with pytest.raises(InvalidOption, match=r"^acls: "):
+        checked_acls(acls)
+
+
+@given(acl_sets, st.one_of(st.none(), times))
+def test_the_shapes_of_list_and_create_are_one_token(acls, expires_at):
+    listed = token_from_wire(
+        dict(
+            name="t",
+            create_time="5",
+            expires_at=str(expires_at or ""),
+            whitelist_ips=["fc00:abcd:0000:0000:0000:0000:0000:000f"],
+            acls=dict.fromkeys(acls, 1),
+        )
+    )
+    created = token_from_wire(
+        dict(create_time=5, expires_at=expires_at, whitelist_ips=["FC00:ABCD::F/128"], acls=sorted(acls)), "t"
+    )
+    assert listed == created
+
+
+def test_last_used_is_told_only_where_the_server_does():
+    assert "last_used" not in token_from_wire(dict(name="t", acls=["ssl"])).as_result()
+    assert token_from_wire(dict(name="t", acls=["ssl"], last_used=None)).as_result()["last_used"] is None
+
+
+@given(names, times)
+def test_a_name_put_aside_is_valid_and_found_again(name, created):
+    aside = aside_name(name, created, [])
+    checked_name(aside)
+    assert aside != name
+    assert left_aside(name, [aside, name, f"{name}-x", aside_prefix(name)]) == (aside,)
+
+
+@given(names, times)
+def test_a_taken_name_is_not_given_again(name, created):
+    first = aside_name(name, created, [])
+    second = aside_name(name, created, [first])
+    assert first != second
+    assert left_aside(name, {first, second}) == tuple(sorted({first, second}))
+
+
+@given(st.lists(names, min_size=2, max_size=2, unique=True), times)
+def test_what_one_token_leaves_aside_is_not_anothers(pair, created):
+    one, other = pair
+    assert left_aside(other, [aside_name(one, created, [])]) == ()
+
+
+@given(times)
+def test_a_stamp_is_base_36(created):
+    assert int(stamp(created), 36) == created
