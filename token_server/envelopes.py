@@ -1,0 +1,139 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shapes of answers (CONTRACT section 1)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+encode = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON in ASCII, so that no text whatever can fail to be sent."""
+
+DENIED = encode(
+    {
+        "cpanelresult": {
+            "apiversion": "2",
+            "error": "Access denied",
+            "data": {"reason": "Access denied", "result": "0"},
+            "type": "text",
+        }
+    }
+).encode("ascii")
+"""The body of every 401: the same bytes whatever the reason (no oracle)."""
+
+
+class Rendered:
+    """Data that is kept both as an object and as JSON, because it is sent again and again."""
+
+    __slots__ = ("json", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.json = encode(value)
+
+
+def plain(data: Any) -> Any:
+    """Return data as an ordinary object."""
+    return data.value if isinstance(data, Rendered) else data
+
+
+def _json(data: Any) -> str:
+    return data.json if isinstance(data, Rendered) else encode(data)
+
+
+@dataclass(slots=True)
+class WhmReply:
+    """What a WHM function hands back when it succeeds. ``beside``: keys that stand beside ``metadata``."""
+
+    data: Any = None
+    reason: str = "OK"
+    beside: dict[str, Any] | None = None
+
+
+class WhmAnswer:
+    """A WHM API 1 answer. ``whole`` replaces the envelope altogether (the old ``cpanel`` function)."""
+
+    __slots__ = ("_beside", "_command", "_data", "_reason", "result", "whole")
+
+    def __init__(self, command: str, result: int, reply: WhmReply, whole: dict[str, Any] | None = None) -> None:
+        self._command = command
+        self.result = result
+        self._reason = reply.reason
+        self._data = reply.data
+        self._beside = reply.beside
+        self.whole = whole
+
+    def _metadata(self) -> dict[str, Any]:
+        return {"command": self._command, "reason": self._reason, "result": self.result, "version": 1}
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the answer as an object."""
+        if self.whole is not None:
+            return self.whole
+        answer: dict[str, Any] = {"metadata": self._metadata()}
+        if self._beside is not None:
+            answer.update(self._beside)
+        if self._data is not None:
+            answer["data"] = plain(self._data)
+        return answer
+
+    def as_json(self) -> bytes:
+        """Return the answer as JSON, without encoding again what is rendered already."""
+        if isinstance(self._data, Rendered):
+            return f'{{"metadata":{encode(self._metadata())},"data":{self._data.json}}}'.encode("ascii")
+        return encode(self.as_object()).encode("ascii")
+
+
+class UapiAnswer:
+    """A UAPI answer, flat as over HTTP. ``status`` is 1 or 0; ``errors`` a list of sentences or None."""
+
+    __slots__ = ("_data", "_errors", "status")
+
+    def __init__(self, status: int, data: Any, errors: list[str] | None) -> None:
+        self.status = status
+        self._data = data
+        self._errors = errors
+
+    @property
+    def errors(self) -> list[str]:
+        """Why the call failed."""
+        return self._errors or []
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the flat object."""
+        return {
+            "status": self.status,
+            "data": plain(self._data),
+            "errors": self._errors,
+            "messages": None,
+            "warnings": None,
+            "metadata": {},
+        }
+
+    def as_json(self) -> bytes:
+        """Return the flat object as JSON, without encoding again what is rendered already."""
+        return (
+            f'{{"status":{self.status},"data":{_json(self._data)},"errors":{encode(self._errors)},'
+            '"messages":null,"warnings":null,"metadata":{}}'
+        ).encode("ascii")
+
+    def wrapped(self, module: str, function: str) -> dict[str, Any]:
+        """Return the object as the command line and API version 3 of the older interfaces give it."""
+        return {"apiversion": 3, "module": module, "func": function, "result": self.as_object()}
+
+
+def api2(module: str, function: str, data: list[Any], error: str | None) -> dict[str, Any]:
+    """Return a cPanel API 2 answer."""
+    result: dict[str, Any] = {
+        "apiversion": 2,
+        "func": function,
+        "module": module,
+        "event": {"result": 0 if error else 1},
+        "data": data,
+    }
+    if error:
+        result["error"] = error
+    return {"cpanelresult": result}

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parameters of a call: repeated, numbered, from a query, a form or a command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from token_server.refusals import Refused
+
+MAX_FIELDS = 50_000
+
+
+class Parameters:
+    """Names with one or more texts each, in the order in which they came."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        values: dict[str, list[str]] = {}
+        for name, text in pairs:
+            values.setdefault(name, []).append(text)
+        self._values = values
+
+    def one(self, name: str) -> str | None:
+        """Return the text of a parameter (the last one if it came more than once), or None."""
+        texts = self._values.get(name)
+        return None if texts is None else texts[-1]
+
+    def required(self, name: str) -> str:
+        """Return the text of a parameter that must be there and not empty."""
+        text = self.one(name)
+        if not text:
+            raise Refused(f"Provide the “{name}” argument.", cause=f"missing {name}")
+        return text
+
+    def many(self, name: str) -> list[str]:
+        """Return all texts of a list: ``name`` repeated, then ``name-0``, ``name-1`` ... by number."""
+        found = list(self._values.get(name, ()))
+        numbered = re.compile(re.escape(name) + r"-([0-9]{1,9})")
+        matches = [(int(match[1]), texts) for key, texts in self._values.items() if (match := numbered.fullmatch(key))]
+        for _number, texts in sorted(matches, key=lambda item: item[0]):
+            found.extend(texts)
+        return found
+
+    def beginning_with(self, prefix: str) -> dict[str, str]:
+        """Return the parameters whose names begin with a prefix, without it."""
+        return {name[len(prefix) :]: texts[-1] for name, texts in self._values.items() if name.startswith(prefix)}
+
+    def without(self, *prefixes: str) -> Parameters:
+        """Return the parameters whose names begin with none of these prefixes."""
+        rest = Parameters([])
+        rest._values = {name: texts for name, texts in self._values.items() if not name.startswith(prefixes)}
+        return rest
+
+
+def from_request(query: bytes, form: bytes) -> Parameters:
+    """Return the parameters of a query and a form together. Raises ``ValueError`` if there are far too many."""
+    encoded = [part.decode("utf-8", "replace") for part in (query, form) if part]
+    return Parameters([pair for text in encoded for pair in _pairs(text)])
+
+
+def from_text(encoded: str) -> Parameters:
+    """Return the parameters of a URI-encoded text. Raises ``ValueError`` if there are far too many."""
+    return Parameters(_pairs(encoded))
+
+
+def _pairs(encoded: str) -> list[tuple[str, str]]:
+    return parse_qsl(encoded, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS) if encoded else []
+
+
+def from_arguments(arguments: list[str]) -> Parameters:
+    """Return the parameters of a command line (``key=value``, the values URI-encoded: CONTRACT section 5).
+
+    Raises ``ValueError`` with the argument that is not of that form.
+    """
+    pairs = []
+    for argument in arguments:
+        name, equals, text = argument.partition("=")
+        if not equals or not name:
+            raise ValueError(argument)
+        # Bytes that are no UTF-8 arrive as surrogates, which nothing downstream could write.
+        cleaned = unquote_plus(text, errors="replace").encode("utf-8", "replace").decode("utf-8")
+        pairs.append((name, cleaned))
+    return Parameters(pairs)
+
+
+def from_json(value: Any) -> Parameters:
+    """Return the parameters of a JSON object whose values are scalars or lists of them. Raises ``ValueError``."""
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    pairs = []
+    for name, item in value.items():
+        for scalar in item if isinstance(item, list) else [item]:
+            pairs.append((clean(name), _scalar_text(scalar)))
+    return Parameters(pairs)
+
+
+def _scalar_text(scalar: Any) -> str:
+    if isinstance(scalar, dict | list):
+        raise ValueError("a value is not a scalar")
+    if scalar is None:
+        return ""
+    if isinstance(scalar, bool):
+        return "1" if scalar else "0"
+    return clean(str(scalar))
+
+
+def clean(text: str) -> str:
+    """Return the text without lone surrogates, which JSON can carry and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The UAPI module ``Tokens`` (CONTRACT section 3). Each function acts for one cPanel account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from token_server import rules
+from token_server.engine import Engine
+from token_server.envelopes import Rendered
+from token_server.parameters import Parameters
+from token_server.records import Account, Token, new_secret, secret_digest
+from token_server.refusals import Refused
+
+SERVICE = "cpanel"
+
+
+def create_full_access(engine: Engine, account: Account, parameters: Parameters) -> dict[str, Any]:
+    """Issue a token of the account. The answer is the only place where its secret ever appears."""
+    now = engine.clock.seconds()
+    name = rules.token_name(parameters.required("name"), "name")
+    expires_at = rules.expiry(parameters.one("expires_at"), now)
+    readonly = rules.boolean(parameters.one("readonly") or "0", "readonly")
+    secret = new_secret()
+    with engine.store.mutation():
+        present = engine.present_account(account.id)
+        if engine.store.token(present, SERVICE, name) is not None:
+            raise _name_taken(name)
+        engine.store.add_token(
+            present,
+            SERVICE,
+            name=name,
+            digest=secret_digest(secret),
+            create_time=now,
+            expires_at=expires_at,
+            readonly=readonly,
+        )
+    return {"token": secret, "create_time": now}
+
+
+def list_tokens(engine: Engine, account: Account, _parameters: Parameters) -> Rendered:
+    """List the account's tokens, expired ones too."""
+    rendered: Rendered = engine.store.cached_list(account, SERVICE, _render_list)
+    return rendered
+
+
+def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
+    """Give a token another name; its secret stays."""
+    name = rules.token_name(parameters.required("name"), "name")
+    new_name = rules.token_name(parameters.required("new_name"), "new_name")
+    with engine.store.mutation():
+        token = engine.store.token(account, SERVICE, name)
+        if token is None:
+            raise Refused(f"The account does not have an API token named “{name}”.", cause="unknown token name")
+        if new_name != name:
+            if engine.store.token(account, SERVICE, new_name) is not None:
+                raise _name_taken(new_name)
+            engine.store.rename_token(token, new_name)
+
+
+def revoke(engine: Engine, account: Account, parameters: Parameters) -> int:
+    """Revoke a token. The answer 1 says that it is gone, also when it was not there."""
+    name = rules.token_name(parameters.required("name"), "name")
+    with engine.store.mutation():
+        token = engine.store.token(account, SERVICE, name)
+        if token is not None:
+            engine.store.remove_token(token)
+    return 1
+
+
+def _render_list(tokens: list[Token]) -> Rendered:
+    return Rendered([_row(token) for token in tokens])
+
+
+def _row(token: Token) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": token.name,
+        "create_time": token.create_time,
+        "expires_at": token.expires_at,
+        "has_full_access": 1,
+        "features": [],
+        "last_used": token.last_used,
+    }
+    if token.readonly:
+        row["readonly"] = 1
+    return row
+
+
+def _name_taken(name: str) -> Refused:
+    return Refused(
+        f"The account already has an API token named “{name}”: the name of a token must be unique.",
+        cause="name already taken",
+    )
+
+
+FUNCTIONS = {
+    "Tokens::create_full_access": create_full_access,
+    "Tokens::list": list_tokens,
+    "Tokens::rename": rename,
+    "Tokens::revoke": revoke,
+}
