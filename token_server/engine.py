@@ -20,6 +20,7 @@ class Engine:
     """Everything that functions need. Raises ``ServerError`` if the state folder cannot be used."""
 
     def __init__(self, state: StateFolder) -> None:
+        self.state = state
         self.database = Database(state.database)
         self.clock = Clock(self.database)
         self.store = Store(self.database)

@@ -82,9 +82,7 @@ def from_arguments(arguments: list[str]) -> Parameters:
         name, equals, text = argument.partition("=")
         if not equals or not name:
             raise ValueError(argument)
-        # Bytes that are no UTF-8 arrive as surrogates, which nothing downstream could write.
-        cleaned = unquote_plus(text, errors="replace").encode("utf-8", "replace").decode("utf-8")
-        pairs.append((name, cleaned))
+        pairs.append((name, unquote_plus(text, errors="replace")))
     return Parameters(pairs)
 
 
@@ -110,5 +108,5 @@ def _scalar_text(scalar: Any) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text without lone surrogates, which JSON can carry and UTF-8 cannot."""
+    """Return the text without lone surrogates, which JSON and command lines can carry and UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -140,7 +140,10 @@ class TokenServer:
         serving = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners.values()]
         flushing = asyncio.create_task(self._flush_regularly())
         try:
-            await asyncio.gather(*(listener.listening.wait() for listener in listeners.values()))
+            listening = asyncio.gather(*(listener.listening.wait() for listener in listeners.values()))
+            await asyncio.wait([listening, *serving], return_when=asyncio.FIRST_COMPLETED)
+            if not listening.done():
+                raise ServerError("The server could not listen; is its certificate damaged?")
             self._announce(listeners)
             await stop.wait()
         finally:
@@ -151,7 +154,7 @@ class TokenServer:
             _done, late = await asyncio.wait(serving, timeout=GRACE)
             if late:
                 await asyncio.gather(*(listener.cut_off() for listener in listeners.values()))
-            await asyncio.gather(*serving)
+            await asyncio.gather(*serving, return_exceptions=True)
             flushing.cancel()
             self._engine.close()
 

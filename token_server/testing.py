@@ -55,7 +55,8 @@ class ReferenceServer:
 
     def start(self) -> ReferenceServer:
         """Start the server and wait until it listens. Raises ``ServerFailed``."""
-        environment = dict(os.environ, PYTHONPATH=str(Path(__file__).resolve().parents[1]))
+        search = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, search)))
         self._ready_file.unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -147,11 +147,8 @@ def passwd(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
     password = _password(parameters.required("password"))
     username = parameters.one("user") or parameters.required("username")
     with engine.store.mutation():
-        root = engine.store.account("root")
-        if username == "root" and root is not None and caller.has(ALL):
-            account = root
-        else:
-            account = reachable(engine, caller, username)
+        root = engine.store.account(username) if username == "root" and caller.has(ALL) else None
+        account = root or reachable(engine, caller, username)
         engine.store.set_password(account, engine.passwords.hash(account.username, password))
     return WhmReply(reason=f"Password changed for the account “{account.username}”.")
 
