@@ -11,7 +11,7 @@ export HOME="$root/.cache/home"
 export ANSIBLE_HOME="$HOME/.ansible"
 export ANSIBLE_REMOTE_TMP="$HOME/rtmp"
 export ANSIBLE_COLLECTIONS_PATH="$root/.cache/tree"
-export ANSIBLE_LOCALHOST_WARNING=False
+export ANSIBLE_CONFIG="$root/dev/ansible.cfg" ANSIBLE_INVENTORY=/dev/null
 export ANSIBLE_INVENTORY_UNPARSED_WARNING=False
 export HYPOTHESIS_STORAGE_DIRECTORY="$root/.cache/hypothesis"
 export RUFF_CACHE_DIR="$root/.cache/ruff"

@@ -4,6 +4,17 @@ set -euo pipefail
 copy=$(dev/copy.sh)
 python dev/offline_pip.py
 log=.cache/sanity.log
+# pyenv puts a stub for each version on the PATH, also for those that it then refuses to run: the interpreters go before them.
+IFS=: read -ra folders <<<"$PATH"
+for folder in "${folders[@]}"; do
+    if [ "${folder##*/}" = shims ]; then
+        for bin in "${folder%/*}"/versions/3.*/bin; do PATH="$PATH:$bin"; done
+        PATH=":$PATH:"
+        PATH="${PATH//:"$folder":/:}"
+        PATH="${PATH#:}"
+        PATH="${PATH%:}"
+    fi
+done
 here=$PWD
 cd "$copy"
 set +e

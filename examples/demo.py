@@ -40,7 +40,7 @@ def main() -> int:
         with ReferenceServer(state) as server:
             print(f"reference server: {server.ready['whm']} (TLS, certificate authority of its own)", flush=True)
             status = subprocess.run(
-                ["ansible-playbook", "-i", "localhost,", str(QUICKSTART)], env=_environment(server.ready), check=False
+                ["ansible-playbook", str(QUICKSTART)], env=_environment(server.ready), check=False
             ).returncode
         audit = [json.loads(line) for line in (state / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
     if status == 0:
@@ -65,12 +65,10 @@ def _report(audit: list[dict]) -> int:
     print("What the server saw (its audit log, without any secret):")
     for line in audit:
         who = f"token {line['token']}" if line["token"] else line["user"]
-        print(
-            f"  {who or 'nobody':32} {line['function'] or '-':18} {line['outcome']:7} {line['reason'] or ''}".rstrip()
-        )
-    administrator = [line["function"] for line in audit if line["user"] == "root" and not line["token"]]
+        print(f"  {who or 'nobody':32} {line['function'] or '-':18} {line['outcome']:7} {line['reason']}")
+    administrator = [line["function"] for line in audit if line["outcome"] == "ok" and not line["token"]]
     if administrator != EXPECTED:
-        print(f"Expected of the administrator: {EXPECTED}", file=sys.stderr)
+        print(f"The administrator's calls should have been {EXPECTED},\nbut were {administrator}.", file=sys.stderr)
         return 1
     print("Every second run of a managing task only read.")
     return 0

@@ -28,4 +28,6 @@ def run_module(argument_spec: dict, core: Callable) -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}:{place.lineno}"
         module.fail_json(msg=f"A fault in panelops.cpanel: {type(error).__name__} at {where}. Please report this line.")
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)

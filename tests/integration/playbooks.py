@@ -55,9 +55,9 @@ class Run:
 
 
 def run_playbook(
-    play: dict | list, folder: Path, environment: dict[str, str], options: tuple[str, ...] = (), timeout: float = 120
+    play: dict | str, folder: Path, environment: dict[str, str], options: tuple[str, ...] = (), timeout: float = 120
 ) -> Run:
-    """Run a play (or a playbook) on localhost.
+    """Run a play on localhost, or a playbook given as text.
 
     :param folder: where the playbook and the results are written.
     :param environment: added to the environment of this process.
@@ -65,12 +65,12 @@ def run_playbook(
     """
     number = len(list(folder.glob("play-*.yml")))
     playbook, results = folder / f"play-{number}.yml", folder / f"results-{number}.jsonl"
-    plays = play if isinstance(play, list) else [play]
     defaults = {"hosts": "localhost", "connection": "local", "gather_facts": False}
-    playbook.write_text(yaml.safe_dump([{**defaults, **each} for each in plays], sort_keys=False), encoding="utf-8")
+    text = play if isinstance(play, str) else yaml.safe_dump([{**defaults, **play}], sort_keys=False)
+    playbook.write_text(text, encoding="utf-8")
     results.touch()
     process = subprocess.run(
-        ["ansible-playbook", "-i", "localhost,", str(playbook), *options],
+        ["ansible-playbook", str(playbook), *options],
         env={
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
@@ -91,8 +91,8 @@ def run_playbook(
     return Run(process.returncode, process.stdout, tasks)
 
 
-def task(name: str, module: str, **options: object) -> dict:
+def task(title: str, module: str, /, **options: object) -> dict:
     """A task of this collection; keywords of the task itself begin with an underscore (``_no_log=True``)."""
     keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
     arguments = {key: value for key, value in options.items() if not key.startswith("_")}
-    return {"name": name, f"panelops.cpanel.{module}": arguments, **keywords}
+    return {"name": title, f"panelops.cpanel.{module}": arguments, **keywords}

@@ -27,6 +27,8 @@ class CallbackModule(CallbackBase):
 
     def _write(self, result, outcome: str) -> None:
         data = json.loads(self._dump_results(result._result, indent=None))
+        # What goes to the screen comes without it.
+        data["diff"] = result._result.get("diff", {})
         with open(os.environ["TASK_RESULTS"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps({"task": result._task.get_name(), "outcome": outcome, "result": data}) + "\n")
 

@@ -1,0 +1,44 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A reference server for the playbook tests: one process per test session, as new before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.server import Server
+
+FIXTURE = {
+    "root": {"password": "root-canary-7Yq2mW"},
+    "resellers": [
+        {
+            "username": "shopkeeper",
+            "password": "reseller-canary-3Kd8xP",
+            "domain": "shopkeeper.example",
+            "acls": ["list-accts", "manage-api-tokens", "cpanel-api"],
+        }
+    ],
+    "accounts": [{"username": "alice", "password": "alice-canary-5Rt1zB", "domain": "alice.example", "owner": "root"}],
+}
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The process."""
+    folder: Path = tmp_path_factory.mktemp("server")
+    fixture = folder / "fixture.yml"
+    fixture.write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
+    with Server(folder / "state", fixture) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server: Server) -> Server:
+    """The same, with nothing in it but the fixture's users."""
+    running_server.reset()
+    return running_server

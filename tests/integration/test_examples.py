@@ -1,0 +1,69 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The examples of the documentation run as they stand."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.playbooks import run_playbook
+from tests.integration.server import Server
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def documentation(module: str) -> object:
+    sys.path.insert(0, os.environ["ANSIBLE_COLLECTIONS_PATH"])
+    try:
+        return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.modules.{module}")
+    finally:
+        sys.path.pop(0)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -> None:
+    admin = server.create("admin", acl="all")
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    tasks = yaml.safe_load(documentation(module).EXAMPLES)
+    variables = {"whm_host": "127.0.0.1", "whm_admin_token": admin, "secrets_dir": str(secrets)}
+    run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, server.environment)
+    assert run.status == 0, run.output
+    assert len(run.tasks) == len(tasks)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_documented_return_value_is_returned_and_no_other(server: Server, tmp_path: Path, module: str) -> None:
+    returned = yaml.safe_load(documentation(module).RETURN)
+    create = {"name": "t", "acls": ["list-accts"], "expires_in": "1d"}
+    tasks = [{"name": "create", "panelops.cpanel.whm_api_token": create}]
+    if module.endswith("_info"):
+        tasks.append({"name": "info", f"panelops.cpanel.{module}": {}})
+    data = run_playbook({"tasks": tasks}, tmp_path, server.environment).tasks[-1].data
+    common = {"changed", "invocation", "diff", "warnings"}
+    assert {key for key in data if not key.startswith("_")} - common == set(returned)
+    for key, documented in returned.items():
+        value = data[key][0] if documented["type"] == "list" else data[key]
+        if "contains" in documented:
+            always = {name for name, part in documented["contains"].items() if part["returned"] == "success"}
+            assert always <= set(value) <= set(documented["contains"])
+
+
+def test_the_demo_passes_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "examples.demo"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every second run of a managing task only read." in done.stdout
+    assert list(tmp_path.iterdir()) == [], "the state folder is gone"
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert not [line for line in commands if str(tmp_path).encode() in line]
