@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-import json
+import os
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
 from token_server.clock import Clock
@@ -16,9 +17,8 @@ class Audit:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        # Line-buffered: a line is with the operating system, and so survives a kill, as soon as it is written.
-        self._file = path.open("a", buffering=1, encoding="utf-8")
-        self._encode = json.JSONEncoder(separators=(",", ":")).encode
+        # Written without any buffer, one line at a time: it is with the operating system, and so survives a kill.
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def write(
         self,
@@ -32,20 +32,22 @@ class Audit:
         outcome: str,
         reason: str,
     ) -> None:
-        """Append one line; ``outcome`` is ``ok``, ``failed`` or ``denied``, ``token`` the name of the token used."""
-        line = {
-            "time": round(self._clock.now(), 3),
-            "service": service,
-            "user": user,
-            "token": token,
-            "peer": peer,
-            "function": function,
-            "mutation": mutation,
-            "outcome": outcome,
-            "reason": reason,
-        }
-        self._file.write(self._encode(line) + "\n")
+        """Append one line; ``outcome`` is ``ok``, ``failed`` or ``denied``, ``token`` the name of the token used.
+
+        ``service``, ``function`` and ``outcome`` are words of this program, never of a client.
+        """
+        # By hand, as this is on the way of every call: the same JSON costs a third of what the encoder takes.
+        line = (
+            f'{{"time":{self._clock.now():.3f},"service":"{service}","user":{_quoted(user)},"token":{_quoted(token)},'
+            f'"peer":{_quoted(peer)},"function":"{function}","mutation":{"true" if mutation else "false"},'
+            f'"outcome":"{outcome}","reason":{_quoted(reason)}}}\n'
+        )
+        os.write(self._descriptor, line.encode("ascii"))
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        os.close(self._descriptor)
+
+
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else encode_basestring_ascii(text)

@@ -65,6 +65,8 @@ class Database:
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.execute("PRAGMA foreign_keys = ON")
             self._prepare(path)
+            # One cursor of its own, because this is asked at every request.
+            self._version_cursor = self.connection.cursor()
             self._data_version = self._read_data_version()
         except sqlite3.DatabaseError as error:
             raise ServerError(f"The database {path} cannot be used: {error}.") from error
@@ -95,7 +97,7 @@ class Database:
         self.connection.execute("COMMIT")
 
     def _read_data_version(self) -> int:
-        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        version: int = self._version_cursor.execute("PRAGMA data_version").fetchone()[0]
         return version
 
     def changed_elsewhere(self) -> bool:

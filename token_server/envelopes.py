@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -32,16 +33,12 @@ class Rendered:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.json = encode(value)
+        self.json = encode(value).encode("ascii")
 
 
 def plain(data: Any) -> Any:
     """Return data as an ordinary object."""
     return data.value if isinstance(data, Rendered) else data
-
-
-def _json(data: Any) -> str:
-    return data.json if isinstance(data, Rendered) else encode(data)
 
 
 @dataclass(slots=True)
@@ -83,8 +80,13 @@ class WhmAnswer:
     def as_json(self) -> bytes:
         """Return the answer as JSON, without encoding again what is rendered already."""
         if isinstance(self._data, Rendered):
-            return f'{{"metadata":{encode(self._metadata())},"data":{self._data.json}}}'.encode("ascii")
+            command, reason = encode_basestring_ascii(self._command), encode_basestring_ascii(self._reason)
+            head = f'{{"metadata":{{"command":{command},"reason":{reason},"result":{self.result},"version":1}},"data":'
+            return head.encode("ascii") + self._data.json + b"}"
         return encode(self.as_object()).encode("ascii")
+
+
+_AFTER_DATA = b',"errors":null,"messages":null,"warnings":null,"metadata":{}}'
 
 
 class UapiAnswer:
@@ -115,10 +117,9 @@ class UapiAnswer:
 
     def as_json(self) -> bytes:
         """Return the flat object as JSON, without encoding again what is rendered already."""
-        return (
-            f'{{"status":{self.status},"data":{_json(self._data)},"errors":{encode(self._errors)},'
-            '"messages":null,"warnings":null,"metadata":{}}'
-        ).encode("ascii")
+        if isinstance(self._data, Rendered) and self.status == 1:
+            return b'{"status":1,"data":' + self._data.json + _AFTER_DATA
+        return encode(self.as_object()).encode("ascii")
 
     def wrapped(self, module: str, function: str) -> dict[str, Any]:
         """Return the object as the command line and API version 3 of the older interfaces give it."""

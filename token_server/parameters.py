@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 from token_server.refusals import Refused
 
@@ -59,8 +59,9 @@ class Parameters:
 
 def from_request(query: bytes, form: bytes) -> Parameters:
     """Return the parameters of a query and a form together. Raises ``ValueError`` if there are far too many."""
-    encoded = [part.decode("utf-8", "replace") for part in (query, form) if part]
-    return Parameters([pair for text in encoded for pair in _pairs(text)])
+    if not form:
+        return Parameters(_pairs(query.decode("utf-8", "replace")))
+    return Parameters(_pairs(query.decode("utf-8", "replace")) + _pairs(form.decode("utf-8", "replace")))
 
 
 def from_text(encoded: str) -> Parameters:
@@ -69,7 +70,19 @@ def from_text(encoded: str) -> Parameters:
 
 
 def _pairs(encoded: str) -> list[tuple[str, str]]:
-    return parse_qsl(encoded, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS) if encoded else []
+    """Split a URI-encoded text as ``urllib.parse.parse_qsl`` does, only faster: this is done for every call."""
+    if encoded.count("&") >= MAX_FIELDS:
+        raise ValueError("too many parameters")
+    pairs = []
+    for field in encoded.split("&"):
+        if field:
+            name, _equals, text = field.partition("=")
+            pairs.append((_decoded(name), _decoded(text)))
+    return pairs
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 
 def from_arguments(arguments: list[str]) -> Parameters:

@@ -87,7 +87,7 @@ class Service:
             return self._log_in(form, exchange) if method == "POST" else pages.login_page()
         if not path.startswith(("/json-api/", "/execute/")) and not (session and path == "/"):
             return pages.failure(404, "There is nothing at this address.")
-        self._engine.store.refresh()
+        self._engine.store.refresh_soon()
         try:
             if session is not None:
                 caller = self._authentication.by_session(header(scope, b"cookie"), session[1], exchange)
@@ -138,7 +138,7 @@ class Service:
             parameters = from_request(b"", form)
         except ValueError:
             return pages.failure(400, "The request has too many parameters.")
-        self._engine.store.refresh()
+        self._engine.store.refresh_soon()
         user, password = parameters.one("user") or "", parameters.one("pass") or ""
         try:
             account, session = self._authentication.log_in(user, password, exchange)

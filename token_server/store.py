@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from token_server.database import Database
 from token_server.records import Account, Token, account_from_row, token_from_row
 
 _CACHE_LIMIT = 200_000
+_LOOK_INTERVAL = 0.001
 
 
 class Store:
@@ -33,11 +35,23 @@ class Store:
         self._tokens_by_digest: dict[bytes, Token] = {}
         self._lists: dict[tuple[int, str], Any] = {}
         self._unsaved_use: dict[int, int] = {}
+        self._next_look = 0.0
 
     # Freshness
 
+    def refresh_soon(self) -> None:
+        """Drop the caches if another process may have changed the database. Call it once per request.
+
+        The question costs system calls, so it is asked once per millisecond at most: a tool that has changed something
+        takes longer than that to end, and before its end nobody can count on the change.
+        """
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_INTERVAL
+            self.refresh()
+
     def refresh(self) -> None:
-        """Drop the caches if another process has changed the database. Call it once per request."""
+        """Drop the caches if another process has changed the database."""
         if self._database.changed_elsewhere() or len(self._tokens_by_id) > _CACHE_LIMIT:
             self._forget()
 
