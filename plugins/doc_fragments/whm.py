@@ -14,21 +14,18 @@ options:
   host:
     description:
       - Name or address of the WHM server, without C(https://), path or port.
-      - If it is not given, the environment variable E(WHM_HOST) is used.
+      - If it is not given, the environment variable E(WHM_HOST) is used. One of the two is needed.
     type: str
-    required: true
   port:
     description:
       - The TLS port of WHM.
-      - If it is not given, the environment variable E(WHM_PORT) is used.
+      - If it is not given, the environment variable E(WHM_PORT) is used, and then V(2087).
     type: int
-    default: 2087
   username:
     description:
       - Who asks, V(root) or a reseller. The tokens that a task manages are those of this user.
-      - If it is not given, the environment variable E(WHM_USERNAME) is used.
+      - If it is not given, the environment variable E(WHM_USERNAME) is used, and then V(root).
     type: str
-    default: root
   api_token:
     description:
       - The secret of an API token of O(username) that holds the privilege V(manage-api-tokens).
@@ -43,9 +40,8 @@ options:
   validate_certs:
     description:
       - Whether the server's TLS certificate must be trusted and hold the name O(host).
-      - If it is not given, the environment variable E(WHM_VALIDATE_CERTS) is used.
+      - If it is not given, the environment variable E(WHM_VALIDATE_CERTS) is used, and then V(true).
     type: bool
-    default: true
   ca_path:
     description:
       - A PEM file with the certificate authorities to trust instead of those of the system, on the host that runs the module.

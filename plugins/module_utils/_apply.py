@@ -41,7 +41,7 @@ def apply_plan(api: WhmApi, plan: Plan) -> Applied:
                 _update(api, step)
     except PanelopsError as error:
         if applied.secret is not None:
-            secret = dict(changed=True, token=applied.secret, whm_api_token=applied.token.as_result())
+            secret = dict(changed=True, token=applied.secret, **{applied.token.RESULT: applied.token.as_result()})
             raise PanelopsError(
                 f"{error} The token was created before that: it works, and its secret is in token.", **secret
             ) from None

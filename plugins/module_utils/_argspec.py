@@ -5,29 +5,21 @@
 
 from __future__ import annotations
 
-from ansible.module_utils.basic import env_fallback
+CONNECTION = dict(
+    host=dict(type="str"),
+    port=dict(type="int"),
+    username=dict(type="str"),
+    api_token=dict(type="str", no_log=True),
+    password=dict(type="str", no_log=True),
+    validate_certs=dict(type="bool"),
+    ca_path=dict(type="path"),
+    timeout=dict(type="int", default=30),
+)
+"""The connection options of DESIGN section 3. What is not given comes from the environment: see ``_connection``."""
 
-
-def connection_argument_spec(prefix: str, port: int) -> dict:
-    """The connection options of DESIGN section 3, with their environment fallbacks.
-
-    :param prefix: ``WHM`` or ``CPANEL``.
-    :param port: the service's TLS port (CONTRACT section 1).
-    """
-
-    def option(name: str, **spec: object) -> dict:
-        return dict(spec, fallback=(env_fallback, [f"{prefix}_{name.upper()}"]))
-
-    return dict(
-        host=option("host", type="str", required=True),
-        port=option("port", type="int", default=port),
-        username=option("username", type="str", default="root"),
-        api_token=option("api_token", type="str", no_log=True),
-        password=option("password", type="str", no_log=True),
-        validate_certs=option("validate_certs", type="bool", default=True),
-        ca_path=option("ca_path", type="path"),
-        timeout=dict(type="int", default=30),
-    )
-
-
-WHM_CONNECTION = connection_argument_spec("WHM", 2087)
+EXPIRY = dict(
+    expires_at=dict(type="str"),
+    expires_in=dict(type="str"),
+    renew_before=dict(type="str"),
+    timezone=dict(type="str", default="UTC"),
+)

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
@@ -41,43 +42,72 @@ class Connection:
         return f"{host}:{self.port}"
 
 
-def connection_from(params: Mapping, environ: Mapping, prefix: str) -> Connection:
+@dataclass(frozen=True)
+class Service:
+    """What the connection options mean for one of the two services (CONTRACT section 1)."""
+
+    prefix: str
+    """The beginning of the environment variables' names."""
+    scheme_word: str
+    """The first word of the ``Authorization`` header."""
+    port: int
+    username: str | None
+    """Who asks if nobody is named."""
+
+
+WHM = Service("WHM", "whm", 2087, "root")
+CPANEL = Service("CPANEL", "cpanel", 2083, None)
+
+
+def connection_from(params: Mapping, environ: Mapping, service: Service) -> Connection:
     """Check the connection options and say who connects where.
 
-    :param params: the options of DESIGN section 3, with the fallbacks to the environment already applied.
-    :param environ: the task's environment; tells a credential that a task gave from one that only the environment holds.
-    :param prefix: ``WHM`` or ``CPANEL``, the beginning of the environment variables' names.
+    What the task says goes before what the environment says.
+
+    :param params: the options of DESIGN section 3; ``None`` where the task gives nothing.
+    :param environ: the task's environment.
     :raises InvalidOption: naming the option, the rule and the remedy.
     """
-    api_token, password = _one_credential(params, environ, prefix)
-    if not _USERNAME.fullmatch(params["username"] or ""):
+
+    def given(option: str) -> object:
+        value = params.get(option)
+        return environ.get(f"{service.prefix}_{option.upper()}") or None if value is None else value
+
+    username = given("username") or service.username
+    if username is None:
+        raise InvalidOption(
+            "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the task's environment."
+        )
+    if not _USERNAME.fullmatch(username):
         raise InvalidOption("username", "must be an account's name, without spaces, colons or slashes.")
-    if not 1 <= params["port"] <= 65535:
-        raise InvalidOption("port", f"{params['port']} is not a port; give a number from 1 to 65535.")
     if params["timeout"] < 1:
         raise InvalidOption("timeout", f"{params['timeout']} is not a time to wait; give at least 1 second.")
-    ca_path = params["ca_path"] or None
-    if ca_path and params["validate_certs"] and not os.path.isfile(ca_path):
+    api_token, password = _one_credential(params, given, service)
+    validate_certs = _boolean(given("validate_certs"))
+    ca_path = given("ca_path")
+    if ca_path and validate_certs and not os.path.isfile(ca_path):
         raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that runs the module.")
     return Connection(
-        host=_host(params["host"]),
-        port=params["port"],
-        username=params["username"],
+        host=_host(given("host"), service),
+        port=_port(given("port") or service.port),
+        username=username,
         api_token=api_token,
         password=password,
-        validate_certs=params["validate_certs"],
+        validate_certs=validate_certs,
         ca_path=ca_path,
         timeout=params["timeout"],
     )
 
 
-def _host(host: str | None) -> str:
-    text = (host or "").strip()
+def _host(host: object, service: Service) -> str:
+    if not host:
+        raise InvalidOption(
+            "host", "is not given.", f"Give it, or set {service.prefix}_HOST in the task's environment."
+        )
+    text = str(host).strip()
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     if ":" in text and "/" not in text:
-        import ipaddress
-
         try:
             return str(ipaddress.IPv6Address(text))
         except ValueError:
@@ -89,26 +119,33 @@ def _host(host: str | None) -> str:
     return text
 
 
-def _one_credential(params: Mapping, environ: Mapping, prefix: str) -> tuple[str | None, str | None]:
-    """What the task says goes before what the environment says; two answers from one place are a mistake."""
-    api_token, password = (params["api_token"] or "").strip(), params["password"] or ""
+def _port(port: object) -> int:
+    if not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
+        raise InvalidOption("port", f"{port} is not a port; give a number from 1 to 65535.")
+    return int(str(port))
+
+
+def _boolean(value: object) -> bool:
+    """As Ansible reads one; certificates are checked unless something says plainly not to."""
+    return str(True if value is None else value).strip().lower() not in ("no", "off", "0", "n", "f", "false")
+
+
+def _one_credential(params: Mapping, given: Callable, service: Service) -> tuple[str | None, str | None]:
+    api_token, password = params.get("api_token"), params.get("password")
     if api_token and password:
-        token_from_env = environ.get(f"{prefix}_API_TOKEN", "").strip() == api_token
-        password_from_env = environ.get(f"{prefix}_PASSWORD") == password
-        if token_from_env == password_from_env:
-            raise InvalidOption("api_token and password", "both are given.", "Give one of them, preferably api_token.")
-        if token_from_env:
-            api_token = ""
-        else:
-            password = ""
+        raise InvalidOption("api_token and password", "both are given.", "Give one of them, preferably api_token.")
+    if not api_token and not password:
+        api_token = given("api_token")
+        password = None if api_token else given("password")
     if not api_token and not password:
         raise InvalidOption(
             "api_token",
             "no credential is given.",
-            f"Give api_token (or password), or set {prefix}_API_TOKEN (or {prefix}_PASSWORD) in the task's environment.",
+            f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the task's environment.",
         )
-    if api_token and not _HEADER_SAFE.fullmatch(api_token):
+    api_token = str(api_token).strip() if api_token else None
+    if api_token is not None and not _HEADER_SAFE.fullmatch(api_token):
         raise InvalidOption(
             "api_token", "holds characters that no API token has.", "Was it decrypted, and is it one line?"
         )
-    return api_token or None, password or None
+    return api_token, password

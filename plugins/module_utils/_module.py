@@ -12,6 +12,8 @@ from typing import Callable
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
+CREDENTIALS = ("WHM_API_TOKEN", "WHM_PASSWORD", "CPANEL_API_TOKEN", "CPANEL_PASSWORD")
+
 
 def run_module(argument_spec: dict, core: Callable) -> None:
     """Run a core as a module: its result or its sentence, never a traceback.
@@ -19,6 +21,8 @@ def run_module(argument_spec: dict, core: Callable) -> None:
     :param core: ``run(params, check_mode, environ) -> result``, raising ``PanelopsError``.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    # A credential from the environment is as secret as one from an option.
+    module.no_log_values.update(os.environ[name] for name in CREDENTIALS if os.environ.get(name))
     try:
         result = core(module.params, module.check_mode, os.environ)
     except PanelopsError as error:

@@ -11,20 +11,25 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import ExpiryWish, refuse_past, to_iso
 from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, left_aside
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, WhmToken
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a task wants of one token. ``None`` for ``acls`` and ``whitelist_ips``: keep what the token has."""
+    """What a task wants of one token.
+
+    ``limits`` holds the attributes that the task gives (``acls``, ``whitelist_ips``, ``readonly``); those that it does not give
+    stay as they are. ``secret_lost``: the secret that the task stores is missing or not this token's.
+    """
 
     name: str
+    kind: type[ApiToken] = WhmToken
     present: bool = True
-    acls: frozenset | None = None
-    whitelist_ips: tuple | None = None
+    limits: Mapping = field(default_factory=dict)
     expiry: ExpiryWish = field(default_factory=ExpiryWish)
     rename_from: str | None = None
     recreate: str = "if_unusable"
+    secret_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,44 +106,64 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int) -> Plan:
     if current is not None and source is not None:
         warnings = (f"{wish.name} exists already, so {wish.rename_from} was not renamed to it and is still there.",)
     current = current or source
-    after = _next(current, wish, now)
-    if wish.recreate == "always":
+    after = replace(current, name=wish.name, expires_at=wish.expiry.next(current.expires_at, now), **wish.limits)
+    if _must_reissue(current, after, wish, now):
+        _refuse_expired(after, now)
         after = replace(after, create_time=None, last_used=None)
         steps = _reissue(current, after, live, leftovers)
-    elif after != current:
-        steps = (Update(current.name, after), *tidy)
     else:
-        steps = tidy
+        _refuse_impossible(current, after, wish)
+        _refuse_expired(after, now)
+        steps = tidy if after == current else (Update(current.name, after), *tidy)
+        if wish.secret_lost:
+            warnings += (f"The stored secret is not that of {wish.name}, and recreate: never leaves it so.",)
     return Plan(current, after, steps, warnings, leftovers)
 
 
 def _first(wish: Wish, now: int) -> ApiToken:
-    if wish.acls is None:
+    if "acls" in wish.kind.LIMITS and "acls" not in wish.limits:
         raise InvalidOption(
             "acls",
             f"the token {wish.name} does not exist, and none are given to create it with.",
             "Give the privileges that it needs; [all] must be said, it is never implied.",
         )
-    return ApiToken(
-        name=wish.name, acls=wish.acls, expires_at=wish.expiry.first(now), whitelist_ips=wish.whitelist_ips or ()
-    )
+    return wish.kind(name=wish.name, expires_at=wish.expiry.first(now), **wish.limits)
 
 
-def _next(current: ApiToken, wish: Wish, now: int) -> ApiToken:
-    after = replace(
-        current,
-        name=wish.name,
-        acls=current.acls if wish.acls is None else wish.acls,
-        whitelist_ips=current.whitelist_ips if wish.whitelist_ips is None else wish.whitelist_ips,
-        expires_at=wish.expiry.next(current.expires_at, now),
-    )
+def _must_reissue(current: ApiToken, after: ApiToken, wish: Wish, now: int) -> bool:
+    """Is a new secret called for? Only where ``recreate`` allows it."""
+    if wish.recreate in ("always", "never"):
+        return wish.recreate == "always"
+    if wish.secret_lost:
+        return True
+    if current.IN_PLACE:
+        return False
+    expired = current.expires_at is not None and current.expires_at <= now
+    return expired or (wish.recreate == "if_changed" and after.limits() != current.limits())
+
+
+def _refuse_impossible(current: ApiToken, after: ApiToken, wish: Wish) -> None:
+    """:raises InvalidOption: the API cannot make the change without a new secret, and ``recreate`` does not allow that."""
+    if current.IN_PLACE:
+        return
+    want, have = after.limits(), current.limits()
+    fields = [key for key in want if want[key] != have[key]]
+    if fields:
+        raise InvalidOption(
+            "recreate",
+            f"{' and '.join(fields)} of the token {wish.name} cannot be changed without a new secret: cPanel has no function for it.",
+            "Give recreate: if_changed to have a new one issued, or leave the token as it is.",
+        )
+
+
+def _refuse_expired(after: ApiToken, now: int) -> None:
+    """:raises InvalidOption: the token would be there, but expired; that is not what present means."""
     if after.expires_at is not None and after.expires_at <= now:
         raise InvalidOption(
             "expires_at",
-            f"the token {current.name} expired at {to_iso(after.expires_at)} and the task does not say until when it should live.",
+            f"the token {after.name} expired at {to_iso(after.expires_at)} and the task does not say until when it should live.",
             "Give expires_at or expires_in, or state: absent to revoke it.",
         )
-    return after
 
 
 def _reissue(current: ApiToken, after: ApiToken, live: Mapping[str, ApiToken], leftovers: tuple) -> tuple:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._connection import Connection
+from ansible_collections.panelops.cpanel.plugins.module_utils._connection import Connection, Service
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     AnswerLost,
     BadAnswer,
@@ -34,9 +34,8 @@ Params = Iterable[tuple]
 class HttpsTransport:
     """Calls of one caller on one server, over one connection."""
 
-    def __init__(self, connection: Connection, scheme_word: str, pauses: tuple = READ_PAUSES) -> None:
+    def __init__(self, connection: Connection, service: Service, pauses: tuple = READ_PAUSES) -> None:
         """
-        :param scheme_word: ``whm`` or ``cpanel``, the first word of the ``Authorization`` header.
         :param pauses: seconds between the tries of a read.
         :raises PanelopsError: the Python library requests is missing.
         """
@@ -53,7 +52,7 @@ class HttpsTransport:
         self._clock_offset = 0.0
         self._session = requests.Session()
         # An auth object of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
-        self._session.auth = _Authorisation(connection, scheme_word)
+        self._session.auth = _Authorisation(connection, service.scheme_word)
         self._session.headers["Accept"] = "application/json"
         self._session.headers["User-Agent"] = "panelops.cpanel"
 

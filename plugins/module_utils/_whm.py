@@ -14,7 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     PanelopsError,
     Refused,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, token_from_wire
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken, whm_token_from_wire
 
 
 class WhmApi:
@@ -32,11 +32,11 @@ class WhmApi:
         data = self._call("api_token_list", [])
         try:
             entries = data["tokens"] or {}
-            return {name: token_from_wire(entry, name) for name, entry in entries.items()}
+            return {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list")) from None
 
-    def create(self, token: ApiToken) -> tuple:
+    def create(self, token: WhmToken) -> tuple:
         """Create a token; answers it and its secret, which no later call will tell again."""
         params = [("token_name", token.name), *_limits(token)]
         data = self._call("api_token_create", params, mutation=True)
@@ -45,7 +45,7 @@ class WhmApi:
             raise AnswerLost("api_token_create", "it holds no token")
         return _read(data, token), secret
 
-    def update(self, name: str, token: ApiToken) -> ApiToken:
+    def update(self, name: str, token: WhmToken) -> WhmToken:
         """Give the token ``name`` the whole state ``token``: the function resets whatever it is not told."""
         params = [("token_name", name), *_limits(token)]
         if not token.whitelist_ips:
@@ -77,7 +77,7 @@ def _shapeless(function: str, mutation: bool) -> PanelopsError:
     return AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
 
 
-def _limits(token: ApiToken) -> list:
+def _limits(token: WhmToken) -> list:
     """Privileges, expiry and addresses; always said in full."""
     return [
         *_numbered("acl", sorted(token.acls)),
@@ -90,10 +90,10 @@ def _numbered(name: str, values: Iterable[str], first: int = 0) -> list:
     return [(f"{name}-{number}", value) for number, value in enumerate(values, first)]
 
 
-def _read(data: dict | None, asked: ApiToken) -> ApiToken:
+def _read(data: dict | None, asked: WhmToken) -> WhmToken:
     """The token of an answer to a mutation; it did succeed, so what it does not tell is taken to be as asked."""
     try:
-        token = token_from_wire(dict(data, name=asked.name)) if data and "acls" in data else asked
+        token = whm_token_from_wire(dict(data, name=asked.name)) if data and "acls" in data else asked
     except (TypeError, ValueError, AttributeError):
         return asked
     return token if token.create_time else replace(token, create_time=asked.create_time)

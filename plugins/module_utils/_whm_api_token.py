@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._addresses import checked_addresses
 from ansible_collections.panelops.cpanel.plugins.module_utils._apply import apply_plan
-from ansible_collections.panelops.cpanel.plugins.module_utils._connection import connection_from
+from ansible_collections.panelops.cpanel.plugins.module_utils._connection import WHM, connection_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import expiry_wish_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Wish, plan_token
@@ -25,7 +25,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
     :raises PanelopsError: with a sentence for the user.
     """
     wish = wish_from(params, int(time.time()))
-    transport = HttpsTransport(connection_from(params, environ, "WHM"), "whm")
+    transport = HttpsTransport(connection_from(params, environ, WHM), WHM)
     try:
         api = WhmApi(transport)
         plan = plan_token(api.tokens(), wish, api.now())
@@ -55,12 +55,24 @@ def wish_from(params: Mapping, now: int) -> Wish:
         raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")
     return Wish(
         name,
-        acls=checked_acls(params["acls"]),
-        whitelist_ips=None if params["whitelist_ips"] is None else checked_addresses(params["whitelist_ips"]),
+        limits=limits_from(params),
         expiry=expiry_wish_from(params, now),
         rename_from=rename_from,
         recreate=params["recreate"],
     )
+
+
+def limits_from(params: Mapping) -> dict:
+    """The limits that the task gives, in canonical form.
+
+    :raises InvalidOption: naming the option and the rule.
+    """
+    limits = {}
+    if params["acls"] is not None:
+        limits["acls"] = checked_acls(params["acls"])
+    if params["whitelist_ips"] is not None:
+        limits["whitelist_ips"] = checked_addresses(params["whitelist_ips"])
+    return limits
 
 
 def _otherwise(asked: ApiToken, answered: ApiToken) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._connection import connection_from
+from ansible_collections.panelops.cpanel.plugins.module_utils._connection import WHM, connection_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import parse_duration
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, checked_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._transport import HttpsTransport
@@ -22,7 +22,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
     """
     soon = parse_duration(params["expiring_within"], "expiring_within")
     name = None if params["name"] is None else checked_name(params["name"])
-    transport = HttpsTransport(connection_from(params, environ, "WHM"), "whm")
+    transport = HttpsTransport(connection_from(params, environ, WHM), WHM)
     try:
         api = WhmApi(transport)
         tokens = api.tokens()

@@ -199,7 +199,7 @@ token:
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_CONNECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, EXPIRY
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token import run
 
@@ -207,15 +207,12 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token imp
 def main():
     run_module(
         dict(
-            WHM_CONNECTION,
+            **CONNECTION,
+            **EXPIRY,
             name=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             acls=dict(type="list", elements="str"),
             whitelist_ips=dict(type="list", elements="str"),
-            expires_at=dict(type="str"),
-            expires_in=dict(type="str"),
-            renew_before=dict(type="str"),
-            timezone=dict(type="str", default="UTC"),
             rename_from=dict(type="str"),
             recreate=dict(type="str", choices=["never", "if_unusable", "always"], default="if_unusable"),
         ),

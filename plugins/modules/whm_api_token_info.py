@@ -111,7 +111,7 @@ whm_api_tokens:
       sample: 7776000
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_CONNECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token_info import run
 
@@ -119,7 +119,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token_inf
 def main():
     run_module(
         dict(
-            WHM_CONNECTION,
+            CONNECTION,
             name=dict(type="str"),
             pattern=dict(type="str", default="*"),
             expiring_within=dict(type="str", default="14d"),

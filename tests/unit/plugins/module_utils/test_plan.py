@@ -17,15 +17,23 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
     Wish,
     plan_token,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = 1_790_000_000
+SSL = frozenset(["ssl"])
 acls = st.frozensets(st.sampled_from(["list-accts", "create-acct", "ssl"]), min_size=1)
 lists = st.sets(st.sampled_from(["10.0.0.1", "10.1.0.0/16", "2001:db8::/60"])).map(lambda items: tuple(sorted(items)))
 expiries = st.one_of(st.none(), st.integers(NOW - 10**6, NOW + 10**8))
-tokens = st.builds(ApiToken, st.just("t"), acls, expiries, lists, st.integers(NOW - 10**7, NOW))
+tokens = st.builds(
+    WhmToken,
+    name=st.just("t"),
+    acls=acls,
+    expires_at=expiries,
+    whitelist_ips=lists,
+    create_time=st.integers(NOW - 10**7, NOW),
+)
 expiry_wishes = st.one_of(
     st.just(ExpiryWish()),
     st.builds(lambda at: ExpiryWish(given=True, at=at), st.one_of(st.none(), st.integers(NOW + 1, NOW + 10**8))),
@@ -39,8 +47,7 @@ wishes = st.builds(
     Wish,
     st.just("t"),
     present=st.booleans(),
-    acls=st.one_of(st.none(), acls),
-    whitelist_ips=st.one_of(st.none(), lists),
+    limits=st.fixed_dictionaries({}, optional={"acls": acls, "whitelist_ips": lists}),
     expiry=expiry_wishes,
     rename_from=st.sampled_from([None, "before", "u"]),
     recreate=st.sampled_from(["never", "if_unusable"]),
@@ -105,8 +112,8 @@ def test_what_is_not_wished_stays(live, wish):
     plan = planned(live, wish)
     source = live.get("t") or live.get(wish.rename_from)
     if plan and plan.after and source:
-        assert wish.acls is not None or plan.after.acls == source.acls
-        assert wish.whitelist_ips is not None or plan.after.whitelist_ips == source.whitelist_ips
+        assert "acls" in wish.limits or plan.after.acls == source.acls
+        assert "whitelist_ips" in wish.limits or plan.after.whitelist_ips == source.whitelist_ips
         assert wish.expiry.given or plan.after.expires_at == source.expires_at
         assert not any(isinstance(step, Create) for step in plan.steps), "no secret changes unless asked"
 
@@ -138,13 +145,13 @@ def test_a_reissue_killed_anywhere_ends_right_at_the_next_run(live, wish, data):
     halfway = carry_out(live, replace(plan, steps=plan.steps[:done]))
     if live.get("t"):
         assert any(token.create_time == live["t"].create_time for token in halfway.values()) or "t" in halfway
-    again = planned(halfway, replace(wish, acls=wish.acls or frozenset(["ssl"])))
+    again = planned(halfway, replace(wish, limits={"acls": SSL, **wish.limits}))
     after = carry_out(halfway, again)
     assert [name for name in after if name == "t" or name.startswith("t--old-")] == ["t"]
 
 
 def test_a_reissue_creates_before_it_revokes():
-    old = ApiToken("t", frozenset(["ssl"]), None, (), NOW - 99)
+    old = WhmToken("t", acls=SSL, create_time=NOW - 99)
     plan = plan_token({"t": old}, Wish("t", recreate="always"), NOW)
     aside, create, revoke = plan.steps
     assert isinstance(aside, Update)
@@ -159,7 +166,7 @@ def test_creation_needs_privileges():
 
 
 def test_an_expired_token_is_not_taken_for_a_live_one():
-    live = {"t": ApiToken("t", frozenset(["ssl"]), NOW - 1)}
+    live = {"t": WhmToken("t", acls=SSL, expires_at=NOW - 1)}
     with pytest.raises(InvalidOption, match=r"^expires_at: the token t expired at "):
         plan_token(live, Wish("t"), NOW)
     renewed = plan_token(live, Wish("t", expiry=ExpiryWish(given=True, lifetime=60)), NOW)
@@ -168,11 +175,11 @@ def test_an_expired_token_is_not_taken_for_a_live_one():
 
 def test_the_servers_clock_decides_what_is_past():
     with pytest.raises(InvalidOption, match="is in the past"):
-        plan_token({}, Wish("t", acls=frozenset(["ssl"]), expiry=ExpiryWish(given=True, at=NOW)), NOW)
+        plan_token({}, Wish("t", limits={"acls": SSL}, expiry=ExpiryWish(given=True, at=NOW)), NOW)
 
 
 def test_a_name_that_exists_is_not_overwritten_by_a_rename():
-    live = {name: ApiToken(name, frozenset(["ssl"])) for name in ("t", "before")}
+    live = {name: WhmToken(name, acls=SSL) for name in ("t", "before")}
     plan = plan_token(live, Wish("t", rename_from="before"), NOW)
     assert plan.changed is False
     assert "before was not renamed" in plan.warnings[0]
@@ -180,6 +187,6 @@ def test_a_name_that_exists_is_not_overwritten_by_a_rename():
 
 def test_absent_also_ends_what_a_reissue_left():
     aside = aside_name("t", NOW, [])
-    live = {name: ApiToken(name, frozenset(["ssl"])) for name in ("t", aside, "t2")}
+    live = {name: WhmToken(name, acls=SSL) for name in ("t", aside, "t2")}
     assert plan_token(live, Wish("t", present=False), NOW).steps == (Revoke(("t", aside)),)
     assert plan_token({}, Wish("t", present=False), NOW).changed is False

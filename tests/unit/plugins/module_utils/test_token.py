@@ -10,7 +10,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._token import (
     acls_from_wire,
     checked_acls,
     checked_name,
-    token_from_wire,
+    whm_token_from_wire,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +65,7 @@ def test_privileges_that_cannot_be_are_refused(acls):
 
 @given(acl_sets, st.one_of(st.none(), times))
 def test_the_shapes_of_list_and_create_are_one_token(acls, expires_at):
-    listed = token_from_wire(
+    listed = whm_token_from_wire(
         dict(
             name="t",
             create_time="5",
@@ -74,15 +74,15 @@ def test_the_shapes_of_list_and_create_are_one_token(acls, expires_at):
             acls=dict.fromkeys(acls, 1),
         )
     )
-    created = token_from_wire(
+    created = whm_token_from_wire(
         dict(create_time=5, expires_at=expires_at, whitelist_ips=["FC00:ABCD::F/128"], acls=sorted(acls)), "t"
     )
     assert listed == created
 
 
 def test_last_used_is_told_only_where_the_server_does():
-    assert "last_used" not in token_from_wire(dict(name="t", acls=["ssl"])).as_result()
-    assert token_from_wire(dict(name="t", acls=["ssl"], last_used=None)).as_result()["last_used"] is None
+    assert "last_used" not in whm_token_from_wire(dict(name="t", acls=["ssl"])).as_result()
+    assert whm_token_from_wire(dict(name="t", acls=["ssl"], last_used=None)).as_result()["last_used"] is None
 
 
 @given(names, times)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many calls in one request."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote, urlencode
+
+import pytest
+from reference import RESELLER, ROOT, Reference
+
+
+def _command(function: str, **parameters: str) -> str:
+    return f"{function}?{urlencode(parameters)}" if parameters else function
+
+
+def test_answers_come_in_order(server: Reference) -> None:
+    through = {"cpanel.user": "alice", "cpanel.module": "Tokens", "cpanel.function": "create_full_access", "name": "c"}
+    commands = [
+        "version",
+        _command("api_token_create", token_name="a", acl="passwd"),
+        "no_such",
+        _command("uapi_cpanel", **through),
+        "api_token_list",
+    ]
+    for spelling in ({"command": commands}, {f"command-{n}": command for n, command in enumerate(commands)}):
+        server.control("POST", "/reset")
+        result = server.whm_ok("batch", **spelling)["result"]
+        assert [answer["metadata"]["command"] for answer in result] == [
+            "version", "api_token_create", "no_such", "uapi_cpanel", "api_token_list",
+        ]  # fmt: skip
+        assert [answer["metadata"]["result"] for answer in result] == [1, 1, 0, 1, 1]
+        assert result[1]["data"]["acls"] == ["passwd"]
+        assert list(result[4]["data"]["tokens"]) == ["a"]
+        secret = result[3]["data"]["uapi"]["data"]["token"]
+        assert server.status("cpanel", f"cpanel alice:{secret}") == 200
+
+
+def test_abort_on_error(server: Reference) -> None:
+    commands = [_command("api_token_create", token_name=name) for name in ("a", "a", "b")]
+    assert len(server.whm_ok("batch", command=commands, abort_on_error=1)["result"]) == 2
+    assert list(server.whm_tokens()) == ["a"]
+    assert len(server.whm_ok("batch", command=commands, abort_on_error=0)["result"]) == 3
+    assert list(server.whm_tokens()) == ["a", "b"]
+    assert "1 or 0" in server.whm_refused("batch", command=commands, abort_on_error="yes")
+
+
+def test_privileges_hold_inside(server: Reference) -> None:
+    (answer,) = server.whm_ok("batch", RESELLER, command="setacls?reseller=reseller&acl-all=1")["result"]
+    assert answer["metadata"]["result"] == 0
+    assert "all" in answer["metadata"]["reason"]
+
+
+def test_nesting_and_length_are_limited(server: Reference) -> None:
+    command = "version"
+    for _ in range(5):
+        command = f"batch?command={quote(command)}"
+    answer = server.whm("batch", command=command)
+    assert "nested" in json.dumps(answer)
+    assert server.counters("version") == (0, 0)
+    assert "command" in server.whm_refused("batch")
+    assert "10000" in server.whm_refused("batch", command=["version"] * 10001)
+
+
+def test_numbers_give_the_order(server: Reference) -> None:
+    names = {f"command-{number}": _command("api_token_create", token_name=f"t{number}") for number in (10, 9, 2)}
+    result = server.whm_ok("batch", **names)["result"]
+    assert [answer["data"]["name"] for answer in result] == ["t2", "t9", "t10"]
+
+
+def test_strict_stops_at_the_first_failure(server: Reference) -> None:
+    create = ["Tokens", "create_full_access", {"name": "a", "readonly": 0}]
+    commands = [json.dumps(create), json.dumps(create), json.dumps(["Tokens", "revoke", {"name": "a"}])]
+    answer = server.uapi("Batch::strict", command=commands)
+    assert answer["status"] == 0
+    assert "2" in answer["errors"][0]
+    assert [inner["status"] for inner in answer["data"]] == [1, 0]
+    assert set(server.uapi_tokens()) == {"a"}
+    answer = server.uapi("Batch::strict", **{"command-1": '["Tokens","list"]', "command-0": commands[2]})
+    assert answer["status"] == 1
+    assert [inner["data"] for inner in answer["data"]] == [1, []]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "x", "{}", "[]", '["Tokens"]', '["Tokens","list",3]', '["Tokens","list",{"a":{}}]', '["a","b",{},1]', "[1,2]",
+     "[" * 100_000, '["Tokens","list",{"a":' + "9" * 5000 + "}]", '["Tokens","list",{"a":[[1]]}]', "null", "\0"],
+)  # fmt: skip
+def test_strict_refuses_malformed_commands(server: Reference, command: str) -> None:
+    assert "JSON array" in server.uapi_refused("Batch::strict", command=["[\"Tokens\",\"list\"]", command])
+    assert server.counters("Tokens::list") == (0, 0)
+
+
+def test_strict_takes_odd_texts_and_nests_little(server: Reference) -> None:
+    answer = server.uapi("Batch::strict", command='["To\\ud800kens","li\\u0000st",{"na\\udfffme":"\\ud800"}]')
+    assert answer["status"] == 0
+    command = json.dumps(["Tokens", "list", {}])
+    for _ in range(4):
+        command = json.dumps(["Batch", "strict", {"command": command}])
+    assert "nested" in json.dumps(server.uapi("Batch::strict", command=command))
+    assert "Provide" in server.uapi_refused("Batch::strict")
+
+
+def test_a_batch_of_a_thousand(server: Reference) -> None:
+    commands = [_command("api_token_create", token_name=f"t{number}") for number in range(1000)]
+    result = server.whm_ok("batch", ROOT, command=commands)["result"]
+    assert {answer["metadata"]["result"] for answer in result} == {1}
+    assert len(server.whm_tokens()) == 1000
+    assert server.counters("api_token_create") == (1000, 1000)
