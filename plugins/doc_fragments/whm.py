@@ -52,6 +52,14 @@ options:
       - How many seconds to wait for a connection, and for each answer.
     type: int
     default: 30
+  transport:
+    description:
+      - V(https) calls the server over its API, with the other options of the connection.
+      - V(cli) runs the commands C(whmapi1) and C(uapi) of cPanel & WHM on the managed host itself, which needs root there (C(become)) but no
+        credential. So the first token of a server can be made. Of the connection, only O(username) and O(timeout) then count.
+    type: str
+    choices: [https, cli]
+    default: https
 requirements:
-  - requests (on the host that runs the module)
+  - requests (on the host that runs the module, for O(transport=https))
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Callable
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel import CpanelApi
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import AnswerLost, PanelopsError, Refused
 from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Create, Plan, Revoke, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken
@@ -21,9 +22,10 @@ class Applied:
         self.secret: str | None = None
 
 
-def apply_plan(api: WhmApi, plan: Plan) -> Applied:
+def apply_plan(api: WhmApi | CpanelApi, plan: Plan, keep: Callable[[str], None] = lambda secret: None) -> Applied:
     """Take the steps of a plan in order.
 
+    :param keep: stores a secret; called as soon as there is one, before any further step.
     :raises PanelopsError: with the secret and the token in ``result``, if one was created before (invariant I3).
     """
     applied = Applied(plan.after)
@@ -32,6 +34,7 @@ def apply_plan(api: WhmApi, plan: Plan) -> Applied:
         for step in plan.steps:
             if isinstance(step, Create):
                 applied.token, applied.secret = _create(api, step)
+                keep(applied.secret)
             elif isinstance(step, Revoke):
                 _revoke(api, step)
             elif plan.after is not None and step.token.name == plan.after.name:
@@ -41,9 +44,11 @@ def apply_plan(api: WhmApi, plan: Plan) -> Applied:
                 _update(api, step)
     except PanelopsError as error:
         if applied.secret is not None:
-            secret = dict(changed=True, token=applied.secret, **{applied.token.RESULT: applied.token.as_result()})
             raise PanelopsError(
-                f"{error} The token was created before that: it works, and its secret is in token.", **secret
+                f"{error} The token was created before that: it works, and its secret is in token.",
+                changed=True,
+                token=applied.secret,
+                **{applied.token.RESULT: applied.token.as_result()},
             ) from None
         if put_aside is not None:
             raise _brought_back(api, put_aside, plan.before, error) from None
@@ -51,7 +56,7 @@ def apply_plan(api: WhmApi, plan: Plan) -> Applied:
     return applied
 
 
-def _create(api: WhmApi, step: Create) -> tuple:
+def _create(api: WhmApi | CpanelApi, step: Create) -> tuple:
     """Create, and once more if the answer is lost. What an unheard create made is revoked: nobody can have its secret."""
     cause = ""
     for _try in range(2):
@@ -62,11 +67,11 @@ def _create(api: WhmApi, step: Create) -> tuple:
             if step.token.name in _state(api, lost):
                 _revoke(api, Revoke((step.token.name,)))
     raise PanelopsError(
-        f"The answer to api_token_create was lost twice ({cause}). The token {step.token.name} was not left behind: run again."
+        f"The answer to {api.CREATE} was lost twice ({cause}). The token {step.token.name} was not left behind: run again."
     )
 
 
-def _update(api: WhmApi, step: Update) -> ApiToken:
+def _update(api: WhmApi | CpanelApi, step: Update) -> ApiToken:
     def settled(live: dict) -> bool:
         token = live.get(step.token.name)
         renamed = step.token.name == step.name or step.name not in live
@@ -75,7 +80,7 @@ def _update(api: WhmApi, step: Update) -> ApiToken:
     return _settled(api, lambda: api.update(step.name, step.token), settled) or step.token
 
 
-def _revoke(api: WhmApi, step: Revoke) -> None:
+def _revoke(api: WhmApi | CpanelApi, step: Revoke) -> None:
     def gone(live: dict) -> bool:
         return not set(step.names) & set(live)
 
@@ -87,7 +92,7 @@ def _revoke(api: WhmApi, step: Revoke) -> None:
             raise
 
 
-def _settled(api: WhmApi, mutate: Callable, done: Callable) -> object:
+def _settled(api: WhmApi | CpanelApi, mutate: Callable, done: Callable) -> object:
     """Mutate; if the answer is lost, look whether it happened, and only if not, try once more."""
     try:
         return mutate()
@@ -97,7 +102,7 @@ def _settled(api: WhmApi, mutate: Callable, done: Callable) -> object:
     return mutate()
 
 
-def _state(api: WhmApi, lost: AnswerLost) -> dict:
+def _state(api: WhmApi | CpanelApi, lost: AnswerLost) -> dict:
     try:
         return api.tokens()
     except PanelopsError as error:
@@ -107,7 +112,7 @@ def _state(api: WhmApi, lost: AnswerLost) -> dict:
         ) from None
 
 
-def _brought_back(api: WhmApi, aside: Update, before: ApiToken, error: PanelopsError) -> PanelopsError:
+def _brought_back(api: WhmApi | CpanelApi, aside: Update, before: ApiToken, error: PanelopsError) -> PanelopsError:
     """Undo the renaming of a re-issue whose create failed, so that the old token is as it was."""
     try:
         _update(api, Update(aside.token.name, before))

@@ -14,8 +14,15 @@ CONNECTION = dict(
     validate_certs=dict(type="bool"),
     ca_path=dict(type="path"),
     timeout=dict(type="int", default=30),
+    transport=dict(type="str", choices=["https", "cli"], default="https"),
 )
 """The connection options of DESIGN section 3. What is not given comes from the environment: see ``_connection``."""
+
+ACCOUNT = dict(
+    account=dict(type="str"),
+    cpanel_port=dict(type="int", default=2083),
+)
+"""Whose tokens, for the modules of cPanel."""
 
 EXPIRY = dict(
     expires_at=dict(type="str"),
@@ -23,3 +30,18 @@ EXPIRY = dict(
     renew_before=dict(type="str"),
     timezone=dict(type="str", default="UTC"),
 )
+
+TOKEN = dict(
+    **EXPIRY,
+    name=dict(type="str", required=True),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+    rename_from=dict(type="str"),
+    recreate=dict(type="str", choices=["never", "if_unusable", "if_changed", "always"], default="if_unusable"),
+    token_file=dict(type="path", no_log=False),
+    owner=dict(type="str"),
+    group=dict(type="str"),
+    mode=dict(type="raw"),
+    return_token=dict(type="bool", default=False, no_log=False),
+    allow_self=dict(type="bool", default=False),
+)
+"""What can be said of one token, whichever the service."""

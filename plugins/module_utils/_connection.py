@@ -78,8 +78,6 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
         raise InvalidOption(
             "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the task's environment."
         )
-    if not _USERNAME.fullmatch(username):
-        raise InvalidOption("username", "must be an account's name, without spaces, colons or slashes.")
     if params["timeout"] < 1:
         raise InvalidOption("timeout", f"{params['timeout']} is not a time to wait; give at least 1 second.")
     api_token, password = _one_credential(params, given, service)
@@ -90,13 +88,21 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
     return Connection(
         host=_host(given("host"), service),
         port=_port(given("port") or service.port),
-        username=username,
+        username=checked_username(username),
         api_token=api_token,
         password=password,
         validate_certs=validate_certs,
         ca_path=ca_path,
         timeout=params["timeout"],
     )
+
+
+def checked_username(name: object, option: str = "username") -> str:
+    """:raises InvalidOption: it cannot be the name of an account."""
+    text = str(name)
+    if not _USERNAME.fullmatch(text):
+        raise InvalidOption(option, "must be an account's name, without spaces, colons or slashes.")
+    return text
 
 
 def _host(host: object, service: Service) -> str:

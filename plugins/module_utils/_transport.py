@@ -74,6 +74,10 @@ class HttpsTransport:
         """
         return self._call(function, f"/json-api/{function}?api.version=1", list(params), mutation)
 
+    def uapi(self, module: str, function: str, params: Params = (), mutation: bool = False) -> dict:
+        """Call a UAPI function as the account itself and return the whole decoded answer."""
+        return self._call(f"{module}::{function}", f"/execute/{module}/{function}", list(params), mutation)
+
     def _call(self, function: str, path: str, params: list, mutation: bool) -> dict:
         for pause in (*(() if mutation else self._pauses), None):
             try:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     AnswerLost,
     BadAnswer,
-    PanelopsError,
     Refused,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken, whm_token_from_wire
@@ -19,6 +18,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmT
 
 class WhmApi:
     """What one caller can do with its own API tokens. ``transport`` carries the calls."""
+
+    CREATE, UPDATE = "api_token_create", "api_token_update"
 
     def __init__(self, transport) -> None:
         self._transport = transport
@@ -60,21 +61,32 @@ class WhmApi:
         params = [("token_name", names[0])] if len(names) == 1 else _numbered("token_name", names, first=1)
         self._call("api_token_revoke", params, mutation=True)
 
+    def details(self, secret: str) -> WhmToken | None:
+        """The token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
+        data = self._call("api_token_get_details", [("token", secret)])
+        try:
+            return whm_token_from_wire(data) if data and data.get("name") else None
+        except (TypeError, ValueError, AttributeError):
+            raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_get_details")) from None
+
     def _call(self, function: str, params: list, mutation: bool = False) -> dict | None:
-        answer = self._transport.whm(function, params, mutation)
-        metadata = answer.get("metadata")
-        if not isinstance(metadata, dict) or "result" not in metadata:
-            raise _shapeless(function, mutation)
-        if str(metadata["result"]) != "1":
-            raise Refused(function, str(metadata.get("reason") or "no reason given"))
-        return answer.get("data")
+        return checked(self._transport.whm(function, params, mutation), function, mutation)
+
+
+def checked(answer: dict, function: str, mutation: bool) -> dict | None:
+    """``data`` of a WHM answer.
+
+    :raises Refused: result 0. :raises BadAnswer, AnswerLost: it has no result.
+    """
+    metadata = answer.get("metadata")
+    if not isinstance(metadata, dict) or "result" not in metadata:
+        raise AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
+    if str(metadata["result"]) != "1":
+        raise Refused(function, str(metadata.get("reason") or "no reason given"))
+    return answer.get("data")
 
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
-
-
-def _shapeless(function: str, mutation: bool) -> PanelopsError:
-    return AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
 
 
 def _limits(token: WhmToken) -> list:

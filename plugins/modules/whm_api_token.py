@@ -19,6 +19,7 @@ description:
     changes one thing leaves the others as they are.
 extends_documentation_fragment:
   - panelops.cpanel.whm
+  - panelops.cpanel.token
   - panelops.cpanel.attributes
   - panelops.cpanel.attributes.whm
 attributes:
@@ -33,17 +34,6 @@ attributes:
     details:
       - With O(recreate=always) every run issues a new secret.
 options:
-  name:
-    description:
-      - The token's name, unique for its owner. 1 to 50 letters, digits, dashes and underscores.
-    type: str
-    required: true
-  state:
-    description:
-      - Whether the token should exist. V(absent) revokes it, which takes effect at once.
-    type: str
-    choices: [present, absent]
-    default: present
   acls:
     description:
       - The privileges that the token should have, for example V(list-accts). The order is of no importance.
@@ -59,41 +49,9 @@ options:
       - Order and spelling are of no importance. V(2001:db8::1) equals what the server calls V(2001:0db8:0000:0000:0000:0000:0000:0001).
     type: list
     elements: str
-  expires_at:
-    description:
-      - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).
-      - A time without an offset is in O(timezone). A time in the past is refused.
-      - Left out together with O(expires_in), the expiry of a token that exists stays as it is, and a new token never expires.
-      - An expired token is brought back to life by a new expiry; its secret stays the same.
-    type: str
-  expires_in:
-    description:
-      - The longest time that the token may have left to live, for example V(90d), V(12h) or V(1d12h). A plain number is in seconds.
-      - Counted by the server's clock when the token is created, when it would live longer than this, and when O(renew_before) or less
-        is left. In between, nothing changes.
-    type: str
-  renew_before:
-    description:
-      - With O(expires_in), prolong the token's life when this time or less is left. Must be less than O(expires_in).
-      - If it is not given, a token is prolonged only once it has expired.
-    type: str
-  timezone:
-    description:
-      - The time zone of O(expires_at) where that has no offset, for example V(Europe/Berlin).
-    type: str
-    default: UTC
-  rename_from:
-    description:
-      - The name that the token has had so far. If there is no token O(name) but one of this name, it is renamed; the secret stays the same.
-    type: str
-  recreate:
-    description:
-      - When to issue a new secret for a token that exists. The old one keeps working until the new one exists, and is then revoked.
-      - V(always) does so at each run, V(never) does not.
-      - V(if_unusable) does so when the token is beyond repair. A WHM token that has only expired is repaired by a new expiry, without a new secret.
-    type: str
-    choices: [never, if_unusable, always]
-    default: if_unusable
+notes:
+  - WHM can change all limits of a token without a new secret, so O(recreate=if_changed) is the same as O(recreate=if_unusable) here. An expired
+    token is brought back to life by a new expiry.
 seealso:
   - module: panelops.cpanel.whm_api_token_info
   - name: WHM API 1 function api_token_create
@@ -199,7 +157,7 @@ token:
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, EXPIRY
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, TOKEN
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token import run
 
@@ -208,13 +166,9 @@ def main():
     run_module(
         dict(
             **CONNECTION,
-            **EXPIRY,
-            name=dict(type="str", required=True),
-            state=dict(type="str", choices=["present", "absent"], default="present"),
+            **TOKEN,
             acls=dict(type="list", elements="str"),
             whitelist_ips=dict(type="list", elements="str"),
-            rename_from=dict(type="str"),
-            recreate=dict(type="str", choices=["never", "if_unusable", "always"], default="if_unusable"),
         ),
         run,
     )

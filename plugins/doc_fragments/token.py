@@ -1,0 +1,92 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that say what one API token should be, whichever the service."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """One token."""
+
+    DOCUMENTATION = r"""
+options:
+  name:
+    description:
+      - The token's name, unique for its owner. 1 to 50 letters, digits, dashes and underscores.
+    type: str
+    required: true
+  state:
+    description:
+      - Whether the token should exist. V(absent) revokes it, which takes effect at once; a O(token_file) is left as it is.
+    type: str
+    choices: [present, absent]
+    default: present
+  expires_at:
+    description:
+      - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).
+      - A time without an offset is in O(timezone). A time in the past is refused.
+      - Left out together with O(expires_in), the expiry of a token that exists stays as it is, and a new token never expires.
+    type: str
+  expires_in:
+    description:
+      - The longest time that the token may have left to live, for example V(90d), V(12h) or V(1d12h). A plain number is in seconds.
+      - Counted by the server's clock when the token is created, when it would live longer than this, and when O(renew_before) or less
+        is left. In between, nothing changes.
+    type: str
+  renew_before:
+    description:
+      - With O(expires_in), renew the token when this time or less is left. Must be less than O(expires_in).
+      - If it is not given, a token is renewed only once it has expired.
+    type: str
+  timezone:
+    description:
+      - The time zone of O(expires_at) where that has no offset, for example V(Europe/Berlin).
+    type: str
+    default: UTC
+  rename_from:
+    description:
+      - The name that the token has had so far. If there is no token O(name) but one of this name, it is renamed; the secret stays the same.
+    type: str
+  recreate:
+    description:
+      - When to issue a new secret for a token that exists. The old one keeps working until the new one exists, and is then revoked.
+      - V(never) leaves the secret alone. V(always) issues a new one at each run.
+      - V(if_unusable) issues a new one when the token has expired and the API cannot prolong it, or when the secret in O(token_file) is
+        missing or is not this token's.
+      - V(if_changed) does so too when something should change that the API cannot change in place.
+    type: str
+    choices: [never, if_unusable, if_changed, always]
+    default: if_unusable
+  token_file:
+    description:
+      - A file on the host that runs the module, in which to store the secret, alone on one line. Its folder must exist.
+      - It is written at once and whole, and its place is made sure of before the token is created. The secret is then not returned,
+        unless O(return_token=true).
+      - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
+        cannot be asked, the task fails; it never takes that for a dead token.
+    type: path
+  owner:
+    description:
+      - The owner of O(token_file).
+    type: str
+  group:
+    description:
+      - The group of O(token_file).
+    type: str
+  mode:
+    description:
+      - The mode of O(token_file), as a quoted octal number or a symbolic mode. V(0600) if it is not given.
+    type: raw
+  return_token:
+    description:
+      - Return the secret as RV(token) also when it is stored in O(token_file).
+    type: bool
+    default: false
+  allow_self:
+    description:
+      - Allow the task to revoke, re-issue or narrow the very token that it authenticates with, or to give it an allow-list that
+        does not admit this host. Otherwise that is refused, because it locks out whoever uses that token.
+    type: bool
+    default: false
+"""

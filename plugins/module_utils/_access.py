@@ -1,0 +1,140 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options to an API that can be called: which service, which way, whose tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._cli import CliTransport
+from ansible_collections.panelops.cpanel.plugins.module_utils._connection import (
+    CPANEL,
+    WHM,
+    Connection,
+    Service,
+    checked_username,
+    connection_from,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel import CpanelApi, payload
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, NotAuthenticated
+from ansible_collections.panelops.cpanel.plugins.module_utils._transport import HttpsTransport
+from ansible_collections.panelops.cpanel.plugins.module_utils._whm import WhmApi, checked
+
+
+class WhmAccess:
+    """WHM as one caller. ``connection`` is ``None`` on the command line, where no credential is used."""
+
+    def __init__(self, params: Mapping, environ: Mapping) -> None:
+        self.connection: Connection | None = None
+        if params["transport"] == "cli":
+            username = params.get("username") or "root"
+            reseller = None if username == "root" else checked_username(username)
+            self.transport: HttpsTransport | CliTransport = CliTransport(reseller, environ, params["timeout"])
+        else:
+            self.connection = connection_from(params, environ, WHM)
+            self.transport = HttpsTransport(self.connection, WHM)
+        self.api = WhmApi(self.transport)
+
+    @property
+    def own_secret(self) -> str | None:
+        """The secret of the token that we authenticate with, if it is one."""
+        return self.connection.api_token if self.connection else None
+
+    def attempt(self, secret: str) -> None:
+        """Make a call that every token may make, with another secret.
+
+        :raises NotAuthenticated: the server does not take it from here.
+        """
+        attempt(self.connection, WHM, secret)
+
+
+class CpanelAccess:
+    """The tokens of one cPanel account: as the account itself, through WHM, or on the command line."""
+
+    def __init__(self, params: Mapping, environ: Mapping) -> None:
+        account = params["account"]
+        self._account = None if account is None else checked_username(account, "account")
+        self._probe: Connection | None = None
+        if params["transport"] == "cli":
+            if self._account is None:
+                raise InvalidOption(
+                    "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
+                )
+            self.transport: HttpsTransport | CliTransport = CliTransport(None, environ, params["timeout"])
+            call = self._by_command
+        elif self._account is None:
+            connection = connection_from(params, environ, CPANEL)
+            self._probe = connection
+            self.transport = HttpsTransport(connection, CPANEL)
+            call = self._as_itself
+        else:
+            connection = connection_from(params, environ, WHM)
+            self._probe = replace(
+                connection, port=params["cpanel_port"], username=self._account, api_token=None, password=None
+            )
+            self.transport = HttpsTransport(connection, WHM)
+            call = self._through_whm
+        self.api = CpanelApi(call, self.transport.now)
+
+    def works(self, secret: str) -> bool | None:
+        """Does a stored secret authenticate the account? ``None`` on the command line, where there is no way to ask.
+
+        :raises PanelopsError: no answer; that is never taken for a dead token.
+        """
+        if self._probe is None:
+            return None
+        try:
+            attempt(self._probe, CPANEL, secret)
+        except NotAuthenticated:
+            return False
+        return True
+
+    @property
+    def own_secret(self) -> str | None:
+        """The secret of the account's token that we authenticate with, if it is one."""
+        return self._probe.api_token if self._probe else None
+
+    def _as_itself(self, function: str, params: list, mutation: bool) -> object:
+        return payload(self.transport.uapi("Tokens", function, params, mutation), f"Tokens::{function}", mutation)
+
+    def _through_whm(self, function: str, params: list, mutation: bool) -> object:
+        answer = self.transport.whm("uapi_cpanel", through_whm(self._account, "Tokens", function, params), mutation)
+        checked(answer, "uapi_cpanel", mutation)
+        return payload(answer, f"Tokens::{function}", mutation)
+
+    def _by_command(self, function: str, params: list, mutation: bool) -> object:
+        return payload(
+            self.transport.uapi("Tokens", function, params, mutation, self._account), f"Tokens::{function}", mutation
+        )
+
+
+def through_whm(account: str, module: str, function: str, params: list) -> list[tuple[str, str]]:
+    """The parameters of ``uapi_cpanel`` (CONTRACT section 4)."""
+    return [("cpanel.user", account), ("cpanel.module", module), ("cpanel.function", function), *params]
+
+
+def attempt(connection: Connection, service: Service, secret: str) -> None:
+    """Make a harmless authenticated call with a secret.
+
+    :raises NotAuthenticated: it is not accepted. :raises PanelopsError: there was no answer.
+    """
+    transport = HttpsTransport(replace(connection, api_token=secret, password=None), service)
+    try:
+        if service is WHM:
+            transport.whm("version")
+        else:
+            transport.uapi("Tokens", "list", [], False)
+    finally:
+        transport.close()
+
+
+@contextmanager
+def opened(access: WhmAccess | CpanelAccess) -> Iterator:
+    """Close the connection at the end, whatever happens."""
+    try:
+        yield access
+    finally:
+        access.transport.close()
