@@ -18,6 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if bool(options.login_failures) != bool(options.login_lockout):
         parser.error("--login-failures and --login-lockout belong together")
+    ports = (options.whm_port, options.whm_plain_port, options.cpanel_port, options.cpanel_plain_port)
+    if all(port is None for port in ports):
+        parser.error('all ports are "off": there is nothing to serve')
     # Imported here so that --help and mistakes are answered at once.
     from token_server.serve import Options, serve
 

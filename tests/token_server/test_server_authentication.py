@@ -62,7 +62,7 @@ def test_every_refusal_is_the_same_bytes(server: Reference) -> None:
         f"whm alice:{cpanel}": "token of another service",
         f"cpanel root:{good}": "scheme of another service",
         f"bearer {good}": "unknown scheme",
-        f"whm {good}": "token of another user",
+        f"whm {good}": "unknown or revoked token",
         "whm root:": "unknown or revoked token",
         "whm": "unknown or revoked token",
         "Basic !!!": "malformed Basic credentials",

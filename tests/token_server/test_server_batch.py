@@ -89,7 +89,7 @@ def test_strict_stops_at_the_first_failure(server: Reference) -> None:
      "[" * 100_000, '["Tokens","list",{"a":' + "9" * 5000 + "}]", '["Tokens","list",{"a":[[1]]}]', "null", "\0"],
 )  # fmt: skip
 def test_strict_refuses_malformed_commands(server: Reference, command: str) -> None:
-    assert "JSON array" in server.uapi_refused("Batch::strict", command=["[\"Tokens\",\"list\"]", command])
+    assert "JSON array" in server.uapi_refused("Batch::strict", command=['["Tokens","list"]', command])
     assert server.counters("Tokens::list") == (0, 0)
 
 

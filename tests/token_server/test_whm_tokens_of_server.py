@@ -140,7 +140,9 @@ def test_get_details_ties_a_secret_to_its_name(server: Reference) -> None:
     assert "token" in server.whm_refused("api_token_get_details")
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "ä", "a" * 51, "a.b", "a\0", "a\n", "../x", "'; DROP TABLE tokens;--"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "a b", "ä", "a" * 51, "a.b", "a\0", "a\n", "../x", "'; DROP TABLE tokens;--"]
+)
 def test_bad_names_are_refused_with_the_rule(server: Reference, name: str) -> None:
     for function in ("api_token_create", "api_token_update", "api_token_revoke"):
         reason = server.whm_refused(function, token_name=name)
