@@ -1,0 +1,175 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CONTRACT section 2: the rules that names, addresses, privileges and owners are held to."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from tests.conformance.chart import CHART
+from tests.conformance.statements import states
+from tests.token_server.reference import RESELLER, ROOT, Reference
+
+CHARACTERS = string.ascii_letters + string.digits + "-_"
+
+
+@states("C2.26", "A name has 1 to 50 characters: letters, digits, dash and underscore.")
+@states("S4.11", "A name of at most 50 characters, of letters, digits, dashes and underscores.")
+def test_names(server: Reference) -> None:
+    for good in ("a", "Z", "0", "-", "_", "x" * 50, CHARACTERS[:32], CHARACTERS[32:]):
+        server.whm_token(good)
+    for bad in ("x" * 51, "a b", "a.b", "a/b", "\u00e4", "a\n", " a"):
+        assert "50 characters" in server.whm_refused("api_token_create", token_name=bad)
+        assert "50 characters" in server.whm_refused("api_token_update", token_name="a", new_name=bad)
+    assert len(server.whm_tokens()) == 8
+
+
+@states("C2.27", "A name is unique per owner; capitals count.")
+@states("S4.12", "The name of a token is unique.")
+def test_unique_names(server: Reference) -> None:
+    server.whm_token("t")
+    assert "unique" in server.whm_refused("api_token_create", token_name="t")
+    server.whm_token("T")
+    assert "unique" in server.whm_refused("api_token_update", token_name="T", new_name="t")
+    server.whm_token("t", RESELLER)
+    assert set(server.whm_tokens()) == {"t", "T"}
+    assert set(server.whm_tokens(RESELLER)) == {"t"}
+
+
+@states("C2.28", "At most 100 addresses or ranges per token.")
+@states("S4.10", "A token may have up to 100 addresses and ranges.")
+def test_a_hundred_addresses(server: Reference) -> None:
+    many = [f"192.0.2.{number}" for number in range(101)]
+    assert "100" in server.whm_refused("api_token_create", token_name="t", whitelist_ip=many)
+    assert len(server.whm_ok("api_token_create", token_name="t", whitelist_ip=many[:100])["whitelist_ips"]) == 100
+    assert "100" in server.whm_refused("api_token_update", token_name="t", whitelist_ip=many)
+
+
+@states("C2.29", "An address is IPv4 or IPv6, single or a range in CIDR or prefix form; nothing else.")
+def test_kinds_of_addresses(server: Reference) -> None:
+    good = ["192.0.2.1", "192.0.2.0/24", "2001:db8:0:0:0:0:0:1", "2001:db8::/32"]
+    assert len(server.whm_ok("api_token_create", token_name="t", whitelist_ip=good)["whitelist_ips"]) == len(good)
+    for bad in ("", "host.example", "192.0.2.256", "192.0.2.0/33", "2001:db8::/129", "192.0.2.1-9", "fe80::1%eth0"):
+        reason = server.whm_refused("api_token_create", token_name="u", whitelist_ip=["192.0.2.1", bad])
+        assert "CIDR" in reason
+
+
+@states("C2.30", "IPv6 is stored and answered written out in full, with the given prefix length.")
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("fc00:abcd::f", "fc00:abcd:0000:0000:0000:0000:0000:000f"),
+        ("2620:0:28a4::/48", "2620:0000:28a4:0000:0000:0000:0000:0000/48"),
+    ],
+)
+def test_ipv6_is_expanded(server: Reference, given: str, stored: str) -> None:
+    assert server.whm_ok("api_token_create", token_name="t", whitelist_ip=given)["whitelist_ips"] == [stored]
+    assert server.whm_ok("api_token_update", token_name="t", whitelist_ip=given)["whitelist_ips"] == [stored]
+    assert server.whm_tokens()["t"]["whitelist_ips"] == [stored]
+
+
+@states("C2.31", "Expired tokens stay in the list until somebody revokes them; they no longer work.")
+@states("S4.07", "An expired token is not removed: somebody has to do it.")
+def test_expired_tokens_stay(server: Reference) -> None:
+    header = f"whm root:{server.whm_token('t', expires_at=server.now() + 60)}"
+    assert server.status("whm", header) == 200
+    server.advance(60)
+    assert server.status("whm", header) == 401
+    assert set(server.whm_tokens()) == {"t"}
+    server.whm_ok("api_token_revoke", token_name="t")
+    assert server.whm_tokens() == {}
+
+
+@states("C2.32", "A revoked token stops at once.")
+def test_revoked_tokens_stop(server: Reference) -> None:
+    header = f"whm root:{server.whm_token('t')}"
+    assert server.status("whm", header) == 200
+    server.whm_ok("api_token_revoke", token_name="t")
+    assert server.status("whm", header) == 401
+
+
+@states("C2.33", "A suspended account cannot create tokens, by whatever way.")
+@states("S4.05", "No token can be made for a suspended account.")
+def test_suspended_accounts(server: Reference) -> None:
+    header = f"whm reseller:{server.whm_token('old', RESELLER)}"
+    path = "/json-api/api_token_create?api.version=1"
+    server.whm_ok("suspendacct", user="reseller")
+    for who in (RESELLER, header):
+        assert server.request("whm", path, who, data={"token_name": "t"}).status_code == 401
+    name = {"cpanel.module": "Tokens", "cpanel.function": "create_full_access", "name": "t"}
+    through_whm = server.whm_ok("uapi_cpanel", **{"cpanel.user": "reseller", **name})["uapi"]
+    assert through_whm["status"] == 0
+    assert "suspended" in through_whm["errors"][0]
+    server.whm_ok("unsuspendacct", user="reseller")
+    assert set(server.whm_tokens(RESELLER)) == {"old"}
+    assert server.status("whm", header) == 200
+
+
+@states("C2.34", "Renaming an account keeps its tokens.")
+@states("S4.03", "After a change of the username the tokens go on, until somebody revokes them.")
+def test_a_renamed_account_keeps_its_tokens(server: Reference) -> None:
+    whm, cpanel = server.whm_token("t", RESELLER), server.uapi_token("t")
+    server.whm_ok("modifyacct", user="reseller", newuser="dealer")
+    server.whm_ok("modifyacct", user="alice", newuser="alicia")
+    assert server.status("whm", f"whm dealer:{whm}") == server.status("cpanel", f"cpanel alicia:{cpanel}") == 200
+    assert server.status("whm", f"whm reseller:{whm}") == server.status("cpanel", f"cpanel alice:{cpanel}") == 401
+
+
+@states("C2.35", "Deleting an account revokes its tokens, for good.")
+@states("S4.04", "Deleting an account revokes its tokens.")
+def test_a_deleted_account_loses_its_tokens(server: Reference) -> None:
+    header = f"cpanel alice:{server.uapi_token('t')}"
+    server.whm_ok("removeacct", user="alice")
+    assert server.status("cpanel", header) == 401
+    server.whm_ok("createacct", username="alice", domain="alice.example", password="alice-password")
+    assert server.status("cpanel", header) == 401
+    assert server.uapi_tokens() == {}
+
+
+@states("C2.36", "The privileges of the vendor's chart are known.")
+@states("C2.37", "A server has privileges of its own besides, named software-*.")
+@states("C2.38", "A privilege that the server does not know is refused, by its name.")
+def test_the_chart(server: Reference) -> None:
+    wished = sorted(CHART | {"software-of-ours"})
+    assert server.whm_ok("api_token_create", token_name="t", acl=wished)["acls"] == wished
+    listed = server.whm_tokens()["t"]["acls"]
+    assert listed == dict.fromkeys(wished, 1)
+    assert set(server.whm_ok("myprivs")["privileges"][0]) == CHART
+    assert "root-of-evil" in server.whm_refused("api_token_create", token_name="u", acl=["quota", "root-of-evil"])
+    assert "root-of-evil" in server.whm_refused("api_token_update", token_name="t", acl=["quota", "root-of-evil"])
+
+
+@states("C2.39", "A token with `all` may do whatever root may.")
+@states("S4.15", "The privilege for everything opens the whole system, with every function of root.")
+def test_all_is_everything(server: Reference) -> None:
+    header = f"whm root:{server.whm_token('t', acl='all')}"
+    assert server.whm_ok("applist", header) == server.whm_ok("applist", ROOT)
+    assert server.whm_ok("api_token_create", header, token_name="u", acl="quota")["acls"] == ["quota"]
+
+
+@states("C2.40", "A token with `passwd` can set its owner's password, and with that escape every limit of its own.")
+@states("S4.16", "The privilege to change passwords lets the holder log in with a new one.")
+def test_passwd_escapes(server: Reference) -> None:
+    header = f"whm reseller:{server.whm_token('t', RESELLER, acl='passwd')}"
+    server.whm_refused("listaccts", header)
+    server.whm_ok("passwd", header, user="reseller", password="taken-over")
+    assert server.whm_ok("listaccts", ("reseller", "taken-over"))["acct"]
+
+
+@states("C2.41", "A token with `manage-api-tokens` can issue another without its own expiry and addresses.")
+@states(
+    "S4.17",
+    "The privilege to manage tokens lets the holder get around limits of the token (here: expiry and addresses).",
+)
+def test_manage_api_tokens_escapes(server: Reference) -> None:
+    acls = ["manage-api-tokens", "list-accts"]
+    limits = {"expires_at": server.now() + 60, "whitelist_ip": "127.0.0.1"}
+    header = f"whm root:{server.whm_token('limited', acl=acls, **limits)}"
+    free = f"whm root:{server.whm_ok('api_token_create', header, token_name='free')['token']}"
+    server.advance(60)
+    assert server.status("whm", header) == 401
+    assert server.status("whm", free, source="127.0.0.9") == 200
+    assert server.whm_ok("listaccts", free)["acct"]

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CONTRACT section 3: the UAPI module Tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.calls import UAPI_CALLS
+from tests.conformance.statements import states
+from tests.token_server.reference import ALICE, BOB, Reference
+
+LISTED = {"name", "create_time", "expires_at", "has_full_access", "features"}
+
+
+@states("C3.01", "The module Tokens exists in every version since 80, readonly since 138.")
+def test_the_version(server: Reference) -> None:
+    assert int(server.whm_ok("version")["version"].split(".")[1]) >= 138
+    assert server.uapi_ok("Tokens::list") == []
+
+
+@states("C3.02", "create_full_access: name is required.")
+@states("C3.03", "create_full_access: expires_at may be left out.")
+@states("C3.04", "create_full_access answers the secret and create_time.")
+def test_create(server: Reference) -> None:
+    assert "name" in server.uapi_refused("Tokens::create_full_access", expires_at=server.now() + 60)
+    before = server.now()
+    created = server.uapi_ok("Tokens::create_full_access", name="t")
+    assert set(created) == {"token", "create_time"}
+    assert before <= created["create_time"] <= server.now()
+    assert server.status("cpanel", f"cpanel alice:{created['token']}") == 200
+    limited = server.uapi_token("u", expires_at=before + 600)
+    server.advance(600)
+    assert server.status("cpanel", f"cpanel alice:{limited}") == 401
+
+
+@states("C3.05", "create_full_access: with readonly=1 the token may only call what changes nothing.")
+def test_readonly(server: Reference) -> None:
+    header = f"cpanel alice:{server.uapi_token('reader', readonly=1)}"
+    changing = {"Tokens::create_full_access", "Tokens::rename", "Tokens::revoke"}
+    for name, parameters in UAPI_CALLS:
+        if name in changing:
+            assert "read-only" in server.uapi_refused(name, header, **parameters)
+        else:
+            server.uapi_ok(name, header, **parameters)
+    batch = server.uapi("Batch::strict", header, command='["Tokens", "revoke", {"name": "reader"}]')
+    assert batch["status"] == 0
+    assert set(server.uapi_tokens()) == {"reader"}
+    assert server.uapi_ok("Tokens::revoke", f"cpanel alice:{server.uapi_token('t', readonly=0)}", name="reader") == 1
+
+
+@states("C3.06", "list answers a list of objects: name, create_time, expires_at, has_full_access, features.")
+@states("C3.07", "expires_at is a number or stands for never; this server says null.")
+@states("C3.08", "has_full_access is 1, and an empty list of features means all of them.")
+@states("C3.09", "readonly is shown only where it is 1.")
+def test_list(server: Reference) -> None:
+    moment = server.now() + 60
+    created = {
+        "forever": server.uapi_ok("Tokens::create_full_access", name="forever"),
+        "limited": server.uapi_ok("Tokens::create_full_access", name="limited", expires_at=moment, readonly=1),
+    }
+    listed = server.uapi_ok("Tokens::list")
+    assert isinstance(listed, list)
+    forever, limited = listed
+    assert set(forever) == LISTED | {"last_used"}
+    assert set(limited) == LISTED | {"last_used", "readonly"}
+    assert limited["readonly"] == 1
+    assert (forever["expires_at"], limited["expires_at"]) == (None, moment)
+    for token in listed:
+        assert token["create_time"] == created[token["name"]]["create_time"]
+        assert (token["has_full_access"], token["features"]) == (1, [])
+
+
+@states("C3.10", "rename takes name and new_name, answers null, and leaves the secret as it is.")
+def test_rename(server: Reference) -> None:
+    secret = server.uapi_token("old")
+    assert server.uapi_ok("Tokens::rename", name="old", new_name="new") is None
+    assert set(server.uapi_tokens()) == {"new"}
+    assert server.status("cpanel", f"cpanel alice:{secret}") == 200
+    assert "new_name" in server.uapi_refused("Tokens::rename", name="new")
+    assert "old" in server.uapi_refused("Tokens::rename", name="old", new_name="other")
+
+
+@states("C3.11", "revoke takes name and answers 1 when the token is gone, also when it was never there.")
+def test_revoke(server: Reference) -> None:
+    server.uapi_token("t")
+    assert [server.uapi_ok("Tokens::revoke", name="t") for _number in range(2)] == [1, 1]
+    assert server.uapi_tokens() == {}
+
+
+@states("C3.12", "There is no update: another expiry or readonly needs another token, with another secret.")
+@states("C3.13", "No function tells which token a secret belongs to.")
+@pytest.mark.parametrize("function", ["update", "get_details"])
+def test_functions_that_do_not_exist(server: Reference, function: str) -> None:
+    secret = server.uapi_token("t")
+    moment = server.now() + 60
+    refused = server.uapi_refused(f"Tokens::{function}", name="t", token=secret, expires_at=moment)
+    assert function in refused
+    server.uapi_ok("Tokens::rename", name="t", new_name="u", expires_at=moment, readonly=1)
+    assert server.uapi_tokens()["u"]["expires_at"] is None
+    assert "readonly" not in server.uapi_tokens()["u"]
+
+
+@states("C3.14", "The list does not mark the token that asks for it.")
+def test_the_list_does_not_mark_the_asker(server: Reference) -> None:
+    header = f"cpanel alice:{server.uapi_token('asking')}"
+    server.uapi_token("other")
+    asking, other = (set(token) for token in server.uapi_ok("Tokens::list", header))
+    assert asking == other
+
+
+@states("C3.15", "Any authenticated call proves that a secret works.")
+def test_a_probe(server: Reference) -> None:
+    header = f"cpanel alice:{server.uapi_token('t')}"
+    reading = [(name, parameters) for name, parameters in UAPI_CALLS if "::l" in name or "get" in name]
+    assert len(reading) == 3
+    for name, parameters in reading:
+        server.uapi_ok(name, header, **parameters)
+        assert server.request("cpanel", f"/execute/{name.replace('::', '/')}", header[:-1] + "!").status_code == 401
+
+
+@states(
+    "C3.16", "The server records the last use of a token, and shows it in both lists as last_used (number or null)."
+)
+def test_last_used(server: Reference) -> None:
+    whm, cpanel = server.whm_token("t"), server.uapi_token("t", BOB)
+    assert server.whm_tokens()["t"]["last_used"] is None
+    assert server.uapi_tokens(BOB)["t"]["last_used"] is None
+    server.control("POST", "/clock", {"set": server.now() + 1000})
+    before = server.now()
+    assert server.status("whm", f"whm root:{whm}") == server.status("cpanel", f"cpanel bob:{cpanel}") == 200
+    for token in (server.whm_tokens()["t"], server.uapi_tokens(BOB)["t"]):
+        assert before <= token["last_used"] <= server.now()
+
+
+@states("C3.17", "Names are held to the same rule as in WHM, and are unique per account.")
+@states(
+    "S3.02", "A name: at most 50 letters, digits, dashes and underscores, and not one that the account has already."
+)
+def test_names(server: Reference) -> None:
+    server.uapi_token("x" * 50)
+    assert "unique" in server.uapi_refused("Tokens::create_full_access", name="x" * 50)
+    server.uapi_token("x" * 50, BOB)
+    for bad in ("x" * 51, "a b", "\u00e4"):
+        assert "50 characters" in server.uapi_refused("Tokens::create_full_access", ALICE, name=bad)

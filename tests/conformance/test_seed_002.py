@@ -1,0 +1,69 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seed 002: tokens made on the command line. The shell lines are the seed's own."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.conformance.shell import bash
+from tests.conformance.statements import states
+from tests.token_server.reference import Reference
+
+USERNAME = ("username", "username-password")
+NO_MAIL = ("nomail", "nomail-password")
+
+WITHOUT_EXPIRY = """
+uapi --user=username Tokens create_full_access name='exampleToken'
+"""
+WITH_EXPIRY = """
+twentyFourHoursFromNow=$(date +%s -d "$(date) + 24 Hours")
+uapi --user=username Tokens create_full_access \\
+name='exampleToken' \\
+expires_at=$twentyFourHoursFromNow
+"""
+
+
+@states("S2.01", "A token has the same permissions as the account that made it.")
+def test_the_same_permissions(server: Reference) -> None:
+    for who in (USERNAME, NO_MAIL):
+        header = f"cpanel {who[0]}:{server.uapi_token('t', who)}"
+        for call in ("Email::list_pops", "Tokens::list", "Variables::get_user_information", "No::such"):
+            assert server.uapi(call, header)["errors"] == server.uapi(call, who)["errors"]
+    assert "popaccts" in server.uapi_refused("Email::list_pops", header)
+
+
+@states("S2.02", "The seed's line makes a token without expiry, and shows its secret.")
+def test_the_line_without_expiry(server: Reference) -> None:
+    done = bash(server, WITHOUT_EXPIRY)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = yaml.safe_load(done.stdout)
+    assert answer["result"]["status"] == 1
+    assert server.status("cpanel", f"cpanel username:{answer['result']['data']['token']}") == 200
+    (row,) = server.uapi_ok("Tokens::list", USERNAME)
+    assert (row["name"], row["expires_at"]) == ("exampleToken", None)
+
+
+@states("S2.03", "The seed's lines make a token that expires after 24 hours.")
+def test_the_lines_with_expiry(server: Reference) -> None:
+    done = bash(server, WITH_EXPIRY)
+    assert (done.returncode, done.stderr) == (0, "")
+    header = f"cpanel username:{yaml.safe_load(done.stdout)['result']['data']['token']}"
+    (row,) = server.uapi_ok("Tokens::list", USERNAME)
+    assert 0 <= row["create_time"] + 24 * 3600 - row["expires_at"] <= 5
+    server.advance(23 * 3600)
+    assert server.status("cpanel", header) == 200
+    server.advance(3600)
+    assert server.status("cpanel", header) == 401
+
+
+@states("S2.04", "The secret is shown once: who has lost it revokes the token and makes a new one.")
+def test_again(server: Reference) -> None:
+    first = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]["data"]["token"]
+    again = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]
+    assert (again["status"], again["data"]) == (0, None)
+    assert first not in bash(server, "uapi --user=username Tokens list").stdout
+    assert bash(server, "uapi --user=username Tokens revoke name='exampleToken'").returncode == 0
+    second = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]["data"]["token"]
+    assert [server.status("cpanel", f"cpanel username:{secret}") for secret in (first, second)] == [401, 200]
