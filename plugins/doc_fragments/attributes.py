@@ -52,3 +52,13 @@ attributes:
     membership:
       - panelops.cpanel.whm
 """
+
+    CPANEL = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/panelops.cpanel.cpanel) in C(module_defaults) to set the connection options of all these modules at once.
+    support: full
+    membership:
+      - panelops.cpanel.cpanel
+"""

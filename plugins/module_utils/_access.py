@@ -15,6 +15,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._connection import
     WHM,
     Connection,
     Service,
+    checked_port,
     checked_username,
     connection_from,
 )
@@ -64,20 +65,21 @@ class CpanelAccess:
                     "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
                 )
             self.transport: HttpsTransport | CliTransport = CliTransport(None, environ, params["timeout"])
-            call = self._by_command
+            self.api = CpanelApi(self._by_command, self.transport.now)
+            self.owner = self._account
         elif self._account is None:
             connection = connection_from(params, environ, CPANEL)
             self._probe = connection
             self.transport = HttpsTransport(connection, CPANEL)
-            call = self._as_itself
+            self.api = CpanelApi(self._as_itself, self.transport.now)
+            self.owner = connection.username
         else:
             connection = connection_from(params, environ, WHM)
-            self._probe = replace(
-                connection, port=params["cpanel_port"], username=self._account, api_token=None, password=None
-            )
+            port = checked_port(params["cpanel_port"] or environ.get("CPANEL_PORT") or CPANEL.port, "cpanel_port")
+            self._probe = replace(connection, port=port, username=self._account, api_token=None, password=None)
             self.transport = HttpsTransport(connection, WHM)
-            call = self._through_whm
-        self.api = CpanelApi(call, self.transport.now)
+            self.api = cpanel_through_whm(self.transport, self._account)
+            self.owner = self._account
 
     def works(self, secret: str) -> bool | None:
         """Does a stored secret authenticate the account? ``None`` on the command line, where there is no way to ask.
@@ -100,20 +102,22 @@ class CpanelAccess:
     def _as_itself(self, function: str, params: list, mutation: bool) -> object:
         return payload(self.transport.uapi("Tokens", function, params, mutation), f"Tokens::{function}", mutation)
 
-    def _through_whm(self, function: str, params: list, mutation: bool) -> object:
-        answer = self.transport.whm("uapi_cpanel", through_whm(self._account, "Tokens", function, params), mutation)
-        checked(answer, "uapi_cpanel", mutation)
-        return payload(answer, f"Tokens::{function}", mutation)
-
     def _by_command(self, function: str, params: list, mutation: bool) -> object:
         return payload(
             self.transport.uapi("Tokens", function, params, mutation, self._account), f"Tokens::{function}", mutation
         )
 
 
-def through_whm(account: str, module: str, function: str, params: list) -> list[tuple[str, str]]:
-    """The parameters of ``uapi_cpanel`` (CONTRACT section 4)."""
-    return [("cpanel.user", account), ("cpanel.module", module), ("cpanel.function", function), *params]
+def cpanel_through_whm(transport, account: str) -> CpanelApi:
+    """The tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (CONTRACT section 4)."""
+
+    def call(function: str, params: list, mutation: bool) -> object:
+        target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
+        answer = transport.whm("uapi_cpanel", [*target, *params], mutation)
+        checked(answer, "uapi_cpanel", mutation)
+        return payload(answer, f"Tokens::{function}", mutation)
+
+    return CpanelApi(call, lambda: transport.now())
 
 
 def attempt(connection: Connection, service: Service, secret: str) -> None:

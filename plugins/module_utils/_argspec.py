@@ -20,7 +20,7 @@ CONNECTION = dict(
 
 ACCOUNT = dict(
     account=dict(type="str"),
-    cpanel_port=dict(type="int", default=2083),
+    cpanel_port=dict(type="int"),
 )
 """Whose tokens, for the modules of cPanel."""
 
@@ -45,3 +45,10 @@ TOKEN = dict(
     allow_self=dict(type="bool", default=False),
 )
 """What can be said of one token, whichever the service."""
+
+SELECTION = dict(
+    name=dict(type="str"),
+    pattern=dict(type="str", default="*"),
+    expiring_within=dict(type="str", default="14d"),
+)
+"""Which tokens an info module lists."""

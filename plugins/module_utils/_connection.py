@@ -87,7 +87,7 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
         raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that runs the module.")
     return Connection(
         host=_host(given("host"), service),
-        port=_port(given("port") or service.port),
+        port=checked_port(given("port") or service.port),
         username=checked_username(username),
         api_token=api_token,
         password=password,
@@ -125,9 +125,10 @@ def _host(host: object, service: Service) -> str:
     return text
 
 
-def _port(port: object) -> int:
+def checked_port(port: object, option: str = "port") -> int:
+    """:raises InvalidOption: it is no TCP port."""
     if not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
-        raise InvalidOption("port", f"{port} is not a port; give a number from 1 to 65535.")
+        raise InvalidOption(option, f"{port} is not a port; give a number from 1 to 65535.")
     return int(str(port))
 
 

@@ -152,7 +152,7 @@ token:
   description:
     - The secret. No later task can get it again.
     - Also returned when the task failed after it had created the token.
-  returned: when a token was created
+  returned: when a token was created, and there is no O(token_file) or O(return_token=true)
   type: str
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
 """

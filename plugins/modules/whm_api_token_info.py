@@ -111,21 +111,13 @@ whm_api_tokens:
       sample: 7776000
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, SELECTION
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token_info import run
 
 
 def main():
-    run_module(
-        dict(
-            CONNECTION,
-            name=dict(type="str"),
-            pattern=dict(type="str", default="*"),
-            expiring_within=dict(type="str", default="14d"),
-        ),
-        run,
-    )
+    run_module(dict(**CONNECTION, **SELECTION), run)
 
 
 if __name__ == "__main__":

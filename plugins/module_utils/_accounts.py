@@ -1,0 +1,53 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many accounts of one server at once (CONTRACT sections 4 and 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._access import cpanel_through_whm
+from ansible_collections.panelops.cpanel.plugins.module_utils._batch import run_all
+from ansible_collections.panelops.cpanel.plugins.module_utils._connection import checked_username
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import BadAnswer, PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._whm import checked
+
+
+def matching_accounts(transport, patterns: Sequence[str]) -> list[str]:
+    """The accounts that names and patterns stand for; asks the server only if there is a pattern.
+
+    :raises PanelopsError: a name cannot be one, or the accounts could not be listed.
+    """
+    names = {checked_username(name, "accounts") for name in patterns if not _is_pattern(name)}
+    wild = [name for name in patterns if _is_pattern(name)]
+    if wild:
+        names.update(name for name in all_accounts(transport) if any(fnmatchcase(name, each) for each in wild))
+    return sorted(names)
+
+
+def all_accounts(transport) -> list[str]:
+    """Every account that the caller may reach."""
+    data = checked(transport.whm("listaccts"), "listaccts", False)
+    try:
+        return [str(entry["user"]) for entry in data["acct"]]
+    except (KeyError, TypeError):
+        raise BadAnswer("The server's answer to listaccts has an unknown shape.") from None
+
+
+def tokens_of_accounts(transport, accounts: Sequence[str]) -> dict[str, dict]:
+    """The tokens of each account by name.
+
+    :raises PanelopsError: an account could not be asked.
+    """
+    jobs = [lambda way, account=account: cpanel_through_whm(way, account).tokens() for account in accounts]
+    outcomes = run_all(transport, jobs, mutation=False)
+    for account, outcome in zip(accounts, outcomes):
+        if isinstance(outcome, PanelopsError):
+            raise PanelopsError(f"The tokens of the account {account} could not be listed. {outcome}")
+    return dict(zip(accounts, outcomes))
+
+
+def _is_pattern(name: str) -> bool:
+    return any(character in name for character in "*?[")
