@@ -52,8 +52,7 @@ def main(tool: str, arguments: list[str]) -> int:
             answer = _TOOLS[tool](engine, chosen.get("user"), words)
         finally:
             engine.close()
-        sys.stdout.reconfigure(encoding="utf-8")
-        sys.stdout.write(_formatted(answer, chosen.get("output", "yaml")))
+        sys.stdout.buffer.write(_formatted(answer, chosen.get("output", "yaml")).encode("utf-8"))
         sys.stdout.flush()
     except (UsageError, ServerError) as error:
         print(f"{tool}: {error}", file=sys.stderr)
@@ -140,7 +139,10 @@ def _caller_name(engine: Engine) -> str:
         return named
     if os.geteuid() in (0, engine.state.database.stat().st_uid):
         return "root"
-    return pwd.getpwuid(os.geteuid()).pw_name
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError as error:
+        raise UsageError(f"The user with the number {os.geteuid()} has no name on this machine.") from error
 
 
 def _account(engine: Engine, username: str) -> Account:

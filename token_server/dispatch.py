@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from inspect import iscoroutine
+from collections.abc import Callable
+from types import CoroutineType
 from typing import Any, TypeVar
 
 from token_server import batch, through_whm, uapi_account, uapi_tokens, whm_accounts, whm_system, whm_tokens
@@ -114,7 +114,7 @@ class Dispatcher:
         name: str,
         mutates: bool,
         caller: Caller,
-        work: Callable[[], Answer | Coroutine[Any, Any, Answer]],
+        work: Callable[[], Answer | CoroutineType[Any, Any, Answer]],
         refused: Callable[[Refused], Answer],
     ) -> Answer:
         """Do the work, and what is due around it: the planned faults, the counters and the line in the audit log."""
@@ -129,7 +129,7 @@ class Dispatcher:
             result = work()
             if mutates:
                 engine.counters.committed(name, engine.store.commits - commits)
-            answer = await result if iscoroutine(result) else result
+            answer = await result if isinstance(result, CoroutineType) else result
         except Refused as refusal:
             if mutates:
                 engine.counters.committed(name, engine.store.commits - commits)

@@ -32,7 +32,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self.scope["token_server.transport"] = self.transport
+        self.scope["extensions"] = {"token_server": {"transport": self.transport}}
 
     def shutdown(self) -> None:
         """End the connection as the server stops: at once if it is idle.

@@ -12,8 +12,10 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from token_server import certificates, fixtures
 from token_server.authentication import Authentication
@@ -141,7 +143,8 @@ class TokenServer:
         flushing = asyncio.create_task(self._flush_regularly())
         try:
             listening = asyncio.gather(*(listener.listening.wait() for listener in listeners.values()))
-            await asyncio.wait([listening, *serving], return_when=asyncio.FIRST_COMPLETED)
+            first: list[asyncio.Future[Any]] = [listening, *serving]
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             if not listening.done():
                 raise ServerError("The server could not listen; is its certificate damaged?")
             self._announce(listeners)
@@ -171,7 +174,9 @@ class TokenServer:
     async def _flush_regularly(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_INTERVAL)
-            self._engine.store.flush_use()
+            # While another process holds the database for long, the next time will do.
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._engine.store.flush_use()
 
 
 _LISTENERS = ("whm", "whm_plain", "cpanel", "cpanel_plain", "control")

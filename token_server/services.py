@@ -58,7 +58,7 @@ class Service:
         except BodyTooLong:
             answer = pages.failure(413, "The request is too long.", ((b"connection", b"close"),))
         except ConnectionDropped:
-            scope["token_server.transport"].abort()
+            scope["extensions"]["token_server"]["transport"].abort()
             while (await receive())["type"] != "http.disconnect":
                 pass
             return

@@ -277,7 +277,7 @@ def test_a_hundred_thousand_tokens_do_not_slow_the_start(start: Callable[..., Re
             "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000) "
             "INSERT INTO tokens (account_id, service, name, digest, create_time) "
             "SELECT a.id, 'cpanel', 'bulk-' || n, randomblob(32), 1 FROM number "
-            "JOIN accounts a ON a.username = CASE n % 2 WHEN 0 THEN 'alice' ELSE 'bob' END"
+            "JOIN accounts a ON a.username = CASE n % 2 WHEN 0 THEN 'rival' ELSE 'bob' END"
         )
     connection.close()
     begin = time.monotonic()
@@ -285,7 +285,7 @@ def test_a_hundred_thousand_tokens_do_not_slow_the_start(start: Callable[..., Re
     assert time.monotonic() - begin < 1
     secret = server.uapi_token("t")
     assert server.status("cpanel", f"cpanel alice:{secret}") == 200
-    assert len(server.uapi_tokens()) == 50_001
+    assert list(server.uapi_tokens()) == ["t"]
 
 
 def test_the_fixture_of_these_tests_is_json_too(tmp_path: Path, start: Callable[..., Reference]) -> None:
