@@ -41,10 +41,26 @@ TOKEN = dict(
     owner=dict(type="str"),
     group=dict(type="str"),
     mode=dict(type="raw"),
+)
+"""What can be said of one token, whichever the service."""
+
+WHM_LIMITS = dict(
+    acls=dict(type="list", elements="str"),
+    whitelist_ips=dict(type="list", elements="str"),
+)
+
+CPANEL_LIMITS = dict(readonly=dict(type="bool"))
+
+POLICY = dict(
     return_token=dict(type="bool", default=False, no_log=False),
     allow_self=dict(type="bool", default=False),
 )
-"""What can be said of one token, whichever the service."""
+"""How a task treats secrets, and the token that it authenticates with."""
+
+PRUNE = dict(
+    prune=dict(type="bool", default=False),
+    prune_prefix=dict(type="str", default=""),
+)
 
 SELECTION = dict(
     name=dict(type="str"),
@@ -52,3 +68,28 @@ SELECTION = dict(
     expiring_within=dict(type="str", default="14d"),
 )
 """Which tokens an info module lists."""
+
+WHM_API_TOKEN = dict(**CONNECTION, **TOKEN, **WHM_LIMITS, **POLICY)
+WHM_API_TOKENS = dict(
+    **CONNECTION,
+    **POLICY,
+    **PRUNE,
+    tokens=dict(type="list", elements="dict", required=True, no_log=False, options=dict(**TOKEN, **WHM_LIMITS)),
+)
+WHM_API_TOKEN_INFO = dict(**CONNECTION, **SELECTION)
+CPANEL_API_TOKEN = dict(**CONNECTION, **ACCOUNT, **TOKEN, **CPANEL_LIMITS, **POLICY)
+CPANEL_API_TOKENS = dict(
+    **CONNECTION,
+    **POLICY,
+    **PRUNE,
+    cpanel_port=dict(type="int"),
+    tokens=dict(
+        type="list",
+        elements="dict",
+        required=True,
+        no_log=False,
+        options=dict(account=dict(type="str"), **TOKEN, **CPANEL_LIMITS),
+    ),
+    accounts=dict(type="list", elements="str"),
+)
+CPANEL_API_TOKEN_INFO = dict(**CONNECTION, **ACCOUNT, **SELECTION, accounts=dict(type="list", elements="str"))

@@ -140,13 +140,13 @@ token:
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import ACCOUNT, CONNECTION, TOKEN
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKEN
 from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel_api_token import run
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 
 
 def main():
-    run_module(dict(**CONNECTION, **ACCOUNT, **TOKEN, readonly=dict(type="bool")), run)
+    run_module(CPANEL_API_TOKEN, run)
 
 
 if __name__ == "__main__":

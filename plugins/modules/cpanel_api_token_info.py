@@ -129,13 +129,13 @@ cpanel_api_tokens:
       sample: 7776000
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import ACCOUNT, CONNECTION, SELECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKEN_INFO
 from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel_api_token_info import run
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 
 
 def main():
-    run_module(dict(**CONNECTION, **ACCOUNT, **SELECTION, accounts=dict(type="list", elements="str")), run)
+    run_module(CPANEL_API_TOKEN_INFO, run)
 
 
 if __name__ == "__main__":

@@ -157,21 +157,13 @@ token:
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, TOKEN
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKEN
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token import run
 
 
 def main():
-    run_module(
-        dict(
-            **CONNECTION,
-            **TOKEN,
-            acls=dict(type="list", elements="str"),
-            whitelist_ips=dict(type="list", elements="str"),
-        ),
-        run,
-    )
+    run_module(WHM_API_TOKEN, run)
 
 
 if __name__ == "__main__":

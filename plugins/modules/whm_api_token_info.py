@@ -111,13 +111,13 @@ whm_api_tokens:
       sample: 7776000
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CONNECTION, SELECTION
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKEN_INFO
 from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token_info import run
 
 
 def main():
-    run_module(dict(**CONNECTION, **SELECTION), run)
+    run_module(WHM_API_TOKEN_INFO, run)
 
 
 if __name__ == "__main__":
