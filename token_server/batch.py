@@ -16,7 +16,7 @@ from token_server.callers import Caller
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply
 from token_server.parameters import Parameters
 from token_server.records import Account
-from token_server.refusals import Refused
+from token_server.refusals import Refused, missing
 
 if TYPE_CHECKING:
     from token_server.dispatch import Dispatcher
@@ -77,7 +77,7 @@ def _commands(parameters: Parameters, depth: int) -> list[str]:
         raise Refused(f"A batch may not be nested more than {MAX_DEPTH} deep.", cause="batch nested too deep")
     commands = parameters.many("command")
     if not commands:
-        raise Refused("Provide the “command” argument.", cause="missing command")
+        raise missing("command")
     return commands
 
 

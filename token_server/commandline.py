@@ -24,7 +24,7 @@ from token_server.engine import Engine
 from token_server.envelopes import UapiAnswer
 from token_server.parameters import Parameters, clean, from_arguments
 from token_server.records import Account
-from token_server.refusals import ServerError
+from token_server.refusals import ServerError, quoted
 from token_server.state import StateFolder
 
 STATE_VARIABLE = "TOKEN_SERVER_STATE"
@@ -73,7 +73,7 @@ def _options(tool: str, arguments: list[str]) -> tuple[dict[str, str], list[str]
     while words and words[0].startswith("--"):
         name, equals, value = words.pop(0)[2:].partition("=")
         if name not in ("output", "user") or not equals:
-            raise UsageError(f"Unknown option “--{name}”. Usage: {_USAGE[tool]}")
+            raise UsageError(f'Unknown option "--{name}". Usage: {_USAGE[tool]}')
         chosen[name] = value
     if chosen.get("output", "yaml") not in _FORMATS:
         raise UsageError(f"The output is one of {', '.join(_FORMATS)}.")
@@ -103,7 +103,7 @@ def _whmapi1(engine: Engine, user: str | None, words: list[str]) -> dict[str, An
         raise UsageError("You must be root to run this program.")
     account = _account(engine, user or "root")
     if not account.uses_whm:
-        raise UsageError(f"The account “{account.username}” is not a reseller.")
+        raise UsageError(f"The account {quoted(account.username)} is not a reseller.")
     # The version is that of the program's name, and is not given on its command line.
     parameters = _parameters(["api.version=1", *rest])
     return _finish(Dispatcher(engine).whm(_as(account), function, parameters)).as_object()
@@ -118,10 +118,10 @@ def _uapi(engine: Engine, user: str | None, words: list[str]) -> dict[str, Any]:
     if name == "root" and user is None:
         raise UsageError("Root must name the account with --user=ACCOUNT.")
     if name != "root" and user not in (None, name):
-        raise UsageError(f"Only root may act for another account, and you are “{name}”.")
+        raise UsageError(f"Only root may act for another account, and you are {quoted(name)}.")
     account = _account(engine, user or name)
     if not account.uses_cpanel:
-        raise UsageError(f"“{account.username}” has no cPanel account.")
+        raise UsageError(f"{quoted(account.username)} has no cPanel account.")
     if name != "root" and f"{module}::{function}" == _NEEDS_ROOT:
         return UapiAnswer(0, None, [f"{_NEEDS_ROOT} requires root access."]).wrapped(module, function)
     caller = _as(account if name != "root" else _account(engine, "root"))
@@ -148,7 +148,7 @@ def _caller_name(engine: Engine) -> str:
 def _account(engine: Engine, username: str) -> Account:
     account = engine.store.account(username)
     if account is None:
-        raise UsageError(f"There is no account named “{username}”.")
+        raise UsageError(f"There is no account named {quoted(username)}.")
     return account
 
 
@@ -156,7 +156,7 @@ def _parameters(arguments: list[str]) -> Parameters:
     try:
         return from_arguments(arguments)
     except ValueError as error:
-        raise UsageError(f"“{error}” is not of the form key=value.") from error
+        raise UsageError(f"{quoted(str(error))} is not of the form key=value.") from error
 
 
 def _finish(call: Coroutine[Any, Any, Result]) -> Result:

@@ -58,7 +58,7 @@ class Control:
     async def _post_clock(self, request: Request) -> JSONResponse:
         body = await _json(request)
         if not isinstance(body, dict) or len(body) != 1:
-            raise _usage("Send exactly one of {“set”: SECONDS}, {“advance”: SECONDS} and {“real”: true}.")
+            raise _usage('Send exactly one of {"set": SECONDS}, {"advance": SECONDS} and {"real": true}.')
         (action, value), clock = next(iter(body.items())), self._engine.clock
         try:
             if action == "set":
@@ -68,7 +68,7 @@ class Control:
             elif action == "real" and value is True:
                 clock.use_real_time()
             else:
-                raise _usage("Send exactly one of {“set”: SECONDS}, {“advance”: SECONDS} and {“real”: true}.")
+                raise _usage('Send exactly one of {"set": SECONDS}, {"advance": SECONDS} and {"real": true}.')
         except ValueError as error:
             raise _usage(str(error)) from error
         return JSONResponse({"now": clock.now()})

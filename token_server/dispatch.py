@@ -16,7 +16,7 @@ from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.parameters import Parameters
 from token_server.privileges import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS, UapiRule
 from token_server.records import Account
-from token_server.refusals import Refused
+from token_server.refusals import Refused, quoted
 
 Answer = TypeVar("Answer")
 
@@ -45,17 +45,17 @@ class Dispatcher:
         def work() -> Any:
             if depth == 0 and parameters.one("api.version") != "1":
                 raise Refused(
-                    "This server speaks version 1 of the WHM API only: send “api.version=1” with every call.",
+                    'This server speaks version 1 of the WHM API only: send "api.version=1" with every call.',
                     cause="api.version is not 1",
                 )
             if rule is None:
                 raise Refused(
-                    f"Unknown app (“{name[:_QUOTED]}”) requested for this version (1) of the API.",
+                    f"Unknown app ({quoted(name)}) requested for this version (1) of the API.",
                     cause="unknown function",
                 )
             if rule.privilege is not None and not caller.has(rule.privilege):
                 raise Refused(
-                    f"Permission denied: “{name}” needs the privilege (ACL) “{rule.privilege}”.",
+                    f"Permission denied: {quoted(name)} needs the privilege (ACL) {quoted(rule.privilege)}.",
                     cause=f"needs {rule.privilege}",
                     denied=True,
                 )
@@ -152,9 +152,9 @@ class Dispatcher:
 
 def _unknown_uapi(module: str, function: str) -> Refused:
     if module not in _UAPI_MODULES:
-        return Refused(f"Failed to load module “{module[:_QUOTED]}”: there is no such module.", cause="unknown module")
+        return Refused(f"Failed to load module {quoted(module)}: there is no such module.", cause="unknown module")
     return Refused(
-        f"The system could not find the function “{function[:_QUOTED]}” in the module “{module}”.",
+        f"The system could not find the function {quoted(function)} in the module {quoted(module)}.",
         cause="unknown function",
     )
 
@@ -163,10 +163,10 @@ def _permit(caller: Caller, account: Account, name: str, rule: UapiRule) -> None
     """Raise ``Refused`` unless the token may change things (if it would) and the account has the feature needed."""
     if rule.mutates and caller.readonly:
         raise Refused(
-            f"Permission denied: this API token is read-only and may not call “{name}”.",
+            f"Permission denied: this API token is read-only and may not call {quoted(name)}.",
             cause="readonly token",
             denied=True,
         )
     # An empty list of features means all of them.
     if rule.feature is not None and account.features and rule.feature not in account.features:
-        raise Refused(f"You do not have the feature “{rule.feature}”.", cause="missing feature", denied=True)
+        raise Refused(f"You do not have the feature {quoted(rule.feature)}.", cause="missing feature", denied=True)

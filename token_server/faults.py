@@ -73,16 +73,16 @@ def status_of(kind: str) -> int | None:
 def parse(description: Any) -> Fault:
     """Return the fault that a JSON object describes. Raises ``ValueError`` with a sentence."""
     if not isinstance(description, dict) or set(description) - {"function", "call", "kind"}:
-        raise ValueError("A fault is an object with the keys “function”, “call” and “kind”.")
+        raise ValueError('A fault is an object with the keys "function", "call" and "kind".')
     function, call, kind = description.get("function"), description.get("call", 1), description.get("kind")
     if not isinstance(function, str) or not function:
-        raise ValueError("The “function” of a fault is a name such as “api_token_create” or “Tokens::list”, or “*”.")
+        raise ValueError('The "function" of a fault is a name such as "api_token_create" or "Tokens::list", or "*".')
     if not isinstance(call, int) or isinstance(call, bool) or call < 1:
-        raise ValueError("The “call” of a fault is an integer from 1 (the next call).")
+        raise ValueError('The "call" of a fault is an integer from 1 (the next call).')
     simple = _REPLACING | _MANGLING | _BREAKING
     if not isinstance(kind, str) or not (kind in simple or _STATUS.fullmatch(kind) or _DELAY.fullmatch(kind)):
         listed = ", ".join(sorted(simple))
-        raise ValueError(f"The “kind” of a fault is one of {listed}, “status:NNN” or “delay:SECONDS”.")
+        raise ValueError(f'The "kind" of a fault is one of {listed}, "status:NNN" or "delay:SECONDS".')
     return Fault(function, call, kind)
 
 

@@ -15,7 +15,7 @@ from token_server import rules
 from token_server.engine import Engine
 from token_server.files import read_text, write_private
 from token_server.privileges import ALL, INITIAL, is_known
-from token_server.refusals import Refused, ServerError
+from token_server.refusals import Refused, ServerError, quoted
 from token_server.state import StateFolder
 
 
@@ -97,7 +97,7 @@ def load(path: Path) -> Fixture:
 
 def _fixture(content: Any) -> Fixture:
     top = _mapping(content, "The fixture", {"root", "resellers", "accounts"})
-    root = _mapping(top.get("root") or {}, "“root”", {"password"})
+    root = _mapping(top.get("root") or {}, '"root"', {"password"})
     fixture = Fixture(root_password=_text(root, "root", "password"))
     owners = {"root"}
     for where, entry in _list(top, "resellers"):
@@ -105,30 +105,32 @@ def _fixture(content: Any) -> Fixture:
         acls = sorted(INITIAL) if values.get("acls") is None else _texts(values, where, "acls")
         for acl in acls:
             if not is_known(acl):
-                raise ValueError(f"{where} has the unknown privilege “{acl}”.")
+                raise ValueError(f"{where} has the unknown privilege {quoted(acl)}.")
         fixture.entries.append(_entry(values, where, "reseller", acls=acls))
         owners.add(fixture.entries[-1].username)
     for where, entry in _list(top, "accounts"):
         values = _mapping(entry, where, {"username", "password", "domain", "owner", "suspended", "features"})
         owner = _text(values, where, "owner") or "root"
         if owner not in owners:
-            raise ValueError(f"{where} has the owner “{owner}”, which is neither root nor a reseller of the fixture.")
+            raise ValueError(
+                f"{where} has the owner {quoted(owner)}, which is neither root nor a reseller of the fixture."
+            )
         suspended = values.get("suspended", False)
         if not isinstance(suspended, bool):
-            raise ValueError(f"{where}: “suspended” must be true or false.")
+            raise ValueError(f'{where}: "suspended" must be true or false.')
         features = _texts(values, where, "features")
         fixture.entries.append(_entry(values, where, "account", owner=owner, suspended=suspended, features=features))
     names = [entry.username for entry in fixture.entries]
     for name in names:
         if names.count(name) > 1 or name == "root":
-            raise ValueError(f"The username “{name}” is given twice.")
+            raise ValueError(f"The username {quoted(name)} is given twice.")
     return fixture
 
 
 def _entry(values: dict[str, Any], where: str, kind: str, **others: Any) -> Entry:
     username = _text(values, where, "username")
     if username is None:
-        raise ValueError(f"{where} has no “username”.")
+        raise ValueError(f'{where} has no "username".')
     rules.username(username)
     domain = rules.domain(_text(values, where, "domain") or f"{username}.example.com")
     return Entry(username, kind, domain, _text(values, where, "password"), **others)
@@ -139,26 +141,26 @@ def _mapping(value: Any, where: str, keys: set[str]) -> dict[str, Any]:
         raise ValueError(f"{where} must be a mapping.")
     unknown = sorted(str(key) for key in value if key not in keys)
     if unknown:
-        raise ValueError(f"{where} has the unknown key “{unknown[0]}” (known: {', '.join(sorted(keys))}).")
+        raise ValueError(f"{where} has the unknown key {quoted(unknown[0])} (known: {', '.join(sorted(keys))}).")
     return value
 
 
 def _list(top: dict[str, Any], key: str) -> list[tuple[str, Any]]:
     entries = top.get(key) or []
     if not isinstance(entries, list):
-        raise ValueError(f"“{key}” must be a list.")
-    return [(f"Entry {number} of “{key}”", entry) for number, entry in enumerate(entries, start=1)]
+        raise ValueError(f"{quoted(key)} must be a list.")
+    return [(f"Entry {number} of {quoted(key)}", entry) for number, entry in enumerate(entries, start=1)]
 
 
 def _text(values: dict[str, Any], where: str, key: str) -> str | None:
     value = values.get(key)
     if value is not None and (not isinstance(value, str) or not value):
-        raise ValueError(f"{where}: “{key}” must be a text (put numbers in quotes).")
+        raise ValueError(f"{where}: {quoted(key)} must be a text (put numbers in quotes).")
     return value
 
 
 def _texts(values: dict[str, Any], where: str, key: str) -> list[str]:
     value = values.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{where}: “{key}” must be a list of texts.")
+        raise ValueError(f"{where}: {quoted(key)} must be a list of texts.")
     return value

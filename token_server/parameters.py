@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import unquote_plus
 
-from token_server.refusals import Refused
+from token_server.refusals import missing
 
 MAX_FIELDS = 50_000
 
@@ -34,7 +34,7 @@ class Parameters:
         """Return the text of a parameter that must be there and not empty."""
         text = self.one(name)
         if not text:
-            raise Refused(f"Provide the “{name}” argument.", cause=f"missing {name}")
+            raise missing(name)
         return text
 
     def many(self, name: str) -> list[str]:

@@ -99,7 +99,7 @@ def token_from_row(row: sqlite3.Row, last_used: int | None) -> Token:
 
 def new_secret() -> str:
     """Return a fresh token secret: 32 characters A-Z and 0-9 (165 bits)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_LENGTH))
+    return "".join(secrets.choice(_ALPHABET) for _number in range(SECRET_LENGTH))
 
 
 def secret_digest(secret: str) -> bytes:

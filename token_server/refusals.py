@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+_QUOTED = 100
+
+
+def quoted(text: str) -> str:
+    """Return a name between the vendor's quotation marks, cut off if it is longer than any name could be."""
+    return f"\u201c{text[:_QUOTED]}\u201d"
+
 
 class Refused(Exception):
     """A function that was called and did not do what was asked.
@@ -19,6 +26,11 @@ class Refused(Exception):
         self.reason = reason
         self.cause = cause
         self.denied = denied
+
+
+def missing(parameter: str) -> Refused:
+    """Return the refusal of a call that lacks a parameter."""
+    return Refused(f"Provide the {quoted(parameter)} argument.", cause=f"missing {parameter}")
 
 
 class ServerError(Exception):

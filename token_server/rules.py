@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from token_server.refusals import Refused
+from token_server.refusals import Refused, quoted
 
 MAX_ADDRESSES = 100
 """Seed 004: "a maximum of 100 IP addresses and/or IP address range entries"."""
@@ -37,7 +37,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def token_name(text: str, parameter: str) -> str:
     """Return a valid name for a token; ``parameter`` says where it came from."""
     if _NAME.fullmatch(text) is None:
-        raise Refused(f"Invalid “{parameter}”. {NAME_RULE}", cause="invalid token name")
+        raise Refused(f"Invalid {quoted(parameter)}. {NAME_RULE}", cause="invalid token name")
     return text
 
 
@@ -62,7 +62,7 @@ def domain(text: str) -> str:
     lowered = text.lower()
     if _DOMAIN.fullmatch(lowered) is None:
         raise Refused(
-            "Invalid domain: give a fully qualified domain name such as “example.com”.", cause="invalid domain"
+            'Invalid domain: give a fully qualified domain name such as "example.com".', cause="invalid domain"
         )
     return lowered
 
@@ -70,7 +70,7 @@ def domain(text: str) -> str:
 def boolean(text: str, parameter: str) -> bool:
     """Return a truth value; only ``1`` and ``0`` are accepted (CONTRACT section 1)."""
     if text not in ("0", "1"):
-        raise Refused(f"Invalid “{parameter}”: it must be 1 or 0.", cause=f"invalid {parameter}")
+        raise Refused(f"Invalid {quoted(parameter)}: it must be 1 or 0.", cause=f"invalid {parameter}")
     return text == "1"
 
 
@@ -83,14 +83,16 @@ def expiry(text: str | None, now: int) -> int | None:
         return None
     if _INTEGER.fullmatch(text) is None or len(_ZEROS.sub("", text, count=1)) > 12 or int(text) > LATEST_TIME:
         raise Refused(
-            "Invalid “expires_at”: it must be a Unix time in whole seconds, or 0 for a token that never expires.",
+            f"Invalid {quoted('expires_at')}: it must be a Unix time in whole seconds, or 0 for a token that never expires.",
             cause="invalid expires_at",
         )
     value = int(text)
     if value == 0:
         return None
     if value <= now:
-        raise Refused("Invalid “expires_at”: the time must lie in the future.", cause="expires_at in the past")
+        raise Refused(
+            f"Invalid {quoted('expires_at')}: the time must lie in the future.", cause="expires_at in the past"
+        )
     return value
 
 
@@ -103,7 +105,7 @@ def addresses(texts: list[str]) -> tuple[str, ...] | None:
         return None
     if len(texts) > MAX_ADDRESSES:
         raise Refused(
-            f"Too many values of “whitelist_ip”: a token may have at most {MAX_ADDRESSES} IP addresses and ranges.",
+            f"Too many values of {quoted('whitelist_ip')}: a token may have at most {MAX_ADDRESSES} IP addresses and ranges.",
             cause="too many addresses",
         )
     return tuple(dict.fromkeys(_address(text) for text in texts))
@@ -120,8 +122,8 @@ def _address(text: str) -> str:
             raise ValueError("prefix too long")
     except ValueError as error:
         raise Refused(
-            "Invalid “whitelist_ip”: each value must be one IPv4 or IPv6 address, or a range in CIDR or prefix "
-            "format such as “10.5.3.0/24” or “12AB:0:0:CD30::/60” (or the one word “any”).",
+            f"Invalid {quoted('whitelist_ip')}: each value must be one IPv4 or IPv6 address, or a range in CIDR or prefix "
+            'format such as "10.5.3.0/24" or "12AB:0:0:CD30::/60" (or the one word "any").',
             cause="invalid address",
         ) from error
     return f"{parsed.exploded}/{int(length)}" if slash else parsed.exploded

@@ -48,7 +48,7 @@ class Sessions:
         session = Session(
             account_id=account.id,
             service=service,
-            path_token="".join(secrets.choice("0123456789") for _ in range(10)),
+            path_token="".join(secrets.choice("0123456789") for _number in range(10)),
             cookie=secrets.token_urlsafe(32),
             password_hash=account.password_hash,
             ends=now + LIFETIME,

@@ -11,7 +11,7 @@ from token_server.callers import Caller
 from token_server.envelopes import WhmAnswer, WhmReply
 from token_server.parameters import Parameters
 from token_server.records import Account
-from token_server.refusals import Refused
+from token_server.refusals import Refused, quoted
 from token_server.whm_accounts import reachable
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def older_call(
         return answer.wrapped(module, function)
     if version == "2":
         return await dispatcher.api2(caller, account, module, function, inner)
-    raise Refused("Invalid “cpanel_jsonapi_apiversion”: it must be 2 or 3.", cause="invalid api version")
+    raise Refused(f"Invalid {quoted('cpanel_jsonapi_apiversion')}: it must be 2 or 3.", cause="invalid api version")
 
 
 FUNCTIONS = {"cpanel": cpanel, "uapi_cpanel": uapi_cpanel}

@@ -12,7 +12,7 @@ from token_server.engine import Engine
 from token_server.envelopes import Rendered
 from token_server.parameters import Parameters
 from token_server.records import Account, Token, new_secret, secret_digest
-from token_server.refusals import Refused
+from token_server.refusals import Refused, quoted
 
 SERVICE = "cpanel"
 
@@ -53,7 +53,7 @@ def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
     with engine.store.mutation():
         token = engine.store.token(account, SERVICE, name)
         if token is None:
-            raise Refused(f"The account does not have an API token named “{name}”.", cause="unknown token name")
+            raise Refused(f"The account does not have an API token named {quoted(name)}.", cause="unknown token name")
         if new_name != name:
             if engine.store.token(account, SERVICE, new_name) is not None:
                 raise _name_taken(new_name)
@@ -90,7 +90,7 @@ def _row(token: Token) -> dict[str, Any]:
 
 def _name_taken(name: str) -> Refused:
     return Refused(
-        f"The account already has an API token named “{name}”: the name of a token must be unique.",
+        f"The account already has an API token named {quoted(name)}: the name of a token must be unique.",
         cause="name already taken",
     )
 

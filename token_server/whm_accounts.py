@@ -15,7 +15,7 @@ from token_server.envelopes import WhmReply
 from token_server.parameters import Parameters
 from token_server.privileges import ALL, CHART, INITIAL, is_known
 from token_server.records import Account
-from token_server.refusals import Refused
+from token_server.refusals import Refused, quoted
 
 MAX_PASSWORD = 1024
 _RESERVED = frozenset({"root"})
@@ -32,7 +32,7 @@ def reachable(engine: Engine, caller: Caller, username: str) -> Account:
         if own or caller.has(ALL):
             return account
     raise Refused(
-        f"You do not have access to an account named “{username[:100]}”.", cause="account unknown or of another owner"
+        f"You do not have access to an account named {quoted(username)}.", cause="account unknown or of another owner"
     )
 
 
@@ -86,7 +86,7 @@ def createacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmRep
     with engine.store.mutation():
         owner = engine.present_account(caller.account.id)
         if username in _RESERVED or engine.store.account(username) is not None:
-            raise Refused(f"This system already has an account named “{username}”.", cause="account exists")
+            raise Refused(f"This system already has an account named {quoted(username)}.", cause="account exists")
         engine.store.add_account(
             username=username,
             kind="reseller" if reseller else "account",
@@ -127,7 +127,7 @@ def _suspend(engine: Engine, caller: Caller, parameters: Parameters, *, suspende
         if account.suspended != suspended:
             engine.store.set_suspended(account, suspended)
     verb = "suspended" if suspended else "unsuspended"
-    return WhmReply(reason=f"The account “{account.username}” is {verb}.")
+    return WhmReply(reason=f"The account {quoted(account.username)} is {verb}.")
 
 
 def modifyacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
@@ -137,7 +137,7 @@ def modifyacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmRep
         account = _named(engine, caller, parameters, "user", "username")
         if new_name != account.username:
             if new_name in _RESERVED or engine.store.account(new_name) is not None:
-                raise Refused(f"This system already has an account named “{new_name}”.", cause="account exists")
+                raise Refused(f"This system already has an account named {quoted(new_name)}.", cause="account exists")
             engine.store.rename_account(account, new_name)
     return WhmReply({"user": new_name, "domain": account.domain}, reason="Account modified")
 
@@ -150,7 +150,7 @@ def passwd(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
         root = engine.store.account(username) if username == "root" and caller.has(ALL) else None
         account = root or reachable(engine, caller, username)
         engine.store.set_password(account, engine.passwords.hash(account.username, password))
-    return WhmReply(reason=f"Password changed for the account “{account.username}”.")
+    return WhmReply(reason=f"Password changed for the account {quoted(account.username)}.")
 
 
 def setupreseller(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
@@ -159,10 +159,10 @@ def setupreseller(engine: Engine, caller: Caller, parameters: Parameters) -> Whm
     with engine.store.mutation():
         account = _named(engine, caller, parameters, "user", "username")
         if account.kind == "reseller":
-            raise Refused(f"The account “{account.username}” is already a reseller.", cause="already a reseller")
+            raise Refused(f"The account {quoted(account.username)} is already a reseller.", cause="already a reseller")
         owner_id = account.id if makeowner else account.owner_id
         engine.store.set_reseller(account, sorted(INITIAL), owner_id)
-    return WhmReply(reason=f"The account “{account.username}” is now a reseller.")
+    return WhmReply(reason=f"The account {quoted(account.username)} is now a reseller.")
 
 
 def setacls(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
@@ -170,15 +170,15 @@ def setacls(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
     acls = []
     for acl, text in parameters.beginning_with("acl-").items():
         if not is_known(acl):
-            raise Refused(f"The privilege (ACL) “{acl[:100]}” is unknown to this server.", cause="unknown acl")
+            raise Refused(f"The privilege (ACL) {quoted(acl)} is unknown to this server.", cause="unknown acl")
         if rules.boolean(text, f"acl-{acl}"):
             acls.append(acl)
     with engine.store.mutation():
         account = reachable(engine, caller, parameters.required("reseller"))
         if account.kind != "reseller":
-            raise Refused(f"The account “{account.username}” is not a reseller.", cause="not a reseller")
+            raise Refused(f"The account {quoted(account.username)} is not a reseller.", cause="not a reseller")
         engine.store.set_reseller(account, acls, account.owner_id)
-    return WhmReply(reason=f"Privileges set for the reseller “{account.username}”.")
+    return WhmReply(reason=f"Privileges set for the reseller {quoted(account.username)}.")
 
 
 def listacls(engine: Engine, _caller: Caller, _parameters: Parameters) -> WhmReply:
@@ -212,7 +212,7 @@ def _password(text: str) -> str:
 
 
 def _missing(privilege: str) -> Refused:
-    return Refused(f"This call needs the privilege (ACL) “{privilege}”.", cause=f"needs {privilege}", denied=True)
+    return Refused(f"This call needs the privilege (ACL) {quoted(privilege)}.", cause=f"needs {privilege}", denied=True)
 
 
 FUNCTIONS = {

@@ -14,7 +14,7 @@ from token_server.envelopes import Rendered, WhmReply
 from token_server.parameters import Parameters
 from token_server.privileges import CHART, is_known
 from token_server.records import Token, new_secret, secret_digest
-from token_server.refusals import Refused
+from token_server.refusals import Refused, missing, quoted
 
 SERVICE = "whm"
 
@@ -23,7 +23,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
     """Issue a token of the caller. The answer is the only place where its secret ever appears."""
     if not caller.exchange.secure:
         raise Refused(
-            "You must call “api_token_create” over a secure (TLS) connection: the answer carries a secret.",
+            f"You must call {quoted('api_token_create')} over a secure (TLS) connection: the answer carries a secret.",
             cause="create over a plain connection",
         )
     now = engine.clock.seconds()
@@ -77,7 +77,7 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
     """Revoke one or many tokens. Known names are revoked even if others in the same call are unknown."""
     names = list(dict.fromkeys(parameters.many("token_name")))
     if not names:
-        raise Refused("Provide the “token_name” argument.", cause="missing token_name")
+        raise missing("token_name")
     for name in names:
         rules.token_name(name, "token_name")
     unknown = []
@@ -107,10 +107,10 @@ def _wished_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
     wished = frozenset(parameters.many("acl"))
     for acl in sorted(wished):
         if not is_known(acl):
-            raise Refused(f"The privilege (ACL) “{acl}” is unknown to this server.", cause="unknown acl")
+            raise Refused(f"The privilege (ACL) {quoted(acl)} is unknown to this server.", cause="unknown acl")
         if not caller.has(acl):
             raise Refused(
-                f"You cannot give the privilege (ACL) “{acl}” to a token, because you do not have it yourself.",
+                f"You cannot give the privilege (ACL) {quoted(acl)} to a token, because you do not have it yourself.",
                 cause="acl that the caller does not have",
                 denied=True,
             )
@@ -147,12 +147,13 @@ def _row(token: Token) -> dict[str, Any]:
 
 def _name_taken(name: str) -> Refused:
     return Refused(
-        f"You already have an API token named “{name}”: the name of a token must be unique.", cause="name already taken"
+        f"You already have an API token named {quoted(name)}: the name of a token must be unique.",
+        cause="name already taken",
     )
 
 
 def _unknown_names(names: list[str]) -> Refused:
-    listed = ", ".join(f"“{name}”" for name in names)
+    listed = ", ".join(quoted(name) for name in names)
     return Refused(f"You do not have an API token named {listed}.", cause="unknown token name")
 
 

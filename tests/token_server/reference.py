@@ -110,21 +110,21 @@ class Reference:
         assert "data" not in answer
         return answer["metadata"]["reason"]
 
-    def uapi(self, name: str, credentials: Credentials = ALICE, /, **parameters: Any) -> dict[str, Any]:
+    def uapi(self, function: str, credentials: Credentials = ALICE, /, **parameters: Any) -> dict[str, Any]:
         """Call a UAPI function (``Module::function``) and return the flat answer."""
-        response = self.request("cpanel", f"/execute/{name.replace('::', '/')}", credentials, data=parameters)
+        response = self.request("cpanel", f"/execute/{function.replace('::', '/')}", credentials, data=parameters)
         assert response.status_code == 200, response.text
         return response.json()
 
-    def uapi_ok(self, name: str, credentials: Credentials = ALICE, /, **parameters: Any) -> Any:
+    def uapi_ok(self, function: str, credentials: Credentials = ALICE, /, **parameters: Any) -> Any:
         """Call a UAPI function that must succeed and return its data."""
-        answer = self.uapi(name, credentials, **parameters)
+        answer = self.uapi(function, credentials, **parameters)
         assert (answer["status"], answer["errors"]) == (1, None), answer
         return answer["data"]
 
-    def uapi_refused(self, name: str, credentials: Credentials = ALICE, /, **parameters: Any) -> str:
+    def uapi_refused(self, function: str, credentials: Credentials = ALICE, /, **parameters: Any) -> str:
         """Call a UAPI function that must be refused and return the first error."""
-        answer = self.uapi(name, credentials, **parameters)
+        answer = self.uapi(function, credentials, **parameters)
         assert (answer["status"], answer["data"]) == (0, None), answer
         return answer["errors"][0]
 

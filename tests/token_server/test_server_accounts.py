@@ -21,7 +21,9 @@ def test_about_the_server(server: Reference) -> None:
 
 
 def test_an_unknown_function(server: Reference) -> None:
-    assert server.whm_refused("no_such") == "Unknown app (“no_such”) requested for this version (1) of the API."
+    assert (
+        server.whm_refused("no_such") == "Unknown app (\u201cno_such\u201d) requested for this version (1) of the API."
+    )
 
 
 def test_privileges_of_the_caller(server: Reference) -> None:
@@ -41,7 +43,9 @@ def test_each_function_needs_its_privilege(server: Reference, function: str) -> 
     other = "news"
     without = f"whm root:{server.whm_token('without', acl=other)}"
     before = server.whm_ok("listaccts")
-    assert f"“{privilege}”" in server.whm_refused(function, without, user="alice", username="new1", domain="n.example")
+    assert f"\u201c{privilege}\u201d" in server.whm_refused(
+        function, without, user="alice", username="new1", domain="n.example"
+    )
     assert server.whm_ok("listaccts") == before
     line = server.audit()[-2]
     assert (line["function"], line["outcome"], line["reason"]) == (function, "denied", f"needs {privilege}")

@@ -222,10 +222,10 @@ def test_wrong_log_ins_get_no_session(server: Reference) -> None:
 def test_guessing_passwords_is_throttled(start: Callable[..., Reference]) -> None:
     server = start("--login-failures", "3", "--login-lockout", "60")
     token = server.uapi_token()
-    for _ in range(2):
+    for _number in range(2):
         assert server.status("cpanel", ("alice", "wrong")) == 401
     assert server.status("cpanel", ALICE) == 200, "a success forgets the failures"
-    for _ in range(3):
+    for _number in range(3):
         assert server.status("cpanel", ("alice", "wrong")) == 401
     assert server.status("cpanel", ALICE) == 401
     assert server.audit()[-1]["reason"] == "address locked out"

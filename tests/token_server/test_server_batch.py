@@ -55,7 +55,7 @@ def test_privileges_hold_inside(server: Reference) -> None:
 
 def test_nesting_and_length_are_limited(server: Reference) -> None:
     command = "version"
-    for _ in range(5):
+    for _number in range(5):
         command = f"batch?command={quote(command)}"
     answer = server.whm("batch", command=command)
     assert "nested" in json.dumps(answer)
@@ -97,7 +97,7 @@ def test_strict_takes_odd_texts_and_nests_little(server: Reference) -> None:
     answer = server.uapi("Batch::strict", command='["To\\ud800kens","li\\u0000st",{"na\\udfffme":"\\ud800"}]')
     assert answer["status"] == 0
     command = json.dumps(["Tokens", "list", {}])
-    for _ in range(4):
+    for _number in range(4):
         command = json.dumps(["Batch", "strict", {"command": command}])
     assert "nested" in json.dumps(server.uapi("Batch::strict", command=command))
     assert "Provide" in server.uapi_refused("Batch::strict")

@@ -55,7 +55,7 @@ def test_the_first_token_of_a_server(server: Reference) -> None:
 
 def test_changes_hold_at_once_in_the_running_server(server: Reference) -> None:
     header = f"whm root:{server.whm_token('t')}"
-    for _ in range(3):
+    for _number in range(3):
         assert server.status("whm", header) == 200
         assert list(server.whm_tokens()) == ["t"]
     _json(server, "whmapi1", "api_token_revoke", "token_name=t")
@@ -104,7 +104,7 @@ def test_a_refusal_is_an_answer(server: Reference) -> None:
         ("whmapi1", [], "Usage"),
         ("uapi", ["--user=alice", "Tokens"], "Usage"),
         ("uapi", ["Tokens", "list"], "--user"),
-        ("uapi", ["--user=nobody", "Tokens", "list"], "“nobody”"),
+        ("uapi", ["--user=nobody", "Tokens", "list"], "\u201cnobody\u201d"),
         ("uapi", ["--user=root", "Tokens", "list"], "no cPanel account"),
         ("uapi", [b"--user=\xff\xfe", "Tokens", "list"], "no account"),
         ("whmapi1", ["--output=xml", "version"], "jsonpretty"),

@@ -156,7 +156,7 @@ def test_faults_that_kill_the_server(start: Callable[..., Reference], kind: str,
 
 def test_faults_count_their_calls(server: Reference) -> None:
     server.fault("version", "status:500", call=3)
-    statuses = [server.request("whm", VERSION, ROOT).status_code for _ in range(4)]
+    statuses = [server.request("whm", VERSION, ROOT).status_code for _number in range(4)]
     assert statuses == [200, 200, 500, 200]
     server.fault("*", "status:502", call=2)
     server.fault("gethostname", "status:503", call=1)
@@ -209,8 +209,7 @@ def test_counters(server: Reference) -> None:
     assert server.control("GET", "/counters") == {"http_requests": 0, "functions": {}}
 
 
-def test_reset(start: Callable[..., Reference]) -> None:
-    server = start()
+def test_reset(server: Reference) -> None:
     before = (dict(server.server.ready), Path(server.server.ready["ca_file"]).read_bytes())
     token = server.whm_token("t")
     server.uapi_token("t")

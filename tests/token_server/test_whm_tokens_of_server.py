@@ -201,7 +201,9 @@ def test_only_known_privileges_that_one_has(server: Reference) -> None:
     assert "unknown" in server.whm_refused("api_token_create", token_name="t", acl="no-such-acl")
     assert "unknown" in server.whm_refused("api_token_create", token_name="t", acl=["passwd", ""])
     for acl in ("all", "create-dns"):
-        assert f"“{acl}”" in server.whm_refused("api_token_create", RESELLER, token_name="t", acl=[acl, "passwd"])
+        assert f"\u201c{acl}\u201d" in server.whm_refused(
+            "api_token_create", RESELLER, token_name="t", acl=[acl, "passwd"]
+        )
     assert server.whm_ok("api_token_create", token_name="t", acl="software-Acme_1")["acls"] == ["software-Acme_1"]
     for bad in ("software-", "software-ä", "software-a b", "software---"):
         assert "unknown" in server.whm_refused("api_token_create", token_name="u", acl=bad)
