@@ -12,19 +12,7 @@ import pytest
 import yaml
 
 from tests.integration.server import Server
-
-FIXTURE = {
-    "root": {"password": "root-canary-7Yq2mW"},
-    "resellers": [
-        {
-            "username": "shopkeeper",
-            "password": "reseller-canary-3Kd8xP",
-            "domain": "shopkeeper.example",
-            "acls": ["list-accts", "manage-api-tokens", "cpanel-api"],
-        }
-    ],
-    "accounts": [{"username": "alice", "password": "alice-canary-5Rt1zB", "domain": "alice.example", "owner": "root"}],
-}
+from tests.integration.users import FIXTURE
 
 
 @pytest.fixture(scope="session")

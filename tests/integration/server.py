@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests.integration.users import ALICE_PASSWORD
 from token_server.testing import ReferenceServer
 
 
@@ -39,15 +41,30 @@ class Server(ReferenceServer):
         return urlsplit(self.ready["whm"]).port or 0
 
     @property
+    def cpanel_port(self) -> int:
+        return urlsplit(self.ready["cpanel"]).port or 0
+
+    @property
     def environment(self) -> dict[str, str]:
-        """Root's connection for the modules."""
+        """For the modules: root's connection to WHM, and that of the account alice to cPanel."""
         return {
             "WHM_HOST": "127.0.0.1",
             "WHM_PORT": str(self.port),
             "WHM_USERNAME": "root",
             "WHM_PASSWORD": self.root_password,
             "WHM_CA_PATH": self.ready["ca_file"],
+            "CPANEL_HOST": "127.0.0.1",
+            "CPANEL_PORT": str(self.cpanel_port),
+            "CPANEL_USERNAME": "alice",
+            "CPANEL_PASSWORD": ALICE_PASSWORD,
+            "CPANEL_CA_PATH": self.ready["ca_file"],
         }
+
+    @property
+    def on_the_server(self) -> dict[str, str]:
+        """The environment of a task that runs on the server itself, where its commands are."""
+        commands = Path(__file__).parents[2] / "token_server" / "bin"
+        return {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "TOKEN_SERVER_STATE": str(self.state)}
 
     def whm(
         self, function: str, params: dict | None = None, token: str = "", user: str = "root", source: str = "127.0.0.1"
@@ -75,6 +92,32 @@ class Server(ReferenceServer):
         answer = self.whm("api_token_create", {"token_name": name, "acl": "list-accts", **params}).json()
         assert answer["metadata"]["result"] == 1, answer
         return answer["data"]["token"]
+
+    def tokens_of(self, account: str) -> dict[str, dict]:
+        """The tokens of a cPanel account, as the server lists them to root."""
+        return {row["name"]: row for row in self.uapi_as_root(account, "list")}
+
+    def create_for(self, account: str, name: str, **params: object) -> str:
+        """Create a token of a cPanel account as root, and answer its secret."""
+        return self.uapi_as_root(account, "create_full_access", name=name, **params)["token"]
+
+    def uapi_as_root(self, account: str, function: str, **params: object):
+        """Call a function of the module Tokens for an account through WHM, and answer its data."""
+        target = {"cpanel.user": account, "cpanel.module": "Tokens", "cpanel.function": function}
+        answer = self.whm("uapi_cpanel", {**target, **params}).json()
+        assert answer["metadata"]["result"] == 1, answer
+        assert answer["data"]["uapi"]["status"] == 1, answer
+        return answer["data"]["uapi"]["data"]
+
+    def accepts(self, account: str, secret: str) -> bool:
+        """Does the secret authenticate the account?"""
+        answer = requests.post(
+            f"{self.ready['cpanel']}/execute/Tokens/list",
+            headers={"Authorization": f"cpanel {account}:{secret}"},
+            verify=self.ready["ca_file"],
+            timeout=10,
+        )
+        return answer.status_code == 200
 
     def reset(self) -> None:
         self.control("POST", "/reset")

@@ -16,6 +16,7 @@ import yaml
 
 from tests.integration.playbooks import run_playbook
 from tests.integration.server import Server
+from tests.integration.users import ALICE_PASSWORD
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -35,7 +36,12 @@ def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     tasks = yaml.safe_load(documentation(module).EXAMPLES)
-    variables = {"whm_host": "127.0.0.1", "whm_admin_token": admin, "secrets_dir": str(secrets)}
+    variables = {
+        "whm_host": "127.0.0.1",
+        "whm_admin_token": admin,
+        "alice_password": ALICE_PASSWORD,
+        "secrets_dir": str(secrets),
+    }
     run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, server.environment)
     assert run.status == 0, run.output
     assert len(run.tasks) == len(tasks)
@@ -44,8 +50,9 @@ def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -
 @pytest.mark.parametrize("module", MODULES)
 def test_every_documented_return_value_is_returned_and_no_other(server: Server, tmp_path: Path, module: str) -> None:
     returned = yaml.safe_load(documentation(module).RETURN)
-    create = {"name": "t", "acls": ["list-accts"], "expires_in": "1d"}
-    tasks = [{"name": "create", "panelops.cpanel.whm_api_token": create}]
+    service = module.split("_", maxsplit=1)[0]
+    create = {"name": "t", "expires_in": "1d", **({"acls": ["list-accts"]} if service == "whm" else {})}
+    tasks = [{"name": "create", f"panelops.cpanel.{service}_api_token": create}]
     if module.endswith("_info"):
         tasks.append({"name": "info", f"panelops.cpanel.{module}": {}})
     data = run_playbook({"tasks": tasks}, tmp_path, server.environment).tasks[-1].data
