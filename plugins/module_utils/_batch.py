@@ -39,14 +39,16 @@ class _Answered:
         return self._answer
 
 
-def run_all(transport, jobs: Sequence[Job], mutation: bool) -> list[object]:
+def run_all(transport, jobs: Sequence[Job], mutation: bool, batches: bool = True) -> list[object]:
     """Run jobs, up to ``MOST`` at a time; a value or a ``PanelopsError`` for each, in their order.
 
-    One that fails does not stop the others. If the answer to a whole batch of mutations is lost, each of its jobs has an
-    ``AnswerLost``.
+    One that fails does not stop the others. If a whole batch of mutations fails, that is the error of each of its jobs.
 
-    :raises PanelopsError: reads could not be made at all.
+    :param batches: whether the way to the server has the function; else each job makes its call alone.
+    :raises PanelopsError: a batch of reads could not be made at all.
     """
+    if not batches:
+        return [_outcome(job, transport) for job in jobs]
     outcomes: list[object] = []
     for start in range(0, len(jobs), MOST):
         outcomes += _run(transport, jobs[start : start + MOST], mutation)
@@ -66,8 +68,10 @@ def _run(transport, jobs: Sequence[Job], mutation: bool) -> list[object]:
                 if mutation
                 else BadAnswer("The server's answer to batch has an unknown shape.")
             )
-    except AnswerLost as lost:
-        return [lost for _job in jobs]
+    except PanelopsError as error:
+        if not mutation:
+            raise
+        return [error for _job in jobs]
     return [_outcome(job, _Answered(each if isinstance(each, dict) else {})) for job, each in zip(jobs, answers)]
 
 

@@ -21,8 +21,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
 
     :raises PanelopsError: with a sentence for the user.
     """
-    limits = {} if params["readonly"] is None else {"readonly": params["readonly"]}
-    wish = wish_from(params, CpanelToken, limits, int(time.time()))
+    wish = wish_from(params, CpanelToken, limits_from(params), int(time.time()))
     with opened(CpanelAccess(params, environ)) as access:
 
         def guard(plan: Plan, live: Mapping) -> list:
@@ -40,3 +39,8 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
             guard,
             params["return_token"],
         )
+
+
+def limits_from(params: Mapping) -> dict:
+    """The limits that the task gives."""
+    return {} if params["readonly"] is None else {"readonly": params["readonly"]}

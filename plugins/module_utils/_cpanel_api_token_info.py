@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._access import CpanelAccess, WhmAccess, opened
 from ansible_collections.panelops.cpanel.plugins.module_utils._accounts import matching_accounts, tokens_of_accounts
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._selection import selection_from
 
 
@@ -28,6 +28,9 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
     with opened(WhmAccess(params, environ)) as access:
         accounts = matching_accounts(access.transport, params["accounts"])
         lists = tokens_of_accounts(access.transport, accounts)
+        for account, tokens in lists.items():
+            if isinstance(tokens, PanelopsError):
+                raise PanelopsError(f"The tokens of the account {account} could not be listed. {tokens}")
         now = access.api.now()
         listed = [entry for account in sorted(lists) for entry in _of(account, select(lists[account], now))]
         return dict(changed=False, cpanel_api_tokens=listed)

@@ -22,15 +22,21 @@ PROBE_LIFETIME = 120
 """Seconds after which a probe token is dead, should its revocation fail."""
 
 
-def guard_plans(access, plans: Iterable[Plan], check_mode: bool) -> list[str]:
+def own_token(access) -> WhmToken | None:
+    """The token of WHM that we authenticate with, if it is one. Costs a read."""
+    return access.api.details(access.own_secret) if access.own_secret else None
+
+
+def guard_plans(access, plans: Iterable[Plan], check_mode: bool, ask_own: Callable[[], WhmToken | None]) -> list[str]:
     """Refuse plans that would lock us out of WHM; answer warnings. Costs a read only if a token that exists is concerned.
 
+    :param ask_own: answers the token that we authenticate with.
     :raises InvalidOption: naming what would be lost.
     """
     plans = list(plans)
-    if access.own_secret is None or all(isinstance(step, Create) for plan in plans for step in plan.steps):
+    if all(isinstance(step, Create) for plan in plans for step in plan.steps):
         return []
-    own = access.api.details(access.own_secret)
+    own = ask_own()
     if own is None:
         return []
     for plan in plans:

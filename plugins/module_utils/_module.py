@@ -17,11 +17,15 @@ def run_module(argument_spec: dict, core: Callable) -> None:
     """Run a core as a module: its result or its sentence, never a traceback.
 
     :param core: ``run(params, check_mode, environ, ...) -> result``, raising ``PanelopsError``; a core with the option
-        ``token_file`` is given the ``TokenFile`` too.
+        ``token_file`` is given the ``TokenFile`` too, one with the option ``tokens`` what makes them.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     module.no_log_values.update(credentials_in(os.environ))
-    files = {"token_file": TokenFile(module.params["token_file"], module)} if module.params.get("token_file") else {}
+    files = {}
+    if "tokens" in argument_spec:
+        files["token_files"] = lambda options: TokenFile(options, module)
+    elif module.params.get("token_file"):
+        files["token_file"] = TokenFile(module.params, module)
     result = outcome(core, module.params, module.check_mode, os.environ, **files)
     if result.pop("failed", False):
         module.fail_json(**result)

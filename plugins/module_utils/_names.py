@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import LONGEST_NAME
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ASIDE = "--old-"
+_SIBLING = re.compile(r"(.+)--(?:next|prev)-[0-9a-z]+")
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
 
 
@@ -33,6 +35,17 @@ def aside_prefix(name: str) -> str:
     if len(name) > room:
         name = f"{name[: room - 7]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
     return name + _ASIDE
+
+
+def is_aside(name: str) -> bool:
+    """Can a re-issue have left this name?"""
+    return _ASIDE in name
+
+
+def is_sibling(name: str, names: Collection[str]) -> bool:
+    """Is it a staged or retired token of a rotation of one of these names (DESIGN section 5)?"""
+    match = _SIBLING.fullmatch(name)
+    return match is not None and match[1] in names
 
 
 def aside_name(name: str, create_time: int, taken: Collection[str]) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
@@ -84,14 +84,15 @@ class Plan:
         return dict(before=before, after=after)
 
 
-def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int) -> Plan:
+def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collection[str] | None = None) -> Plan:
     """What must be done so that the wish is true.
 
     :param live: the owner's tokens by name.
     :param now: the server's time in Unix seconds.
+    :param aside: those names of ``live`` that a re-issue can have left, where the caller knows them already.
     :raises InvalidOption: the wish cannot be granted, for a reason that only the live state shows.
     """
-    leftovers = left_aside(wish.name, live)
+    leftovers = left_aside(wish.name, live if aside is None else aside)
     current = live.get(wish.name)
     if not wish.present:
         gone = ((wish.name,) if current else ()) + leftovers

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 
@@ -17,13 +18,14 @@ _ROOM = b" " * 4096
 class TokenFile:
     """A secret's file on the host that runs the module.
 
-    :param module: the AnsibleModule, for owner, group, mode and SELinux context as its file options say them.
+    :param options: ``token_file``, ``owner``, ``group`` and ``mode`` of one token.
+    :param module: the AnsibleModule, which knows how to set them.
     """
 
-    def __init__(self, path: str, module) -> None:
-        self.path = path
+    def __init__(self, options: Mapping, module) -> None:
+        self.path = path = options["token_file"]
         self._module = module
-        arguments = dict(module.params, path=path, mode=module.params.get("mode") or "0600")
+        arguments = dict(path=path, owner=options["owner"], group=options["group"], mode=options["mode"] or "0600")
         self._attributes = module.load_file_common_arguments(arguments, path=path)
         self._reserved: str | None = None
 
@@ -111,3 +113,11 @@ class TokenFile:
 
 def _why(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
+
+
+def no_token_file(options: Mapping) -> None:
+    """For callers that run outside of a module: there is nobody to set owner and mode.
+
+    :raises InvalidOption: a file is asked for.
+    """
+    raise InvalidOption("token_file", f"{options['token_file']} can only be written by a module.")

@@ -104,8 +104,10 @@ def _numbered(name: str, values: Iterable[str], first: int = 0) -> list:
 
 def _read(data: dict | None, asked: WhmToken) -> WhmToken:
     """The token of an answer to a mutation; it did succeed, so what it does not tell is taken to be as asked."""
+    told = data or {}
     try:
-        token = whm_token_from_wire(dict(data, name=asked.name)) if data and "acls" in data else asked
+        token = whm_token_from_wire(dict(told, name=asked.name))
     except (TypeError, ValueError, AttributeError):
         return asked
-    return token if token.create_time else replace(token, create_time=asked.create_time)
+    silent = {key: getattr(asked, key) for key in asked.LIMITS if key not in told}
+    return replace(token, create_time=token.create_time or asked.create_time, **silent)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._access import WhmAccess, opened
 from ansible_collections.panelops.cpanel.plugins.module_utils._addresses import checked_addresses
-from ansible_collections.panelops.cpanel.plugins.module_utils._guard import guard_plans
+from ansible_collections.panelops.cpanel.plugins.module_utils._guard import guard_plans, own_token
 from ansible_collections.panelops.cpanel.plugins.module_utils._single import ensure, wish_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken, checked_acls
 from ansible_collections.panelops.cpanel.plugins.module_utils._token_file import TokenFile
@@ -37,7 +37,9 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
             check_mode,
             token_file,
             is_secret_of,
-            lambda plan, live: [] if params["allow_self"] else guard_plans(access, [plan], check_mode),
+            lambda plan, live: (
+                [] if params["allow_self"] else guard_plans(access, [plan], check_mode, lambda: own_token(access))
+            ),
             params["return_token"],
         )
 

@@ -18,6 +18,7 @@ description:
     and never again, so put C(no_log=true) on the task and store the secret in the next one, or let O(token_file) do that.
 extends_documentation_fragment:
   - panelops.cpanel.cpanel
+  - panelops.cpanel.cpanel.account
   - panelops.cpanel.token
   - panelops.cpanel.attributes
   - panelops.cpanel.attributes.cpanel

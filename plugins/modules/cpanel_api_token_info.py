@@ -18,6 +18,7 @@ description:
   - No API can tell the secret of a token that exists, so neither can this module.
 extends_documentation_fragment:
   - panelops.cpanel.cpanel
+  - panelops.cpanel.cpanel.account
   - panelops.cpanel.attributes
   - panelops.cpanel.attributes.info
   - panelops.cpanel.attributes.cpanel
