@@ -59,24 +59,28 @@ def apply_plan(api: WhmApi | CpanelApi, plan: Plan, keep: Callable[[str], None] 
 def _create(api: WhmApi | CpanelApi, step: Create) -> tuple:
     """Create, and once more if the answer is lost. What an unheard create made is revoked: nobody can have its secret.
 
-    A create that was given up can still arrive, even just before the second one, which is then refused for its name.
+    A create that was given up can still arrive, even just before the second one, which is then refused for its name's sake.
     """
-    name, cause, lost_before = step.token.name, "", False
-    while True:
+    name, losses, cause = step.token.name, 0, ""
+    for number in (1, 2, 3):
         try:
             return api.create(step.token)
         except AnswerLost as lost:
-            lost_before, cause = bool(cause), lost.cause
+            losses, cause = losses + 1, lost.cause
             unheard = name in _state(api, lost)
         except Refused:
-            unheard = bool(cause) and not lost_before and name in api.tokens()
+            unheard = number == 2 and name in api.tokens()
             if not unheard:
                 raise
-            lost_before = True
         if unheard:
             _revoke(api, Revoke((name,)))
-        if lost_before and cause and not unheard:
+        if losses == 2:
             break
+    raise PanelopsError(
+        f"The answer to {api.CREATE} was lost twice ({cause}). The token {name} was not left behind: run again."
+    )
+
+
 def _update(api: WhmApi | CpanelApi, step: Update) -> ApiToken:
     def settled(live: dict) -> bool:
         token = live.get(step.token.name)
