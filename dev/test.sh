@@ -9,7 +9,7 @@ step() {
     "$@"
     printf -- '-- %d s\n' "$((SECONDS - start))"
 }
-tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n 2 tests/unit tests/token_server tests/integration; }
+tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n 2 tests; }
 scenarios() { (cd extensions && molecule test --all); }
 
 step "unit, server and playbook tests" tests
