@@ -1,0 +1,38 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module's core in this process: the module's own argument specification, the same defaults, no AnsibleModule.
+
+For tests with hundreds of calls; the same cores are run by real playbooks in the other files.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from unittest.mock import patch
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+COLLECTION = "ansible_collections.panelops.cpanel.plugins"
+
+
+def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = False, **options: object) -> dict:
+    """Run what a module runs and answer its result.
+
+    :raises PanelopsError: the sentence that the module would fail with.
+    """
+    spec, core = _of(module)
+    checked = ArgumentSpecValidator(spec).validate(options)
+    assert not checked.error_messages, checked.error_messages
+    return core(checked.validated_parameters, check_mode, environ)
+
+
+@cache
+def _of(name: str) -> tuple[dict, Callable]:
+    """The argument specification and the core, as the module itself hands them over."""
+    module = importlib.import_module(f"{COLLECTION}.modules.{name}")
+    with patch.object(module, "run_module") as handed_over:
+        module.main()
+    return handed_over.call_args.args[:2]
