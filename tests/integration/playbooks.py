@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +61,9 @@ def run_playbook(
 ) -> Run:
     """Run a play on localhost, or a playbook given as text.
 
+    The environment variable ``PANELOPS_WAY=module`` makes every task of the collection run as a module, as it would on a managed
+    host; otherwise those that can run in Ansible's own process do.
+
     :param folder: where the playbook and the results are written.
     :param environment: added to the environment of this process.
     :param timeout: seconds.
@@ -69,6 +74,8 @@ def run_playbook(
     text = play if isinstance(play, str) else yaml.safe_dump([{**defaults, **play}], sort_keys=False)
     playbook.write_text(text, encoding="utf-8")
     results.touch()
+    if os.environ.get("PANELOPS_WAY") == "module":
+        options += ("-e", f"ansible_python_interpreter={same_python(folder)}")
     process = subprocess.run(
         ["ansible-playbook", str(playbook), *options],
         env={
@@ -89,6 +96,14 @@ def run_playbook(
     tasks = [TaskResult(line["task"], line["outcome"], line["result"]) for line in lines]
     results.unlink()
     return Run(process.returncode, process.stdout, tasks)
+
+
+def same_python(folder: Path) -> Path:
+    """This Python under another name, which Ansible cannot know to be the one that it runs on itself."""
+    name = folder / "same-python"
+    name.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
+    name.chmod(0o755)
+    return name
 
 
 def task(title: str, module: str, /, **options: object) -> dict:
