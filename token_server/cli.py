@@ -21,10 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     ports = (options.whm_port, options.whm_plain_port, options.cpanel_port, options.cpanel_plain_port)
     if all(port is None for port in ports):
         parser.error('all ports are "off": there is nothing to serve')
-    # Imported here so that --help and mistakes are answered at once.
-    from token_server.serve import Options, serve
-
     try:
+        # Imported here so that --help and mistakes are answered at once.
+        from token_server.serve import Options, serve
+
         serve(
             Options(
                 state=options.state,
@@ -41,6 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
                 login_lockout=options.login_lockout,
             )
         )
+    except ModuleNotFoundError as error:
+        requirements = Path(__file__).with_name("requirements.txt")
+        print(f"token_server: The package {error.name} is missing: pip install -r {requirements}", file=sys.stderr)
+        return 1
     except ServerError as error:
         print(f"token_server: {error}", file=sys.stderr)
         return 1

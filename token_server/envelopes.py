@@ -27,13 +27,17 @@ DENIED = encode(
 
 
 class Rendered:
-    """Data that is kept both as an object and as JSON, because it is sent again and again."""
+    """Data in JSON already, because they are sent again and again; ``value`` is the object, for who needs that."""
 
-    __slots__ = ("json", "value")
+    __slots__ = ("json",)
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.json = encode(value).encode("ascii")
+    def __init__(self, text: str) -> None:
+        self.json = text.encode("ascii")
+
+    @property
+    def value(self) -> Any:
+        """The data as an object."""
+        return json.loads(self.json)
 
 
 def plain(data: Any) -> Any:

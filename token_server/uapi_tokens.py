@@ -9,7 +9,7 @@ from typing import Any
 
 from token_server import rules
 from token_server.engine import Engine
-from token_server.envelopes import Rendered
+from token_server.envelopes import Rendered, encode
 from token_server.parameters import Parameters
 from token_server.records import Account, Token, new_secret, secret_digest
 from token_server.refusals import Refused, quoted
@@ -71,7 +71,7 @@ def revoke(engine: Engine, account: Account, parameters: Parameters) -> int:
 
 
 def _render_list(tokens: list[Token]) -> Rendered:
-    return Rendered([_row(token) for token in tokens])
+    return Rendered(encode([_row(token) for token in tokens]))
 
 
 def _row(token: Token) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import ssl
@@ -235,6 +236,14 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
         assert words in done.stderr
         assert done.stderr.startswith("token_server: ")
         assert done.stderr.count("\n") == 1
+
+
+def test_missing_requirements_are_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-S", "-m", "token_server", "serve", "--state", str(tmp_path / "s")]
+    package = Path(cli.__file__).parents[1]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=package)
+    assert done.returncode == 1
+    assert re.fullmatch(r"token_server: The package \w+ is missing: pip install -r \S+\n", done.stderr)
 
 
 def test_another_schema_is_refused(start: Callable[..., Reference]) -> None:
