@@ -1,0 +1,4 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measurements. Each module here is one benchmark, with a ``run() -> Table``; what they share lies in ``support``."""

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reference server with 100,000 tokens: against a bare Starlette route, against itself with 100 tokens, and its start."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from http.client import HTTPSConnection
+from pathlib import Path
+from ssl import create_default_context
+from urllib.parse import urlsplit
+
+from benchmarks.support.bare import bare_route
+from benchmarks.support.filled import Filled, fill
+from benchmarks.support.load import Load, Result, measure
+from benchmarks.support.table import Table, verdict
+from token_server.testing import ReferenceServer
+
+MANY = 100_000
+FEW = 100
+ROUNDS = 9
+SECONDS = 1.0
+STARTS = 7
+CALLERS = 8
+LISTS = {"whm": "/json-api/api_token_list?api.version=1", "cpanel": "/execute/Tokens/list"}
+NAMES = {"whm": "api_token_list", "cpanel": "Tokens::list"}
+SMALL = "/json-api/version?api.version=1"
+
+_EXPLANATION = f"""The server holds {MANY:,} tokens of {MANY // 10:,} accounts. Rates are in requests per second over TLS on
+{CALLERS} kept-open connections, medians of {ROUNDS} rounds of {SECONDS:g} s in which the two sides take turns; the spread is that
+of the ratio over the rounds. The bare side is one Starlette route behind the same listener (uvicorn options, event loop, TLS), in a
+process of its own, which answers the very bytes that the server has answered. "Callers" is how many tokens the requests use in turn;
+with all of them in turn, next to every list has to be made anew, as "last used" has changed since. For authentication the two sides
+are the server with {MANY:,} and with {FEW} tokens. "Generator" is the share of its core that the load generator used."""
+
+
+def run() -> Table:
+    """Measure everything."""
+    table = Table(
+        f"Reference server with {MANY:,} tokens",
+        _EXPLANATION.replace("\n", " "),
+        ["what", "callers", "server", "yardstick", "ratio", "spread", "generator", "target"],
+    )
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        many, few = fill(folder / "many", MANY), fill(folder / "few", FEW)
+        server = ReferenceServer(many.state)
+        started = _starts(server)
+        stack.callback(server.stop)
+        for service in LISTS:
+            one_each = many.first_of_each(service)
+            table.rows.append(_against_bare(server, folder, service, one_each[:CALLERS], 0.6))
+            table.rows.append(_against_bare(server, folder, service, one_each, None))
+        with ReferenceServer(few.state) as small:
+            table.rows.append(_authentication(server, many, small, few, FEW // 2))
+            table.rows.append(_authentication(server, many, small, few, None))
+        row = [
+            f"start with {MANY:,} tokens",
+            "",
+            f"{started:.2f} s",
+            "",
+            "",
+            "",
+            "",
+            verdict(started, 1, at_least=False),
+        ]
+        table.rows.append(row)
+    return table
+
+
+def _starts(server: ReferenceServer) -> float:
+    """Return the median of seconds from the start of the process until all ports answer, and leave the server running."""
+    seconds = []
+    # The first start makes the certificate, once and for all.
+    server.start()
+    for _number in range(STARTS):
+        server.stop()
+        begin = time.perf_counter()
+        server.start()
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds)
+
+
+def _against_bare(
+    server: ReferenceServer, folder: Path, service: str, callers: list[str], target: float | None
+) -> list[str]:
+    path = LISTS[service]
+    body = _fetch(server, service, path, callers[0])
+    with bare_route(server.state, path.partition("?")[0], body, folder) as url:
+        ours = Load(server.ready[service], server.ready["ca_file"], path, callers, SECONDS)
+        bare = Load(url, server.ready["ca_file"], path, callers, SECONDS)
+        return _row(f"{NAMES[service]} ({len(body):,} bytes)", len(callers), ours, bare, target)
+
+
+def _authentication(
+    server: ReferenceServer, many: Filled, small: ReferenceServer, few: Filled, callers: int | None
+) -> list[str]:
+    """Compare the cheapest call on both servers, with so many tokens in turn, or all that each has."""
+    loads = []
+    for running, filled in ((server, many), (small, few)):
+        tokens = filled.authorizations["whm"][:callers]
+        loads.append(Load(running.ready["whm"], running.ready["ca_file"], SMALL, tokens, SECONDS))
+        _visit_all(loads[-1])
+    return _row("authentication", callers, *loads, 0.9)
+
+
+def _visit_all(load: Load) -> None:
+    """Use every token once: what is to be compared is the work of authentication, not who has been there before."""
+    seconds = len(load.authorizations) / measure(load).rate
+    measure(replace(load, seconds=max(1.0, 1.5 * seconds)))
+
+
+def _row(what: str, callers: int | None, ours: Load, yardstick: Load, target: float | None) -> list[str]:
+    """Measure two sides in turn and return a row of the table."""
+    pairs: list[tuple[Result, Result]] = []
+    for number in range(ROUNDS):
+        first, second = (ours, yardstick) if number % 2 else (yardstick, ours)
+        results = {id(first): measure(first), id(second): measure(second)}
+        pairs.append((results[id(ours)], results[id(yardstick)]))
+    rates = [statistics.median(pair[side].rate for pair in pairs) for side in (0, 1)]
+    ratio = rates[0] / rates[1]
+    ratios = [mine.rate / other.rate for mine, other in pairs]
+    busy = max(statistics.median(pair[side].busy for pair in pairs) for side in (0, 1))
+    return [
+        what,
+        "all" if callers is None else f"{callers:,}",
+        f"{rates[0]:,.0f}/s",
+        f"{rates[1]:,.0f}/s",
+        f"{ratio:.2f}",
+        f"{min(ratios):.2f} to {max(ratios):.2f}",
+        f"{busy:.0%}",
+        "" if target is None else verdict(ratio, target, at_least=True),
+    ]
+
+
+def _fetch(server: ReferenceServer, service: str, path: str, authorization: str) -> bytes:
+    """Return the body of one answer."""
+    trust = create_default_context(cafile=server.ready["ca_file"])
+    connection = HTTPSConnection(urlsplit(server.ready[service]).netloc, timeout=10, context=trust)
+    try:
+        connection.request("GET", path, headers={"Authorization": authorization})
+        return connection.getresponse().read()
+    finally:
+        connection.close()
