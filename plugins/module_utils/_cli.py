@@ -18,6 +18,9 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Ans
 FOLDER = "/usr/local/cpanel/bin"
 """Where cPanel & WHM has its commands; CloudLinux needs the whole path."""
 
+_SIGNALLED = 128
+"""From this exit status on, and below 0, it was a signal that ended a command, at any point of what it did."""
+
 
 class CliTransport:
     """Calls by commands of the managed host.
@@ -75,12 +78,10 @@ class CliTransport:
             answer = None
         if isinstance(answer, dict):
             return answer
-        if done.returncode != 0:
+        if 0 < done.returncode < _SIGNALLED and not done.stdout.strip():
             # It never ran: a call that did run answers, whatever its outcome.
-            raise PanelopsError(
-                f"{command} {function} ended with status {done.returncode}: {_first_line(done.stderr, done.stdout)}"
-            )
-        raise _lost(function, mutation, f"{command} wrote no JSON object")
+            raise PanelopsError(f"{command} {function} ended with status {done.returncode}: {_first_line(done.stderr)}")
+        raise _lost(function, mutation, f"{command} ended with status {done.returncode}, but wrote no JSON object")
 
     def _find(self, command: str) -> str:
         usual = os.path.join(FOLDER, command)
@@ -98,8 +99,8 @@ def _arguments(params: Iterable[tuple]) -> list[str]:
     return [f"{key}={quote(str(value), safe='')}" for key, value in params]
 
 
-def _first_line(*streams: bytes) -> str:
-    lines = [line for stream in streams for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
+def _first_line(stream: bytes) -> str:
+    lines = [line for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
     return lines[0][:300] if lines else "it wrote nothing"
 
 
