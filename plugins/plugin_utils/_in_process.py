@@ -1,0 +1,161 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a module's core in Ansible's own worker process, where the module would run on this machine anyway.
+
+Starting a module costs a new Python with all its imports, again for every item of a loop. The core needs none of that. All
+that would make a difference to the result is left to the module.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.utils.display import Display
+from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import credentials_in, outcome
+
+try:
+    # Here and not later: the process that loads this is the one that all workers are forked from.
+    import requests
+except ImportError:
+    requests = None
+
+display = Display()
+
+_OWN_VARIABLES = ("WHM_", "CPANEL_")
+_TO_BE_DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
+
+
+class InProcessAction(ModuleAction):
+    """An action plugin of a module's name is this with the two attributes of the module."""
+
+    ARGUMENT_SPEC: dict
+    core: Callable
+
+    def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
+        """The task's result, from here or from the module."""
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        why = self._why_a_module(environment, task_vars or {}) or _why_these_options(self._task.args, environment)
+        if why:
+            display.vvv(f"{self._task.action} runs as a module: {why}")
+            return super().run(tmp, task_vars)
+        display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
+        environ = {**os.environ, **{name: str(value) for name, value in environment.items()}}
+        return self._result(json.loads(_as_json(self._task.args)), environ)
+
+    def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
+        """What of the task's surroundings asks for a module, if anything does."""
+        if self._connection.transport != "local":
+            return f"its connection is {self._connection.transport}"
+        if self._connection.become:
+            return "become is used"
+        if self._task.async_val:
+            return "async is used"
+        foreign = [name for name in environment if not str(name).startswith(_OWN_VARIABLES)]
+        if foreign:
+            return f"{foreign[0]} is set in its environment"
+        interpreter = self._interpreter(task_vars)
+        if not _is_this_python(interpreter):
+            return f"its Python interpreter is {interpreter or 'to be discovered'}"
+        if requests is None:
+            return "the Python library requests is missing"
+        if sys.platform == "darwin":
+            return "macOS cannot be asked for its proxies in a forked process"
+        return ""
+
+    def _interpreter(self, task_vars: Mapping) -> str:
+        """The Python that the module would run on; empty as long as Ansible has not looked for one."""
+        delegated = task_vars.get("ansible_delegated_vars", {}) if self._task.delegate_to else {}
+        host_vars = delegated.get(self._task.delegate_to, task_vars)
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host_vars)
+        interpreter = str(self._templar.template(configured)).strip()
+        if interpreter in _TO_BE_DISCOVERED:
+            interpreter = host_vars.get("ansible_facts", {}).get("discovered_interpreter_python") or ""
+        return interpreter
+
+    def _result(self, params: dict, environ: Mapping) -> dict:
+        """What the module's ``exit_json`` or ``fail_json`` would answer, censored in the same way."""
+        validation = ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(params)
+        params.update(validation.validated_parameters)
+        if validation.error_messages:
+            kind = f"Unsupported parameters for ({self._task.action}) module: "
+            unsupported = isinstance(validation.errors[0], UnsupportedError)
+            result = dict(failed=True, msg=f"{kind if unsupported else ''}{validation.errors.msg}")
+        else:
+            with warnings.catch_warnings():
+                # A module's standard error is not shown either; urllib3 warns there of validate_certs: false.
+                warnings.simplefilter("ignore")
+                result = outcome(self.core, params, self._task.check_mode, environ)
+        if not result.get("warnings"):
+            result.pop("warnings", None)
+        result["invocation"] = dict(module_args=params)
+        plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+        secrets = validation._no_log_values | credentials_in(environ)
+        return dict(remove_values(result, secrets), **plain)
+
+
+def _why_these_options(args: Mapping, environment: Mapping) -> str:
+    """What of the options asks for a module, if anything does."""
+    if args.get("transport", "https") != "https":
+        return "its transport is not https"
+    if any(isinstance(item, Mapping) and item.get("token_file") is not None for item in (args, *_items(args))):
+        return "owner and mode of a token_file are a module's work"
+    if not _is_settled(args, environment):
+        return "its ca_path is not absolute"
+    try:
+        _as_json(args)
+    except TypeError as error:
+        return f"its options hold something unusual ({error})"
+    return ""
+
+
+def _is_settled(args: Mapping, environment: Mapping) -> bool:
+    """Does ca_path mean the same here as to a module, whose working directory is the playbook's?
+
+    A module also expands variables in the option, those of the task's environment among them.
+    """
+    option = str(args.get("ca_path") or "/")
+    names = [f"{prefix}CA_PATH" for prefix in _OWN_VARIABLES]
+    paths = [os.path.expanduser(option), *(str(environment.get(name) or os.environ.get(name) or "/") for name in names)]
+    return "$" not in option and all(os.path.isabs(path) for path in paths)
+
+
+def _items(args: Mapping) -> list:
+    tokens = args.get("tokens")
+    return tokens if isinstance(tokens, list) else []
+
+
+def _as_json(args: Mapping) -> str:
+    """Options as a module gets them: without the marks that Ansible's own kinds of text carry.
+
+    :raises TypeError: there is something in them that JSON does not have.
+    """
+    return json.dumps(args, default=_json_of)
+
+
+def _json_of(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if getattr(value, "__ENCRYPTED__", False):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+def _is_this_python(interpreter: str) -> bool:
+    """The folder counts besides the file: a virtual environment's interpreter is but a link to that of another."""
+    return os.path.isabs(interpreter) and _place(interpreter) == _place(sys.executable)
+
+
+def _place(interpreter: str) -> tuple[str, str]:
+    return os.path.realpath(os.path.dirname(interpreter)), os.path.realpath(interpreter)
