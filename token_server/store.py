@@ -33,6 +33,7 @@ class Store:
         self._accounts_by_id: dict[int, Account] = {}
         self._tokens_by_id: dict[int, Token] = {}
         self._tokens_by_digest: dict[bytes, Token] = {}
+        self._tokens_by_owner: dict[tuple[int, str], list[Token]] = {}
         self._lists: dict[tuple[int, str], Any] = {}
         self._unsaved_use: dict[int, int] = {}
         self._next_look = 0.0
@@ -60,6 +61,7 @@ class Store:
         self._accounts_by_id.clear()
         self._tokens_by_id.clear()
         self._tokens_by_digest.clear()
+        self._tokens_by_owner.clear()
         self._lists.clear()
 
     @contextmanager
@@ -202,11 +204,17 @@ class Store:
         return token
 
     def cached_list(self, account: Account, service: str, build: Callable[[list[Token]], Any]) -> Any:
-        """Return what ``build`` makes of the tokens of an account, again and again until one of them changes."""
+        """Return what ``build`` makes of the tokens of an account, again and again until one of them changes.
+
+        The use of a token changes only what is made of them, not which they are: no query is due for that.
+        """
         key = (account.id, service)
         built = self._lists.get(key)
         if built is None:
-            built = self._lists[key] = build(self.tokens_of(account, service))
+            tokens = self._tokens_by_owner.get(key)
+            if tokens is None:
+                tokens = self._tokens_by_owner[key] = self.tokens_of(account, service)
+            built = self._lists[key] = build(tokens)
         return built
 
     def add_token(
