@@ -174,8 +174,11 @@ class Reference:
     def audit(self) -> list[dict[str, Any]]:
         """Return the latest lines of the audit log."""
         with (self.server.state / "audit.jsonl").open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 20_000))
-            return [json.loads(line) for line in file.read().split(b"\n")[1:-1]]
+            begin = max(0, file.seek(0, os.SEEK_END) - 20_000)
+            file.seek(begin)
+            lines = file.read().splitlines()
+        # Where the reading began, half a line may lie.
+        return [json.loads(line) for line in (lines[1:] if begin else lines)]
 
 
 def write_fixture(folder: Path, text: str = FIXTURE) -> Path:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from reference import ALICE, BOB, RESELLER, ROOT, Reference
 
@@ -150,6 +152,9 @@ def test_removing_an_account_revokes_its_tokens(server: Reference) -> None:
     assert server.status("cpanel", f"cpanel reseller:{token}") == 401
     assert server.status("whm", f"whm reseller:{whm}") == 401
     assert server.whm_ok("accountsummary", user="bob")["acct"][0]["owner"] == "root"
+    with sqlite3.connect(server.server.state / "token_server.sqlite3") as connection:
+        assert connection.execute("SELECT count(*) FROM tokens").fetchone() == (0,), "nothing of them is left"
+    connection.close()
     server.whm_ok("createacct", username="reseller", domain="reseller.example", password="new", reseller=1)
     assert server.whm_tokens(("reseller", "new")) == {}
     assert server.status("whm", f"whm reseller:{whm}") == 401

@@ -191,8 +191,9 @@ def test_sessions(server: Reference) -> None:
         assert server.request(listener, location + call, cookies={cookie: ""}).status_code == 401
         assert server.request(listener, "/cpsess0000000000/" + call, cookies=cookies).status_code == 401
         assert server.request(listener, "/" + call, cookies=cookies).status_code == 401
-        other = "cpanel" if listener == "whm" else "whm"
-        assert server.request(other, location + call, cookies=cookies).status_code == 401
+        other, others_cookie = ("cpanel", "cpsession") if listener == "whm" else ("whm", "whostmgrsession")
+        moved = {others_cookie: response.cookies[cookie]}
+        assert server.request(other, location + "json-api/version", cookies=moved).status_code == 401
 
 
 def test_a_session_ends(server: Reference) -> None:
