@@ -81,18 +81,17 @@ class CpanelAccess:
             self.api = cpanel_through_whm(self.transport, self._account)
             self.owner = self._account
 
-    def works(self, secret: str) -> bool | None:
-        """Does a stored secret authenticate the account? ``None`` on the command line, where there is no way to ask.
+    def is_dead(self, secret: str) -> bool:
+        """Does a stored secret not authenticate the account? On the command line there is no way to ask.
 
         :raises PanelopsError: no answer; that is never taken for a dead token.
         """
-        if self._probe is None:
-            return None
-        try:
-            attempt(self._probe, CPANEL, secret)
-        except NotAuthenticated:
-            return False
-        return True
+        if self._probe is not None:
+            try:
+                attempt(self._probe, CPANEL, secret)
+            except NotAuthenticated:
+                return True
+        return False
 
     @property
     def own_secret(self) -> str | None:

@@ -78,12 +78,13 @@ class Bulk:
         """The tokens of each owner that could be read, by name."""
         return {owner: planner.live for owner, planner in self._planners.items()}
 
-    def prove(self, are_secrets_of: Callable[[Sequence[tuple[Item, str, str]]], Sequence[bool]]) -> None:
+    def prove(self, are_secrets_of: Callable[[Sequence[tuple[Item, str, str]]], Sequence[bool | None]]) -> None:
         """Find out which stored secrets are missing or not those of their tokens.
 
         :param are_secrets_of: for items, their stored secrets and the names of their live tokens: does each match?
+            ``None``: that cannot be known.
         """
-        stored, lost = [], []
+        stored = []
         for item in self._items:
             if item.token_file is None or item.error is not None:
                 continue
@@ -92,11 +93,12 @@ class Bulk:
             name = item.wish.name if item.wish.name in live else item.wish.rename_from
             if name in live:
                 secret = item.token_file.stored()
-                (lost if secret is None else stored).append((item, secret, name))
-        if stored:
-            lost += [entry for entry, match in zip(stored, are_secrets_of(stored)) if not match]
-        for item, _secret, _name in lost:
-            item.wish = replace(item.wish, secret_lost=True)
+                if secret is None:
+                    item.wish = replace(item.wish, proved=False)
+                else:
+                    stored.append((item, secret, name))
+        for (item, _secret, _name), match in zip(stored, are_secrets_of(stored) if stored else ()):
+            item.wish = replace(item.wish, proved=match)
 
     def plan(self) -> None:
         """Plan all items.

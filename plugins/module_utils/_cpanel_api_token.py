@@ -34,8 +34,8 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
             wish,
             check_mode,
             token_file,
-            # Which token a secret belongs to cannot be asked of cPanel (CONTRACT section 3): that it works must do.
-            lambda secret, name: access.works(secret) is not False,
+            # Which token a secret belongs to cannot be asked of cPanel (CONTRACT section 3).
+            lambda secret, name: False if access.is_dead(secret) else None,
             guard,
             params["return_token"],
         )

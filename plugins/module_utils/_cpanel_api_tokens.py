@@ -50,7 +50,9 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_files: Callab
         bulk.read(more)
         own = itself and accesses[None].own_secret is not None and not params["allow_self"]
         live = dict(bulk.live()[None]) if own else {}
-        bulk.prove(lambda stored: [account(item.owner).works(secret) is not False for item, secret, _name in stored])
+        bulk.prove(
+            lambda stored: [False if account(item.owner).is_dead(secret) else None for item, secret, _name in stored]
+        )
         bulk.plan()
         if params["prune"]:
             bulk.prune(params["prune_prefix"], _refuse_to_guess if own else tuple)

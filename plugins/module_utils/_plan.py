@@ -19,7 +19,8 @@ class Wish:
     """What a task wants of one token.
 
     ``limits`` holds the attributes that the task gives (``acls``, ``whitelist_ips``, ``readonly``); those that it does not give
-    stay as they are. ``secret_lost``: the secret that the task stores is missing or not this token's.
+    stay as they are. ``proved``: is the secret that the task stores this token's? ``False`` also if it is missing, ``None`` if
+    that cannot be known.
     """
 
     name: str
@@ -29,7 +30,7 @@ class Wish:
     expiry: ExpiryWish = field(default_factory=ExpiryWish)
     rename_from: str | None = None
     recreate: str = "if_unusable"
-    secret_lost: bool = False
+    proved: bool | None = True
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,19 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collec
         warnings = (f"{wish.name} exists already, so {wish.rename_from} was not renamed to it and is still there.",)
     current = current or source
     after = replace(current, name=wish.name, expires_at=wish.expiry.next(current.expires_at, now), **wish.limits)
-    if _must_reissue(current, after, wish, now):
+    # A secret that cannot be tied to a token may be that of one put aside, whose re-issue never finished.
+    lost = wish.proved is False or (wish.proved is None and bool(leftovers))
+    if _must_reissue(current, after, wish, now, lost):
         _refuse_expired(after, now)
         after = replace(after, create_time=None, last_used=None)
         steps = _reissue(current, after, live, leftovers)
     else:
         _refuse_impossible(current, after, wish)
         _refuse_expired(after, now)
-        steps = tidy if after == current else (Update(current.name, after), *tidy)
-        if wish.secret_lost:
+        if lost:
+            tidy = ()
             warnings += (f"The stored secret is not that of {wish.name}, and recreate: never leaves it so.",)
+        steps = tidy if after == current else (Update(current.name, after), *tidy)
     return Plan(current, after, steps, warnings, leftovers)
 
 
@@ -131,11 +135,11 @@ def _first(wish: Wish, now: int) -> ApiToken:
     return wish.kind(name=wish.name, expires_at=wish.expiry.first(now), **wish.limits)
 
 
-def _must_reissue(current: ApiToken, after: ApiToken, wish: Wish, now: int) -> bool:
+def _must_reissue(current: ApiToken, after: ApiToken, wish: Wish, now: int, lost: bool) -> bool:
     """Is a new secret called for? Only where ``recreate`` allows it."""
     if wish.recreate in ("always", "never"):
         return wish.recreate == "always"
-    if wish.secret_lost:
+    if lost:
         return True
     if current.IN_PLACE:
         return False

@@ -45,20 +45,21 @@ def ensure(
     wish: Wish,
     check_mode: bool,
     token_file: TokenFile | None = None,
-    is_secret_of: Callable[[str, str], bool] = lambda secret, name: False,
+    is_secret_of: Callable[[str, str], bool | None] = lambda secret, name: None,
     guard: Callable[[Plan, Mapping], list] = lambda plan, live: [],
     return_token: bool = True,
 ) -> dict:
     """Make one token as wished and answer the task's result.
 
-    :param is_secret_of: is this the secret of the live token of this name? Asked only with a ``token_file``.
+    :param is_secret_of: is this the secret of the live token of this name? ``None``: that cannot be known. Asked only with a
+        ``token_file``.
     :param guard: refuses a plan that would lock us out, and answers warnings.
     :raises PanelopsError: with a sentence for the user.
     """
     live = api.tokens()
     if token_file and wish.present:
         token_file.check_place()
-        wish = replace(wish, secret_lost=_is_lost(token_file, live, wish, is_secret_of))
+        wish = replace(wish, proved=_proved(token_file, live, wish, is_secret_of))
     plan = plan_token(live, wish, api.now())
     result = dict(changed=plan.changed, diff=plan.diff, warnings=[*plan.warnings, *guard(plan, live)])
     creates = any(isinstance(step, Create) for step in plan.steps)
@@ -79,12 +80,12 @@ def ensure(
     return result
 
 
-def _is_lost(token_file: TokenFile, live: Mapping, wish: Wish, is_secret_of: Callable[[str, str], bool]) -> bool:
+def _proved(token_file: TokenFile, live: Mapping, wish: Wish, is_secret_of: Callable) -> bool | None:
     name = wish.name if wish.name in live else wish.rename_from
     if name not in live:
-        return False
+        return True
     stored = token_file.stored()
-    return stored is None or not is_secret_of(stored, name)
+    return False if stored is None else is_secret_of(stored, name)
 
 
 def _apply(api, plan: Plan, token_file: TokenFile | None) -> Applied:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 
-_ROOM = b" " * 4096
+_LONGEST = 4096
+_ROOM = b" " * _LONGEST
+_SECRET = re.compile(rb"[\x21-\x7e]+")
 
 
 class TokenFile:
@@ -28,27 +32,31 @@ class TokenFile:
         arguments = dict(path=path, owner=options["owner"], group=options["group"], mode=options["mode"] or "0600")
         self._attributes = module.load_file_common_arguments(arguments, path=path)
         self._reserved: str | None = None
+        self._stream: BinaryIO | None = None
 
     def stored(self) -> str | None:
-        """The secret that is there; ``None`` if there is no file or nothing in it.
+        """The secret that is there; ``None`` if there is no file, or nothing in it that could be a secret.
 
         :raises InvalidOption: there is something that cannot be read.
         """
         try:
-            with open(self.path, encoding="ascii") as stream:
-                return stream.read(4096).strip() or None
+            with open(self.path, "rb") as stream:
+                content = stream.read(_LONGEST).strip()
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise InvalidOption("token_file", f"{self.path} cannot be read ({_why(error)}).") from None
+        # What is no secret is not sent anywhere: it may be any file, named by mistake.
+        return content.decode("ascii") if _SECRET.fullmatch(content) else None
 
     def attributes_differ(self) -> bool:
         """Would owner, group or mode of the file that is there have to change?"""
-        return os.path.exists(self.path) and self._set_attributes(check=True)
+        return os.path.exists(self.path) and self._set_attributes(self.path, check=True)
 
     def set_attributes(self) -> None:
-        """Give the file owner, group and mode."""
-        self._set_attributes(check=False)
+        """Give the file owner, group and mode, if there is one."""
+        if os.path.exists(self.path):
+            self._set_attributes(self.path, check=False)
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
@@ -63,7 +71,9 @@ class TokenFile:
             )
 
     def reserve(self) -> None:
-        """Make a private file beside it, with room for a secret: a full disk shows before the secret is created.
+        """Make a private file beside it, with owner, group, mode and room for a secret.
+
+        So a full disk or an owner that does not exist shows before the secret is created.
 
         :raises InvalidOption: that failed.
         """
@@ -71,13 +81,17 @@ class TokenFile:
         folder, name = os.path.split(os.path.abspath(self.path))
         try:
             handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(_ROOM)
-                stream.flush()
-                os.fsync(stream.fileno())
+            # Kept open, for the mode may forbid to open it again.
+            self._stream = os.fdopen(handle, "r+b")
+            _fill(self._stream, _ROOM)
+            self._set_attributes(self._reserved, check=False)
         except OSError as error:
             self.give_back()
             raise InvalidOption("token_file", f"nothing can be written beside {self.path} ({_why(error)}).") from None
+        except SystemExit:
+            # So a module ends where an attribute cannot be set.
+            self.give_back()
+            raise
 
     def write(self, secret: str) -> None:
         """Put the secret into the place reserved and move that to the path, at once and for good.
@@ -85,30 +99,37 @@ class TokenFile:
         :raises PanelopsError: that failed; the message does not hold the secret.
         """
         try:
-            with open(str(self._reserved), "r+b") as stream:
-                stream.write(secret.encode("ascii") + b"\n")
-                stream.truncate()
-                stream.flush()
-                os.fsync(stream.fileno())
+            _fill(self._stream, secret.encode("ascii") + b"\n")
             os.replace(str(self._reserved), self.path)
             self._reserved = None
-            self._set_attributes(check=False)
         except OSError as error:
             raise PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).") from None
 
     def give_back(self) -> None:
-        """Remove what was reserved and not used."""
+        """Close the place reserved, and remove it if it was not used."""
+        if self._stream is not None:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            self._stream = None
         if self._reserved is not None:
             with contextlib.suppress(OSError):
                 os.unlink(self._reserved)
             self._reserved = None
 
-    def _set_attributes(self, check: bool) -> bool:
+    def _set_attributes(self, path: str, check: bool) -> bool:
         before, self._module.check_mode = self._module.check_mode, check
         try:
-            return self._module.set_fs_attributes_if_different(self._attributes, False)
+            return self._module.set_fs_attributes_if_different(dict(self._attributes, path=path), False)
         finally:
             self._module.check_mode = before
+
+
+def _fill(stream: BinaryIO, content: bytes) -> None:
+    stream.seek(0)
+    stream.write(content)
+    stream.truncate()
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def _why(error: Exception) -> str:

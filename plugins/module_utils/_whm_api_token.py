@@ -24,10 +24,10 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
     wish = wish_from(params, WhmToken, limits_from(params), int(time.time()))
     with opened(WhmAccess(params, environ)) as access:
 
-        def is_secret_of(secret: str, name: str) -> bool:
+        def is_secret_of(secret: str, name: str) -> bool | None:
             if access.connection is None:
                 # The command line would show the secret to every user of the host, so it is not asked.
-                return True
+                return None
             details = access.api.details(secret)
             return details is not None and details.name == name
 

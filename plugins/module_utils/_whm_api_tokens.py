@@ -43,10 +43,10 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_files: Callab
         return dict(result, warnings=[*result["warnings"], *warnings])
 
 
-def _match(access: WhmAccess, owners: WhmOwner, stored: Sequence[tuple]) -> list[bool]:
+def _match(access: WhmAccess, owners: WhmOwner, stored: Sequence[tuple]) -> Sequence[bool | None]:
     if access.connection is None:
         # The command line would show the secrets to every user of the host, so it is not asked.
-        return [True for _entry in stored]
+        return [None] * len(stored)
     jobs = [lambda way, secret=secret: WhmApi(way).details(secret) for _item, secret, _name in stored]
     outcomes = run_all(owners.transport, jobs, False, owners.batches)
     for outcome in outcomes:
