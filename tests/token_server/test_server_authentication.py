@@ -174,8 +174,8 @@ def _log_in(server: Reference, listener: str, user: str, password: str) -> reque
 
 def test_sessions(server: Reference) -> None:
     for listener, (user, password), cookie, call in (
-        ("whm", ROOT, "whostmgrsession", "json-api/version?api.version=1"),
-        ("cpanel", ALICE, "cpsession", "execute/Tokens/list"),
+        ("whm", RESELLER, "whostmgrsession", "json-api/version?api.version=1"),
+        ("cpanel", RESELLER, "cpsession", "execute/Tokens/list"),
     ):
         response = _log_in(server, listener, user, password)
         assert response.status_code == 302
