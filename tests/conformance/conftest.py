@@ -29,7 +29,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     fixture = write_fixture(folder, yaml.safe_dump(users))
     with ReferenceServer(folder / "state", fixture=fixture, options=names) as running:
         yield Reference(running)
-        assert "Traceback" not in running.output()
+        assert "Traceback" not in running.output(), running.output()
 
 
 @pytest.fixture
