@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._apply import apply_plan
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     InvalidOption,
     NotAuthenticated,
@@ -83,7 +84,7 @@ def refuse_shut_out(api: WhmApi, own: WhmToken, addresses: tuple, attempt: Calla
     acls = frozenset([sorted(own.acls)[0]])
     name = f"panelops--probe-{stamp(api.now())}"
     probe = replace(own, name=name, acls=acls, whitelist_ips=addresses, expires_at=api.now() + PROBE_LIFETIME)
-    _token, secret = api.create(probe)
+    secret = apply_plan(api, Plan(None, probe, (Create(probe),))).secret
     try:
         attempt(secret)
     except NotAuthenticated:
@@ -92,7 +93,7 @@ def refuse_shut_out(api: WhmApi, own: WhmToken, addresses: tuple, attempt: Calla
         ) from None
     finally:
         try:
-            api.revoke([name])
+            apply_plan(api, Plan(probe, None, (Revoke((name,)),)))
         except PanelopsError as error:
             raise PanelopsError(
                 f"The probe token {name} could not be revoked; it dies by itself within {PROBE_LIFETIME} s. {error}"
