@@ -13,7 +13,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from unittest.mock import patch
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._token_file import TokenFile
 
 COLLECTION = "ansible_collections.panelops.cpanel.plugins"
 
@@ -26,7 +30,24 @@ def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = F
     spec, core = _of(module)
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages, checked.error_messages
-    return core(checked.validated_parameters, check_mode, environ)
+    params = checked.validated_parameters
+    files = {"token_file": TokenFile(params, _ansible_module())} if params.get("token_file") else {}
+    return core(params, check_mode, environ, **files)
+
+
+def result_of_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = False, **options: object) -> dict:
+    """The same, but a failure is answered as the module would."""
+    try:
+        return run_core(module, environ, check_mode=check_mode, **options)
+    except PanelopsError as error:
+        return dict(failed=True, msg=str(error), **error.result)
+
+
+@cache
+def _ansible_module() -> AnsibleModule:
+    """A real one, for what a file needs of it."""
+    with patch_module_args({}):
+        return AnsibleModule({})
 
 
 @cache

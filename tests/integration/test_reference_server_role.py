@@ -1,0 +1,112 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role reference_server: idempotent, restarts when told otherwise, and never takes another's process for the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.playbooks import Run, run_playbook
+
+FIXTURE = {"root": {"password": "role-canary-4Wt8nJ"}}
+
+
+def role(folder: Path, tmp_path: Path, *options: str, **variables: object) -> Run:
+    ports = {f"reference_server_{name}_port": "0" for name in ("whm", "cpanel")}
+    given = {"reference_server_dir": str(folder), "reference_server_python": sys.executable, **ports, **variables}
+    include = {
+        "name": "role",
+        "ansible.builtin.include_role": {"name": "panelops.cpanel.reference_server"},
+        "vars": given,
+    }
+    tell = {"name": "ready", "ansible.builtin.debug": {"var": "reference_server_ready"}}
+    return run_playbook({"tasks": [include, tell]}, tmp_path, {}, options)
+
+
+def changes(run: Run) -> list[str]:
+    assert run.status == 0, run.output
+    return [task.name for task in run.tasks if task.changed]
+
+
+def ready(folder: Path) -> dict:
+    return json.loads((folder / "ready.json").read_text(encoding="utf-8"))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return b"token_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    place = tmp_path / "a server"
+    yield place
+    if (place / "ready.json").exists() and is_running(ready(place)["pid"]):
+        os.kill(ready(place)["pid"], signal.SIGTERM)
+
+
+def test_start_repeat_alter_kill_stop(folder: Path, tmp_path: Path) -> None:
+    assert changes(role(folder, tmp_path, reference_server_fixture=FIXTURE))
+    first = ready(folder)
+    assert is_running(first["pid"])
+    assert Path(first["root_password_file"]).read_text().strip() == FIXTURE["root"]["password"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    repeat = role(folder, tmp_path, reference_server_fixture=FIXTURE)
+    assert changes(repeat) == []
+    assert repeat["ready"].data["reference_server_ready"]["pid"] == first["pid"]
+
+    more = {**FIXTURE, "accounts": [{"username": "alice", "password": "role-canary-2Bv6kD", "domain": "alice.example"}]}
+    assert changes(role(folder, tmp_path, reference_server_fixture=more))
+    second = ready(folder)
+    assert not is_running(first["pid"])
+    assert is_running(second["pid"])
+
+    os.kill(second["pid"], signal.SIGKILL)
+    bystander = subprocess.Popen(["sleep", "600"])
+    try:
+        # The process number of the killed server now belongs to somebody else.
+        (folder / "ready.json").write_text(json.dumps({**second, "pid": bystander.pid}))
+        assert changes(role(folder, tmp_path, reference_server_fixture=more))
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+    assert is_running(ready(folder)["pid"])
+
+    last = ready(folder)["pid"]
+    assert changes(role(folder, tmp_path, reference_server_state="stopped"))
+    assert not is_running(last)
+    assert changes(role(folder, tmp_path, reference_server_state="stopped")) == []
+    assert (folder / "state" / "token_server.sqlite3").exists()
+
+
+def test_check_mode_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    run = role(folder, tmp_path, "--check", reference_server_fixture=FIXTURE)
+    assert changes(run)
+    assert not folder.exists()
+
+
+def test_on_another_host_the_package_and_its_requirements_are_installed(folder: Path, tmp_path: Path) -> None:
+    other = {
+        "ansible_connection": "ansible.builtin.local",
+        "reference_server_python": "",
+    }  # by its full name it is not "local"
+    run = role(folder, tmp_path, **other)
+    assert changes(run)
+    command = Path(f"/proc/{ready(folder)['pid']}/cmdline").read_bytes().split(b"\0")
+    assert command[0].decode() == str(folder / "venv" / "bin" / "python")
+    assert (folder / "package" / "token_server" / "serve.py").exists()
+    assert changes(role(folder, tmp_path, **other)) == []
+    role(folder, tmp_path, reference_server_state="stopped")
+    shutil.rmtree(folder)

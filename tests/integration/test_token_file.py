@@ -1,0 +1,377 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""token_file: the secret goes there whole and private, is proved at each run, and is never issued for a place that cannot hold it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cores import result_of_core
+from tests.integration.playbooks import run_playbook, task
+from tests.integration.processes import ORDINARY, result_of, run_module, start
+from tests.integration.server import Server
+
+
+@dataclass
+class Case:
+    """One token with a file, on one of the services."""
+
+    server: Server
+    module: str
+    options: dict
+    create: str
+    path: Path
+
+    @property
+    def wish(self) -> dict:
+        return dict(name="t", token_file=str(self.path), **self.options)
+
+    def run(self, **more: object) -> dict:
+        """Run the module's core in this process."""
+        return result_of_core(self.module, self.server.environment, **{**self.wish, **more})
+
+    def process(self, **more: object) -> dict:
+        """Run the module as a process."""
+        return run_module(self.module, self.server.environment, **{**self.wish, **more})
+
+    def make(self, name: str, **params: object) -> str:
+        """Create a token by other means."""
+        return self.server.create(name) if self.create == "api_token_create" else self.server.create_for("alice", name)
+
+    def tokens(self) -> list[str]:
+        return list(self.server.tokens() if self.create == "api_token_create" else self.server.tokens_of("alice"))
+
+    def works(self, secret: str) -> bool:
+        if self.create == "api_token_create":
+            return self.server.whm("version", token=secret).status_code == 200
+        return self.server.accepts("alice", secret)
+
+    def stored(self) -> str:
+        return self.path.read_text(encoding="ascii").removesuffix("\n")
+
+    def alone(self) -> bool:
+        """Is there nothing in the folder but the file?"""
+        return list(self.path.parent.iterdir()) == [self.path]
+
+
+SERVICES = {
+    "whm": ("whm_api_token", dict(acls=["list-accts"]), "api_token_create"),
+    "cpanel": ("cpanel_api_token", dict(account="alice"), "Tokens::create_full_access"),
+}
+
+
+@pytest.fixture(params=SERVICES)
+def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    return Case(server, *SERVICES[request.param], folder / "t")
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_written_once_private_and_whole(case: Case) -> None:
+    checked = case.run(check_mode=True)
+    assert checked["changed"]
+    assert not case.path.exists()
+    assert case.server.commits() == {}
+    done = case.run()
+    assert done["changed"]
+    assert "token" not in done
+    assert done["diff"] == checked["diff"]
+    assert len(case.stored()) == 32
+    assert case.works(case.stored())
+    assert mode_of(case.path) == 0o600
+    assert case.alone()
+    secret = case.stored()
+    case.server.forget_counters()
+    again = case.run(return_token=True)
+    assert not again["changed"]
+    assert "token" not in again
+    assert again["warnings"] == []
+    assert case.stored() == secret
+    assert case.server.commits() == {}
+
+
+def test_returned_too_if_wished(case: Case) -> None:
+    assert case.run(return_token=True)["token"] == case.stored()
+
+
+def test_owner_and_mode(case: Case) -> None:
+    case.run(mode="0640")
+    secret = case.stored()
+    assert mode_of(case.path) == 0o640
+    assert not case.run(mode="0640")["changed"]
+    wish = dict(mode="u=rw,g=,o=") | (dict(owner="nobody", group="nogroup") if os.geteuid() == 0 else {})
+    checked = case.run(check_mode=True, **wish)
+    assert checked["changed"]
+    assert mode_of(case.path) == 0o640
+    assert case.run(**wish)["diff"] == checked["diff"]
+    assert not case.run(**wish)["changed"]
+    assert mode_of(case.path) == 0o600
+    if os.geteuid() == 0:
+        assert (case.path.owner(), case.path.group()) == ("nobody", "nogroup")
+    assert case.stored() == secret
+    assert case.server.commits() == {case.create: 1}
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "gone": Path.unlink,
+    "empty": lambda path: path.write_text(""),
+    "another text": lambda path: path.write_text("This is no secret.\n"),
+    "two lines": lambda path: path.write_text(path.read_text() + "and something else\n"),
+    "no text": lambda path: path.write_bytes(b"\x00\xff" * 600_000),
+    "mistyped": lambda path: path.write_text("A" * 32 + "\n"),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_secret_that_is_lost(case: Case, how: str) -> None:
+    case.run()
+    old = case.stored()
+    SPOILT[how](case.path)
+    spoilt = case.path.read_bytes() if case.path.exists() else None
+    case.server.forget_counters()
+    left = case.run(recreate="never")
+    assert not left["changed"]
+    assert "The stored secret is not that of t" in left["warnings"][0]
+    assert (case.path.read_bytes() if case.path.exists() else None) == spoilt
+    checked = case.run(check_mode=True)
+    assert checked["changed"]
+    assert case.server.commits() == {}
+    issued = case.run()
+    assert issued["changed"]
+    assert issued["diff"] == checked["diff"]
+    assert case.works(case.stored())
+    assert not case.works(old)
+    assert case.tokens() == ["t"]
+    assert case.alone()
+    assert not case.run()["changed"]
+
+
+def test_the_secret_of_another_token(case: Case) -> None:
+    """WHM can tell; cPanel cannot, so a secret that works is kept there, as the documentation says."""
+    case.run()
+    other = case.make("other")
+    case.path.write_text(other)
+    tells = case.module == "whm_api_token"
+    assert case.run()["changed"] is tells
+    assert (case.stored() == other) is not tells
+    assert sorted(case.tokens()) == ["other", "t"]
+
+
+def test_a_server_that_cannot_be_asked_is_no_dead_token(case: Case) -> None:
+    case.run()
+    secret = case.stored()
+    case.server.forget_counters()
+    ask, first = ("api_token_get_details", 1) if case.module == "whm_api_token" else ("Tokens::list", 2)
+    for call in range(first, first + 3):
+        case.server.fault(ask, "drop_before_commit", call)
+    failed = case.run()
+    assert failed["failed"]
+    assert "the connection broke off" in failed["msg"]
+    assert case.server.calls()[ask] == first + 2, "asked three times"
+    assert case.server.commits() == {}
+    assert case.stored() == secret
+    assert case.works(secret)
+
+
+def refused(case: Case, message: str, run: Callable | None = None, **options: object) -> None:
+    """Both for a token that is to be made and for one whose secret is to be made anew, nothing is changed."""
+    for exists in (False, True):
+        if exists:
+            case.make("t")
+        case.server.forget_counters()
+        result = (run or case.run)(**options)
+        assert result["failed"]
+        assert message in result["msg"]
+        assert case.server.commits() == {}
+        assert case.create not in case.server.calls()
+
+
+def test_places_that_hold_no_file(case: Case) -> None:
+    file = case.path.parent / "file"
+    file.write_text("")
+    refused(case, "there is no folder", token_file=str(case.path.parent / "missing" / "t"))
+    case.server.reset()
+    refused(case, "is a folder", token_file=str(case.path.parent))
+    case.server.reset()
+    refused(case, "there is no folder", token_file=str(file / "t"))
+    assert list(case.path.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("options", [dict(owner="nobody-of-this-name"), dict(group="no-such-group"), dict(mode="rwx")])
+def test_attributes_that_cannot_be(case: Case, options: dict) -> None:
+    """They show on the file that is reserved, before there is a secret."""
+    refused(case, "", run=case.process, **options)
+    assert list(case.path.parent.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to(case: Case) -> None:
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("root may write everywhere, and there is no setpriv to take that away")
+    case.path.parent.chmod(0o555)
+    try:
+        refused(case, "cannot be written to", run=case.process, prefix=ORDINARY if os.geteuid() == 0 else ())
+    finally:
+        case.path.parent.chmod(0o755)
+
+
+@contextmanager
+def full_disk(place: Path) -> Iterator[Path]:
+    """A file system of one page, and that is taken."""
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(place)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no small file system can be mounted here: {mounted.stderr.strip()}")
+    try:
+        (place / "filler").write_bytes(b"x" * 4096)
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(case: Case, tmp_path: Path) -> None:
+    with full_disk(tmp_path / "full") as place:
+        refused(case, "No space left on device", token_file=str(place / "t"))
+        assert [path.name for path in place.iterdir()] == ["filler"]
+
+
+def test_a_create_that_fails_leaves_the_file_as_it_was(case: Case) -> None:
+    case.run()
+    secret = case.stored()
+    case.server.fault(case.create, "status:401")
+    assert "The old token is as it was." in case.run(recreate="always")["msg"]
+    assert case.stored() == secret
+    assert case.works(secret)
+    assert case.alone()
+
+
+@pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
+def test_a_create_whose_answer_is_lost(case: Case, kind: str) -> None:
+    case.server.fault(case.create, kind)
+    assert case.run()["changed"]
+    assert case.works(case.stored())
+    assert case.tokens() == ["t"]
+    assert case.alone()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        time.sleep(0.01)
+
+
+def test_a_secret_that_could_not_be_stored_after_all_is_returned(case: Case) -> None:
+    """The place was made sure of; while the server made the token, somebody put a folder there."""
+    case.server.fault(case.create, "delay:1.5")
+    process = start(case.module, case.server.environment, case.wish)
+    wait_for(lambda: case.create in case.server.calls())
+    case.path.mkdir()
+    failed = result_of(process)
+    assert failed["failed"]
+    assert "The secret could not be written" in failed["msg"]
+    assert "its secret is in token" in failed["msg"]
+    assert case.works(failed["token"])
+    assert case.alone(), "nothing else was left there"
+
+
+KILL = """
+import os
+def killing(name, number, after, real):
+    def call(*arguments, **keywords):
+        global left
+        left -= 1
+        if left == 0 and not after:
+            os.kill(os.getpid(), 9)
+        result = real(*arguments, **keywords)
+        if left == 0:
+            os.kill(os.getpid(), 9)
+        return result
+    return call
+left = {number}
+os.{name} = killing({name!r}, {number}, {after}, os.{name})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "after"),
+    [("fsync", 1, True), ("fsync", 2, False), ("fsync", 2, True), ("replace", 1, False), ("replace", 1, True)],
+)
+def test_killed_while_it_writes(case: Case, name: str, number: int, after: bool) -> None:
+    """Whichever moment it is, the file is the whole old one or the whole new one, and the next run ends right.
+
+    With cPanel the old secret still authenticates then, although its token is only one put aside, so it proves nothing.
+    """
+    case.run()
+    old = case.stored()
+    before = KILL.format(name=name, number=number, after=after)
+    process = start(case.module, case.server.environment, dict(case.wish, recreate="always"), before=before)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert (case.stored() == old) is not (name == "replace" and after)
+    assert case.works(case.stored())
+    assert mode_of(case.path) == 0o600
+    assert all(mode_of(path) == 0o600 for path in case.path.parent.iterdir())
+    case.run(recreate="never")
+    assert case.works(case.stored()), "what the stored secret may belong to is not tidied away"
+    case.run()
+    assert case.works(case.stored())
+    assert case.tokens() == ["t"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_while_the_server_works(case: Case, moment: str) -> None:
+    """Before the token is made, and after its secret is stored, but not yet the old token revoked."""
+    case.run()
+    old = case.stored()
+    revoke = "api_token_revoke" if case.module == "whm_api_token" else "Tokens::revoke"
+    waiting = case.create if moment == "before" else revoke
+    case.server.forget_counters()
+    answered = case.server.answered(waiting)
+    case.server.fault(waiting, "delay:2")
+    process = start(case.module, case.server.environment, dict(case.wish, recreate="always"))
+    wait_for(lambda: waiting in case.server.calls())
+    process.kill()
+    process.communicate()
+    assert (case.stored() == old) is (moment == "before")
+    assert case.works(case.stored())
+    settled = case.run()
+    assert settled["changed"]
+    assert case.works(case.stored())
+    wait_for(lambda: case.server.answered(waiting) - answered == case.server.calls()[waiting])
+    assert case.works(case.stored()), "also when the call that nobody waited for has come to its end"
+    assert case.tokens() == ["t"]
+
+
+def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, tmp_path: Path) -> None:
+    files = {service: tmp_path / f"{service}-secret" for service in SERVICES}
+    tasks = [
+        task(f"{service} {turn}", module, name="t", token_file=str(files[service]), mode="0640", **options)
+        for turn in ("first", "second")
+        for service, (module, options, _create) in SERVICES.items()
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, server.environment, ("--diff", "-vvv"))
+    assert run.status == 0, run.output
+    assert [each.changed for each in run.tasks] == [True, True, False, False]
+    assert run["whm first"].diff["after"]["token_file"] == f"{files['whm']} as wished"
+    for file in files.values():
+        assert mode_of(file) == 0o640
+        assert file.read_text().strip() not in run.output
+    assert server.whm("version", token=files["whm"].read_text().strip()).status_code == 200
+    assert server.accepts("alice", files["cpanel"].read_text().strip())
