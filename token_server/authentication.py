@@ -18,7 +18,7 @@ from token_server.callers import Caller, Exchange
 from token_server.engine import Engine
 from token_server.lockouts import Lockouts
 from token_server.records import SECRET_LENGTH, Account, secret_digest
-from token_server.sessions import COOKIES, Session, Sessions
+from token_server.sessions import COOKIES, Session
 
 _SECRET_CHARACTERS = frozenset(string.ascii_uppercase + string.digits)
 
@@ -36,10 +36,10 @@ class Denied(Exception):
 class Authentication:
     """Turns the headers of a request into a caller."""
 
-    def __init__(self, engine: Engine, lockouts: Lockouts, sessions: Sessions) -> None:
+    def __init__(self, engine: Engine, lockouts: Lockouts) -> None:
         self._engine = engine
         self._lockouts = lockouts
-        self._sessions = sessions
+        self._sessions = engine.sessions
 
     def by_header(self, header: bytes | None, exchange: Exchange) -> Caller:
         """Authenticate with an ``Authorization`` header: ``whm`` or ``cpanel`` with a token, or ``Basic``."""
@@ -106,6 +106,11 @@ class Authentication:
     def by_session(self, cookies: bytes | None, path_token: str, exchange: Exchange) -> Caller:
         """Authenticate with a session's cookie and the number in the path."""
         cookie = _cookie(cookies or b"", COOKIES[exchange.service])
+        account, _session = self.session(cookie, path_token, exchange)
+        return Caller(account, None, exchange)
+
+    def session(self, cookie: str, path_token: str, exchange: Exchange) -> tuple[Account, Session]:
+        """Return the session to which a cookie's value and the number in the path belong, and whose it is."""
         session = self._sessions.find(cookie, path_token, exchange.service)
         if session is None:
             raise Denied("no such session")
@@ -113,7 +118,7 @@ class Authentication:
         if account is None or account.password_hash != session.password_hash:
             raise Denied("session of a removed account or an old password")
         self._check_account(account, exchange.service, None)
-        return Caller(account, None, exchange)
+        return account, session
 
     def _check_account(self, account: Account, service: str, token: str | None) -> None:
         if account.suspended:

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any, TypeVar
 
-from token_server import batch, through_whm, uapi_account, uapi_tokens, whm_accounts, whm_system, whm_tokens
+from token_server import (
+    batch,
+    through_whm,
+    uapi_account,
+    uapi_tokens,
+    whm_accounts,
+    whm_sessions,
+    whm_system,
+    whm_tokens,
+)
 from token_server.callers import Caller
 from token_server.engine import Engine
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
@@ -25,7 +34,7 @@ UNKNOWN = "(unknown)"
 
 _QUOTED = 100
 
-_WHM = {**whm_tokens.FUNCTIONS, **whm_accounts.FUNCTIONS, **whm_system.FUNCTIONS}
+_WHM = {**whm_tokens.FUNCTIONS, **whm_accounts.FUNCTIONS, **whm_system.FUNCTIONS, **whm_sessions.FUNCTIONS}
 _WHM_COMPOSITE = {**batch.WHM_FUNCTIONS, **through_whm.FUNCTIONS}
 _UAPI = {**uapi_tokens.FUNCTIONS, **uapi_account.FUNCTIONS}
 _UAPI_COMPOSITE = batch.UAPI_FUNCTIONS

@@ -12,6 +12,7 @@ from token_server.faults import Counters, Faults
 from token_server.passwords import Passwords
 from token_server.records import Account
 from token_server.refusals import Refused, ServerError
+from token_server.sessions import Sessions
 from token_server.state import StateFolder
 from token_server.store import Store
 
@@ -27,6 +28,8 @@ class Engine:
         self.passwords = Passwords()
         self.faults = Faults()
         self.counters = Counters()
+        self.sessions = Sessions(self.clock)
+        self.base_urls: dict[str, str] = {}
         try:
             self.audit = Audit(state.audit, self.clock)
         except OSError as error:

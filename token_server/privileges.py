@@ -152,6 +152,7 @@ WHM_FUNCTIONS: dict[str, WhmRule] = {
     "applist": WhmRule(),
     "batch": WhmRule(),
     "cpanel": WhmRule("cpanel-api"),
+    "create_user_session": WhmRule("create-user-session"),
     "createacct": WhmRule("create-acct", mutates=True),
     "gethostname": WhmRule(),
     "listaccts": WhmRule("list-accts"),

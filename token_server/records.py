@@ -13,6 +13,7 @@ import string
 from dataclasses import dataclass
 
 from token_server import rules
+from token_server.privileges import ALL
 
 SECRET_LENGTH = 32
 _ALPHABET = string.ascii_uppercase + string.digits
@@ -42,6 +43,10 @@ class Account:
     def uses_cpanel(self) -> bool:
         """Everybody but root has a cPanel account."""
         return self.kind != "root"
+
+    def has(self, privilege: str) -> bool:
+        """Tell whether the account itself has a privilege, whatever token it uses."""
+        return privilege in self.acls or ALL in self.acls
 
 
 @dataclass(slots=True)

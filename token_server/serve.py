@@ -25,7 +25,6 @@ from token_server.listeners import GRACE, Listener, base_url, bind
 from token_server.lockouts import Lockouts
 from token_server.refusals import ServerError
 from token_server.services import Service
-from token_server.sessions import Sessions
 from token_server.state import StateFolder
 
 FLUSH_INTERVAL = 1.0
@@ -71,7 +70,8 @@ class TokenServer:
         self._engine = Engine(self._state)
         self._fixture.apply(self._engine, self._state)
         self._lockouts = Lockouts(self._engine.clock, options.login_failures, options.login_lockout)
-        self._sessions = Sessions(self._engine.clock)
+        secured = {name: url for name, (_bound, scheme, url) in self._sockets.items() if scheme == "https"}
+        self._engine.base_urls.update(secured)
 
     def _bind(self) -> dict[str, tuple[socket.socket, str, str]]:
         """Return, for each listener that is wished, its socket, scheme and base URL."""
@@ -96,7 +96,7 @@ class TokenServer:
         engine.faults.clear()
         engine.counters.clear()
         engine.clock.use_real_time()
-        self._sessions.clear()
+        engine.sessions.clear()
         self._lockouts.clear()
         with engine.store.mutation():
             engine.store.remove_everything()
@@ -104,7 +104,7 @@ class TokenServer:
 
     def _listeners(self) -> dict[str, Listener]:
         """Return the listeners, each with its application."""
-        authentication = Authentication(self._engine, self._lockouts, self._sessions)
+        authentication = Authentication(self._engine, self._lockouts)
         listeners = {}
         for name, (bound, scheme, url) in self._sockets.items():
             secure = scheme == "https"

@@ -32,6 +32,7 @@ from token_server.wire import (
     send_answer,
 )
 
+_LOGIN = ("/login", "/login/")
 _SESSION_PATH = re.compile(r"/cpsess([0-9]{10})(/.*)?", re.DOTALL)
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -83,8 +84,10 @@ class Service:
         session = _SESSION_PATH.fullmatch(path) if path.startswith("/cpsess") else None
         if session is not None:
             path = session[2] or "/"
-        elif path in ("/login", "/login/"):
-            return self._log_in(form, exchange) if method == "POST" else pages.login_page()
+            if path in _LOGIN and method == "GET":
+                return self._log_in(scope["query_string"], b"", session[1], exchange)
+        elif path in _LOGIN:
+            return self._log_in(b"", form, None, exchange) if method == "POST" else pages.login_page()
         if not path.startswith(("/json-api/", "/execute/")) and not (session and path == "/"):
             return pages.failure(404, "There is nothing at this address.")
         self._engine.store.refresh_soon()
@@ -132,16 +135,23 @@ class Service:
             whole = api2("", "", [], refusal.reason)
         return HttpAnswer(encode(whole).encode("ascii"))
 
-    def _log_in(self, form: bytes, exchange: Exchange) -> HttpAnswer:
-        """Open a session, or answer 401 like to everybody who is not authenticated."""
+    def _log_in(self, query: bytes, form: bytes, path_token: str | None, exchange: Exchange) -> HttpAnswer:
+        """Begin a session with a password, or (with ``path_token``) enter one that create_user_session has opened.
+
+        Who may not is answered 401 like everybody who is not authenticated.
+        """
         try:
-            parameters = from_request(b"", form)
+            parameters = from_request(query, form)
         except ValueError:
             return pages.failure(400, "The request has too many parameters.")
         self._engine.store.refresh_soon()
-        user, password = parameters.one("user") or "", parameters.one("pass") or ""
         try:
-            account, session = self._authentication.log_in(user, password, exchange)
+            if path_token is None:
+                user, password = parameters.one("user") or "", parameters.one("pass") or ""
+                account, session = self._authentication.log_in(user, password, exchange)
+            else:
+                cookie = parameters.one("session") or ""
+                account, session = self._authentication.session(cookie, path_token, exchange)
         except Denied as refusal:
             return self._denied(refusal, exchange, "login")
         self._write(exchange, account.username, None, "login", "ok", "ok")

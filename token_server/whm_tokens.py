@@ -105,18 +105,22 @@ def api_token_get_details(engine: Engine, caller: Caller, parameters: Parameters
 
 
 def _wished_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
-    """Return the privileges that a token shall have: those asked for, or every one of the caller's."""
+    """Return the privileges that a token shall have: those asked for, or every one of the caller's.
+
+    The caller is the account: the limits of the token that it uses do not count, which is why seed 004 warns of the privilege to
+    manage tokens.
+    """
     wished = frozenset(parameters.many("acl"))
     for acl in sorted(wished):
         if not is_known(acl):
             raise Refused(f"The privilege (ACL) {quoted(acl)} is unknown to this server.", cause="unknown acl")
-        if not caller.has(acl):
+        if not caller.account.has(acl):
             raise Refused(
                 f"You cannot give the privilege (ACL) {quoted(acl)} to a token, because you do not have it yourself.",
                 cause="acl that the caller does not have",
                 denied=True,
             )
-    granted = wished or caller.privileges
+    granted = wished or caller.account.acls
     if not granted:
         raise Refused("A token must have at least one privilege (ACL), and you have none.", cause="no privileges")
     return granted

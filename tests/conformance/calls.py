@@ -12,6 +12,7 @@ WHM_CALLS: list[tuple[str, dict[str, str]]] = [
     ("loadavg", {}),
     ("myprivs", {}),
     ("listaccts", {}),
+    ("create_user_session", {"user": "alice", "service": "cpaneld"}),
     ("listacls", {}),
     ("api_token_create", {"token_name": "called"}),
     ("api_token_list", {}),

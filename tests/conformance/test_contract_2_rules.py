@@ -159,11 +159,8 @@ def test_passwd_escapes(server: Reference) -> None:
     assert server.whm_ok("listaccts", ("reseller", "taken-over"))["acct"]
 
 
-@states("C2.41", "A token with `manage-api-tokens` can issue another without its own expiry and addresses.")
-@states(
-    "S4.17",
-    "The privilege to manage tokens lets the holder get around limits of the token (here: expiry and addresses).",
-)
+@states("C2.41", "A token with `manage-api-tokens` can issue another without any of its own limits.")
+@states("S4.17", "The privilege to manage tokens lets the holder get around every limit of the token.")
 def test_manage_api_tokens_escapes(server: Reference) -> None:
     acls = ["manage-api-tokens", "list-accts"]
     limits = {"expires_at": server.now() + 60, "whitelist_ip": "127.0.0.1"}
@@ -172,4 +169,32 @@ def test_manage_api_tokens_escapes(server: Reference) -> None:
     server.advance(60)
     assert server.status("whm", header) == 401
     assert server.status("whm", free, source="127.0.0.9") == 200
-    assert server.whm_ok("listaccts", free)["acct"]
+    server.whm_ok("passwd", free, user="alice", password="another-password")
+
+
+@states("C2.42", "A token with `create-user-session` can open a session, and with that escape its limits.")
+@states("S4.23", "The privilege to open sessions lets the holder get around every limit of the token.")
+def test_create_user_session_escapes(server: Reference) -> None:
+    header = f"whm root:{server.whm_token('limited', acl='create-user-session', expires_at=server.now() + 60)}"
+    server.whm_refused("listaccts", header)
+    opened = server.whm_ok("create_user_session", header, user="root", service="whostmgrd")
+    server.advance(60)
+    assert server.status("whm", header) == 401
+    path = opened["url"].removeprefix(server.server.ready["whm"])
+    entered = server.request("whm", path, None, method="GET")
+    assert (entered.status_code, entered.headers["location"]) == (302, f"{opened['cp_security_token']}/")
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    listed = server.request(
+        "whm", f"{opened['cp_security_token']}/json-api/listaccts?api.version=1", None, headers={"Cookie": cookie}
+    )
+    assert listed.json()["data"]["acct"]
+    wrong = path.replace(opened["session"], "x" * len(opened["session"]))
+    assert server.request("whm", wrong, None, method="GET").status_code == 401
+    assert "cpaneld" in server.whm_refused("create_user_session", user="root", service="mail")
+    assert "does not have access" in server.whm_refused("create_user_session", user="root", service="cpaneld")
+    assert "needs the privilege" in server.whm_refused("create_user_session", RESELLER, user="bob", service="cpaneld")
+    server.whm_ok("setacls", reseller="reseller", **{"acl-create-user-session": "1"})
+    assert server.whm_ok("create_user_session", RESELLER, user="bob", service="cpaneld")["url"]
+    assert "access to an account" in server.whm_refused(
+        "create_user_session", RESELLER, user="alice", service="cpaneld"
+    )

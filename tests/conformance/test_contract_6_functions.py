@@ -169,7 +169,7 @@ def test_missing_privileges(server: Reference) -> None:
         if answer["metadata"]["result"] == 0:
             refused[name] = answer["metadata"]["reason"]
     assert set(refused) == {name for name, _parameters in WHM_CALLS} - set(server.whm_ok("applist", header)["app"])
-    assert len(refused) == 18
+    assert len(refused) == 19
     for name, reason in refused.items():
         assert name in reason
         assert any(f"\u201c{privilege}\u201d" in reason for privilege in CHART)

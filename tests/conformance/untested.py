@@ -34,9 +34,6 @@ UNTESTED = [
         f"{_INTEGRATION}test_lost_answers.py::test_a_lost_create_ends_with_one_token_whose_secret_we_have",
     ),
     Statement(
-        "C2.42", "A token with `create-user-session` can open a session, and with that escape its limits.", ABSENT
-    ),
-    Statement(
         "C2.43",
         "A client always sends the whole wished state with an update.",
         f"{_INTEGRATION}test_whm_api_token.py::test_changing_the_expiry_alone_leaves_everything_else",
@@ -81,9 +78,6 @@ UNTESTED = [
         "S3.08", "The page shows the secret with a button to copy, until it is confirmed that it was saved.", WEB
     ),
     Statement("S3.09", "A box lets one create another token after that.", WEB),
-    Statement(
-        "S4.23", "The privilege to create user sessions lets the holder get around the limits of the token.", ABSENT
-    ),
     Statement("S4.24", "Tokens also work for DNS clusters and configuration clusters.", ABSENT),
     Statement("S4.25", "The list can be searched and refreshed; soon expiring rows are yellow, expired ones red.", WEB),
     Statement("S4.26", "The list stands there only for those who have all the initial privileges.", WEB),

@@ -209,11 +209,17 @@ def test_only_known_privileges_that_one_has(server: Reference) -> None:
         assert "unknown" in server.whm_refused("api_token_create", token_name="u", acl=bad)
 
 
-def test_a_token_cannot_give_more_than_it_has(server: Reference) -> None:
+def test_a_token_that_manages_tokens_can_give_what_its_owner_has_and_no_more(server: Reference) -> None:
+    """Seed 004 warns of it: the limits of the token itself do not count."""
     header = f"whm root:{server.whm_token('small', acl=['manage-api-tokens', 'list-accts'])}"
-    assert "passwd" in server.whm_refused("api_token_create", header, token_name="t", acl="passwd")
-    assert server.whm_ok("api_token_create", header, token_name="t")["acls"] == ["list-accts", "manage-api-tokens"]
-    assert server.whm_ok("api_token_update", header, token_name="t")["acls"] == ["list-accts", "manage-api-tokens"]
+    assert server.whm_ok("api_token_create", header, token_name="t", acl="passwd")["acls"] == ["passwd"]
+    assert server.whm_ok("api_token_create", header, token_name="u")["acls"] == ["all"]
+    assert server.whm_ok("api_token_update", header, token_name="t")["acls"] == ["all"]
+    own = server.whm_ok("myprivs", RESELLER)["privileges"][0]
+    resellers = f"whm reseller:{server.whm_token('small', RESELLER, acl='manage-api-tokens')}"
+    everything = server.whm_ok("api_token_create", resellers, token_name="t")["acls"]
+    assert everything == sorted(name for name, held in own.items() if held)
+    assert "all" in server.whm_refused("api_token_create", resellers, token_name="v", acl="all")
 
 
 def test_create_needs_tls(server: Reference) -> None:
