@@ -123,11 +123,19 @@ def _state(api: WhmApi | CpanelApi, lost: AnswerLost) -> dict:
 
 
 def _brought_back(api: WhmApi | CpanelApi, aside: Update, before: ApiToken, error: PanelopsError) -> PanelopsError:
-    """Undo the renaming of a re-issue whose create failed, so that the old token is as it was."""
+    """Undo the renaming of a re-issue that failed, so that the old token is as it was."""
+    message = f"{error} The old token is as it was."
     try:
         _update(api, Update(aside.token.name, before))
     except PanelopsError as second:
-        message = f"{error} The old token still works, but is now named {aside.token.name}: {second}"
-    else:
-        message = f"{error} The old token is as it was."
+        if not _is_there(api, before.name):
+            message = f"{error} The old token still works, but is now named {aside.token.name}: {second}"
     return PanelopsError(message, **error.result)
+
+
+def _is_there(api: WhmApi | CpanelApi, name: str) -> bool:
+    """As far as can be known."""
+    try:
+        return name in api.tokens()
+    except PanelopsError:
+        return False

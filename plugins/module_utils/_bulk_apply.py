@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry many plans out in few calls: all updates, then all creations, then all revocations, each batched.
+"""Carry many plans out in few calls: all updates, all creations, all revocations, what then takes a name; each batched.
 
 As for a single token, nothing is sent twice blindly (invariant I4), and an item that fails stops neither the others nor loses
 a secret (invariant I3).
@@ -14,7 +14,14 @@ from dataclasses import dataclass
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._batch import run_all
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import AnswerLost, PanelopsError, Refused
-from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Create, Plan, Revoke, Update, Wish
+from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
+    Create,
+    Plan,
+    Revoke,
+    TakeName,
+    Update,
+    Wish,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken
 
 MOST_REVOKED = 50
@@ -52,10 +59,12 @@ class BulkApply:
 
     def apply(self, items: Sequence[Item]) -> None:
         """Take all steps. What fails is in ``error`` of its item."""
-        self._updates([(item, step) for item in items for step in item.steps(Update)])
+        updates = [(item, step) for item in items for step in item.steps(Update) if not isinstance(step, TakeName)]
+        self._updates(updates)
         self._creations([(item, step) for item in items for step in item.steps(Create)])
         self._bring_back(items)
         self._revocations([(item, step.names) for item in items for step in item.steps(Revoke)])
+        self._updates([(item, step) for item in items for step in item.steps(TakeName)])
 
     def _updates(self, entries: list) -> None:
         def job(entry: tuple) -> Callable:
@@ -95,14 +104,8 @@ class BulkApply:
     def _bring_back(self, items: Sequence[Item]) -> None:
         """Undo the renaming of re-issues whose create failed, so that their old tokens are as they were."""
         for item in items:
-            creates = item.plan is not None and any(isinstance(step, Create) for step in item.plan.steps)
-            if (
-                item.error is None
-                or item.secret is not None
-                or not creates
-                or item.plan.before is None
-                or not item.changed
-            ):
+            kinds = {type(step) for step in item.plan.steps} if item.plan else set()
+            if item.error is None or item.secret is not None or not kinds >= {Update, Create} or not item.changed:
                 continue
             error, aside, item.error = item.error, item.token, None
             self._updates([(item, Update(aside.name, item.plan.before))])

@@ -49,6 +49,11 @@ class Update:
 
 
 @dataclass(frozen=True)
+class TakeName(Update):
+    """The same for a token created just now, once ``Revoke`` has made the name free."""
+
+
+@dataclass(frozen=True)
 class Revoke:
     """Make an end of tokens."""
 
@@ -114,7 +119,7 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collec
     if _must_reissue(current, after, wish, now, lost):
         _refuse_expired(after, now)
         after = replace(after, create_time=None, last_used=None)
-        steps = _reissue(current, after, live, leftovers)
+        steps = _reissue(current, after, live, leftovers, now)
     else:
         _refuse_impossible(current, after, wish)
         _refuse_expired(after, now)
@@ -171,7 +176,12 @@ def _refuse_expired(after: ApiToken, now: int) -> None:
         )
 
 
-def _reissue(current: ApiToken, after: ApiToken, live: Mapping[str, ApiToken], leftovers: tuple) -> tuple:
-    """The old token stays, under another name, until the new one exists: a failed create takes nothing away."""
+def _reissue(current: ApiToken, after: ApiToken, live: Mapping[str, ApiToken], leftovers: tuple, now: int) -> tuple:
+    """The old token stays, under another name, until the new one exists: a failed create takes nothing away.
+
+    WHM cannot rename one that has expired without giving it another life, so there it is the new one that waits aside.
+    """
     aside = aside_name(after.name, current.create_time or 0, live)
+    if current.IN_PLACE and current.expires_at is not None and current.expires_at <= now:
+        return (Create(replace(after, name=aside)), Revoke((current.name, *leftovers)), TakeName(aside, after))
     return (Update(current.name, replace(current, name=aside)), Create(after), Revoke((aside, *leftovers)))
