@@ -1,0 +1,162 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Invariant I7: what check mode predicts is what a run then does; for random pairs of a state and a wish (fixed seed)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+from tests.integration.cores import run_core
+from tests.integration.server import Server
+
+PAIRS = 200
+DAY = 86400
+ACLS = ["acct-summary", "list-accts", "ssl", "stats"]
+ADDRESSES = ["127.0.0.1", "10.5.3.0/24", "2001:db8::f", "2620:0:28a4::/48"]
+
+
+class Chance(random.Random):
+    """Nothing secret hangs on it: the same pairs come up in every run."""
+
+
+@dataclass
+class Service:
+    """How to put one service's tokens into a state, and what to wish of them."""
+
+    module: str
+    limits: Callable[[Chance], dict]
+    create: Callable[[Server, str, dict], object]
+    clear: Callable[[Server], None]
+    options: dict
+
+
+def whm_limits(chance: Chance) -> dict:
+    limits: dict = {}
+    if chance.random() < 0.8:
+        limits["acls"] = chance.sample(ACLS, chance.randint(1, 3)) if chance.random() < 0.9 else ["all"]
+    if chance.random() < 0.5:
+        limits["whitelist_ips"] = chance.sample(ADDRESSES, chance.randint(0, 3))
+    return limits
+
+
+def create_whm(server: Server, name: str, state: dict) -> None:
+    params = {f"acl-{number}": acl for number, acl in enumerate(state.get("acls", ["ssl"]))}
+    params |= {f"whitelist_ip-{number}": each for number, each in enumerate(state.get("whitelist_ips", ()))}
+    server.create(name, **{"acl": []} | params, expires_at=state["expires_at"])
+
+
+def clear_whm(server: Server) -> None:
+    for name in server.tokens():
+        if name != "admin":
+            server.whm("api_token_revoke", {"token_name": name})
+
+
+def cpanel_limits(chance: Chance) -> dict:
+    return {"readonly": chance.random() < 0.5} if chance.random() < 0.6 else {}
+
+
+def create_cpanel(server: Server, name: str, state: dict) -> None:
+    server.create_for("alice", name, readonly=int(state.get("readonly", False)), expires_at=state["expires_at"])
+
+
+def clear_cpanel(server: Server) -> None:
+    for name in server.tokens_of("alice"):
+        server.uapi_as_root("alice", "revoke", name=name)
+
+
+SERVICES = {
+    "whm": Service("whm_api_token", whm_limits, create_whm, clear_whm, {}),
+    "cpanel": Service("cpanel_api_token", cpanel_limits, create_cpanel, clear_cpanel, {"account": "alice"}),
+}
+NAMES = ["t", "u", "t--old-t00000"]
+
+
+def a_state(chance: Chance, service: Service, now: int) -> dict[str, dict]:
+    """Some tokens by name: one may have expired by the time of the wish, one may be what a killed re-issue left."""
+    return {
+        name: {**service.limits(chance), "expires_at": chance.choice([0, now + 60, now + DAY, now + 40 * DAY])}
+        for name in NAMES
+        if chance.random() < (0.2 if "--" in name else 0.6)
+    }
+
+
+def a_wish(chance: Chance, service: Service, now: int) -> dict:
+    wish = dict(name=chance.choice(["t", "t", "u"]), **service.options)
+    if chance.random() < 0.15:
+        return wish | {"state": "absent"}
+    wish |= service.limits(chance)
+    wish["recreate"] = chance.choice(["never", "if_unusable", "if_unusable", "if_changed", "if_changed", "always"])
+    if chance.random() < 0.3:
+        wish["rename_from"] = "u" if wish["name"] == "t" else "t"
+    expiry = chance.choice(["keep", "never", "at", "in", "in"])
+    if expiry == "never":
+        wish["expires_at"] = "never"
+    elif expiry == "at":
+        wish["expires_at"] = str(now + chance.choice([DAY, 40 * DAY]))
+    elif expiry == "in":
+        wish["expires_in"] = chance.choice(["12h", "30d", "60d"])
+        if chance.random() < 0.5 and (
+            service.module == "whm_api_token" or wish["recreate"] in ("if_changed", "always")
+        ):
+            wish["renew_before"] = "6h"
+    return wish
+
+
+def outcome(server: Server, environment: dict, wish: dict, service: Service, check_mode: bool) -> dict:
+    """What a run says, without what only the server can know before it is done: secrets and times of creation and use."""
+    try:
+        result = run_core(service.module, environment, check_mode=check_mode, **wish)
+    except PanelopsError as error:
+        return {"refused": str(error)}
+    token = result[service.module]
+    if token is not None:
+        token = {key: value for key, value in token.items() if key not in ("create_time", "last_used")}
+    return {"changed": result["changed"], "diff": result["diff"], "token": token, "warnings": result["warnings"]}
+
+
+def same(predicted: object, done: object) -> bool:
+    """Equal; but a lifetime counts from the second of the run, and that may be the next one."""
+    if isinstance(predicted, dict) and isinstance(done, dict):
+        return predicted.keys() == done.keys() and all(
+            abs((predicted[key] or 0) - (done[key] or 0)) <= 2
+            if key == "expires_at"
+            else same(predicted[key], done[key])
+            for key in predicted
+        )
+    return predicted == done
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_check_mode_predicts_what_a_run_does(server: Server, name: str) -> None:
+    service, chance = SERVICES[name], Chance(f"pairs of {name}")
+    admin = server.create("admin", acl="all")
+    environment = {**server.environment, "WHM_PASSWORD": "", "WHM_API_TOKEN": admin}
+    tally = {"changed": 0, "unchanged": 0, "refused": 0}
+    for number in range(PAIRS):
+        now = int(server.control("GET", "/clock")["now"])
+        state, wish = a_state(chance, service, now), a_wish(chance, service, now)
+        for token, limits in state.items():
+            service.create(server, token, limits)
+        server.advance(90)
+        about = f"pair {number}: {state} {wish}"
+        server.forget_counters()
+        predicted = outcome(server, environment, wish, service, check_mode=True)
+        assert server.commits() == {}, about
+        done = outcome(server, environment, wish, service, check_mode=False)
+        changed = bool(server.commits())
+        assert same(predicted, done), f"{about}\n{predicted}\n{done}"
+        assert changed is done.get("changed", False), about
+        if "refused" in done:
+            tally["refused"] += 1
+        else:
+            tally["changed" if changed else "unchanged"] += 1
+            again = outcome(server, environment, wish, service, check_mode=False)
+            assert again.get("changed") is (wish.get("recreate") == "always"), f"{about}\n{again}"
+        service.clear(server)
+    assert min(tally.values()) >= PAIRS // 20, f"every kind of pair came up: {tally}"

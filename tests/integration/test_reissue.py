@@ -1,0 +1,67 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Re-issues at the edges: of a token that has expired, and where the old one cannot even be put aside."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+from tests.integration.cores import run_core
+from tests.integration.server import Server
+
+AGAIN = dict(name="t", recreate="always", expires_in="1d")
+CREATES = {"whm": "api_token_create", "cpanel": "Tokens::create_full_access"}
+
+
+def expired(server: Server, service: str) -> None:
+    """A token ``t`` that has expired, and a live one that a killed re-issue has left."""
+    soon = int(time.time()) + 60
+    for name, expires_at in (("t", soon), ("t--old-t00000", 0)):
+        if service == "whm":
+            server.create(name, expires_at=expires_at)
+        else:
+            server.create_for("alice", name, expires_at=expires_at)
+    server.advance(120)
+
+
+def names(server: Server, service: str) -> list[str]:
+    return sorted(server.tokens() if service == "whm" else server.tokens_of("alice"))
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+@pytest.mark.parametrize("service", CREATES)
+def test_an_expired_token(server: Server, service: str, many: bool) -> None:
+    """WHM takes no expiry in the past, so such a token cannot be put aside without being brought to life again."""
+    expired(server, service)
+    environment, module = server.environment, f"{service}_api_token{'s' if many else ''}"
+    wish = {"tokens": [AGAIN]} if many else AGAIN
+    server.fault(CREATES[service], "status:401")
+    with pytest.raises(PanelopsError):
+        run_core(module, environment, **wish)
+    assert names(server, service) == ["t", "t--old-t00000"], "nothing goes until there is a new one"
+    done = run_core(module, environment, **wish)
+    assert done["changed"]
+    assert names(server, service) == ["t"]
+    (result,) = done[module] if many else [done]
+    secret = result["token"]
+    assert (
+        server.whm("version", token=secret).status_code == 200 if service == "whm" else server.accepts("alice", secret)
+    )
+
+
+@pytest.mark.parametrize("kind", ["status:401", "drop_before_commit"])
+def test_a_token_that_cannot_be_put_aside(server: Server, kind: str) -> None:
+    whm, cpanel = server.create("t"), server.create_for("alice", "t")
+    for function, module in (("api_token_update", "whm_api_token"), ("Tokens::rename", "cpanel_api_token")):
+        for call in (1, 2, 3, 4):
+            server.fault(function, kind, call)
+        with pytest.raises(PanelopsError, match="The old token is as it was"):
+            run_core(module, server.environment, **AGAIN)
+        server.control("DELETE", "/faults")
+    assert names(server, "whm") == names(server, "cpanel") == ["t"]
+    assert server.whm("version", token=whm).status_code == 200
+    assert server.accepts("alice", cpanel)
