@@ -65,13 +65,13 @@ class CpanelAccess:
                     "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
                 )
             self.transport: HttpsTransport | CliTransport = CliTransport(None, environ, params["timeout"])
-            self.api = CpanelApi(self._by_command, self.transport.now)
+            self.api = CpanelApi(self._by_command, self.transport)
             self.owner = self._account
         elif self._account is None:
             connection = connection_from(params, environ, CPANEL)
             self._probe = connection
             self.transport = HttpsTransport(connection, CPANEL)
-            self.api = CpanelApi(self._as_itself, self.transport.now)
+            self.api = CpanelApi(self._as_itself, self.transport)
             self.owner = connection.username
         else:
             connection = connection_from(params, environ, WHM)
@@ -116,7 +116,7 @@ def cpanel_through_whm(transport, account: str) -> CpanelApi:
         checked(answer, "uapi_cpanel", mutation)
         return payload(answer, f"Tokens::{function}", mutation)
 
-    return CpanelApi(call, lambda: transport.now())
+    return CpanelApi(call, transport)
 
 
 def attempt(connection: Connection, service: Service, secret: str) -> None:

@@ -18,18 +18,18 @@ class CpanelApi:
     """The API tokens of one account.
 
     ``call(function, params, mutation)`` makes one call of the module ``Tokens`` for the account, by whichever way, and answers
-    the payload (``data``).
+    the payload (``data``). ``clock`` is the transport, which knows the server's time.
     """
 
     CREATE, UPDATE = "Tokens::create_full_access", "Tokens::rename"
 
-    def __init__(self, call: Callable, now: Callable[[], int]) -> None:
+    def __init__(self, call: Callable, clock) -> None:
         self._call = call
-        self._now = now
+        self._clock = clock
 
     def now(self) -> int:
         """The server's time in Unix seconds."""
-        return self._now()
+        return self._clock.now()
 
     def tokens(self) -> dict[str, CpanelToken]:
         """All tokens of the account by name, expired ones too."""

@@ -24,6 +24,8 @@ SECTIONS = {
     "S4": "Seed 004: tokens in WHM",
 }
 
+_PLAIN = str.maketrans({"\u201c": '"', "\u201d": '"'})
+
 _HEAD = """# Conformance of the reference server
 
 What the wire contract and the five seed documents state, in our own words, and the test that holds the server to it. Written by
@@ -52,7 +54,8 @@ def document() -> str:
 def _row(statement: Statement) -> str:
     covered = statement.covered.removeprefix("tests/conformance/")
     shown = f"`{covered}`" if "::" in covered else f"*{covered}*"
-    return f"| {statement.number} | {statement.sentence} | {shown} |\n"
+    sentence = statement.sentence.translate(_PLAIN)
+    return f"| {statement.number} | {sentence} | {shown} |\n"
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def talkative(answer: Answer) -> None:
     """Text in ``reason`` and ``messages`` on success too."""
     for each in objects(answer):
         if each.get("reason") == "OK":
-            each["reason"] = "Some “text”, although nothing failed"
+            each["reason"] = "Some \u201ctext\u201d, although nothing failed"
         if each.get("status") == 1 and "messages" in each:
             each.update(messages=["Done."], warnings=["Mind the gap."])
 

@@ -191,7 +191,7 @@ def test_a_create_that_fails_leaves_the_old_token_as_it_was(server: Server, tmp_
 def test_accounts_that_are_not_ours_to_manage(server: Server, tmp_path: Path) -> None:
     server.create_for("alice", "kept")
     server.forget_counters()
-    others = dict(AS_RESELLER, account="alice")
+    others = {**AS_RESELLER, "account": "alice"}
     run = ignoring(
         server,
         tmp_path,
@@ -240,7 +240,7 @@ def test_info_of_many_accounts(server: Server, tmp_path: Path) -> None:
     for account, name in (("alice", "ci-a"), ("alice", "web"), ("bob", "ci-b"), ("bob", "ci-c")):
         server.create_for(account, name)
     server.forget_counters()
-    reseller = dict(AS_RESELLER, account=None)
+    reseller = {**AS_RESELLER, "account": None}
     run = run_playbook(
         play(
             task("all", "cpanel_api_token_info", accounts=["*"]),
