@@ -1,0 +1,101 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules run on every Python that ansible-core supports on targets (DESIGN, TOOLCHAIN): those found on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.playbooks import run_playbook, task
+from tests.integration.server import Server
+
+TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+ROOT = Path(__file__).parents[2]
+CACHE = Path(os.environ["HOME"]).parent / "targets"
+"""Beside the home folder of the tests, which is in the project's cache."""
+
+
+def interpreter(version: str) -> str | None:
+    """One that runs; of a version manager's, the real ones behind its stand-ins are tried too."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    for folder in list(folders):
+        if Path(folder).name == "shims":
+            folders += map(str, sorted(Path(folder).parent.glob(f"versions/{version}.*/bin")))
+    for folder in folders:
+        path = shutil.which(f"python{version}", path=folder)
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> Path:
+    """The interpreter of a virtual environment that holds nothing but what the modules require."""
+    found = interpreter(request.param)
+    if found is None:
+        pytest.skip(f"there is no Python {request.param} on this machine")
+    folder = CACHE / request.param
+    python = folder / "bin" / "python"
+    ready = folder / "ready"
+    if not ready.exists() or ready.read_text() != found:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([found, "-m", "venv", str(folder)], check=True)
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(ROOT / "requirements.txt")], check=True)
+        ready.write_text(found)
+    return python
+
+
+ALICE = {"account": "alice"}
+DAY = {"expires_at": "2035-01-31", "timezone": "Europe/Berlin"}
+LIFE: dict[str, tuple[dict, dict]] = {
+    "whm_api_token": (
+        dict(name="t", acls=["ssl"], whitelist_ips=["2001:db8::/48"], **DAY),
+        dict(name="t", state="absent"),
+    ),
+    "cpanel_api_token": (dict(name="t", expires_in="90d", **ALICE), dict(name="t", state="absent", **ALICE)),
+    "whm_api_tokens": (dict(tokens=[dict(name="many", acls=["ssl"], **DAY)]), dict(tokens=[], prune=True)),
+    "cpanel_api_tokens": (
+        dict(tokens=[dict(name="many", **ALICE, **DAY)]),
+        dict(tokens=[dict(name="many", state="absent", **ALICE)]),
+    ),
+}
+"""What each module is to make, and how it unmakes it."""
+INFO = {"whm_api_token_info": {}, "cpanel_api_token_info": ALICE}
+
+
+def test_create_repeat_and_delete(server: Server, tmp_path: Path, target: Path) -> None:
+    """Each module as a process of that Python, which is not the controller's own."""
+    tasks = [
+        task(f"{module} {turn}", module, **options)
+        for turn in ("create", "repeat", "delete")
+        for module, (wish, unmake) in LIFE.items()
+        for options in [unmake if turn == "delete" else wish]
+    ]
+    infos = [task(module, module, **options) for module, options in INFO.items()]
+    tasks[2 * len(LIFE) : 2 * len(LIFE)] = infos
+    tasks.append({"name": "which", "ansible.builtin.command": f"{target} --version"})
+    play = {"vars": {"ansible_python_interpreter": str(target)}, "tasks": tasks}
+    run = run_playbook(play, tmp_path, server.environment, ("-vvv",))
+    assert run.status == 0, run.output
+    assert run["which"].data["stdout"].startswith(f"Python {target.parents[1].name}.")
+    for module in [*LIFE, *INFO]:
+        assert re.search(rf"{re.escape(str(target))} \S*AnsiballZ_{module}\.py", run.output), "it ran there"
+    for module in LIFE:
+        assert [run[f"{module} {turn}"].changed for turn in ("create", "repeat", "delete")] == [True, False, True]
+    for module in INFO:
+        listed = run[module].data[module.replace("_info", "s")]
+        assert [(token["name"], token["status"]) for token in listed] == [("many", "active"), ("t", "active")]
+    assert server.tokens() == server.tokens_of("alice") == {}
+
+
+def test_every_module_is_among_them() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*api_token*.py")}
+    assert modules == LIFE.keys() | INFO.keys()

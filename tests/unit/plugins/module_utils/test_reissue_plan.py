@@ -1,0 +1,136 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure planning of re-issues: what goes aside, what a stored secret proves, and which plans would lock us out."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import ExpiryWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._guard import refuse_ending_only_token, refuse_lockout
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, left_aside
+from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
+    Create,
+    Revoke,
+    TakeName,
+    Update,
+    Wish,
+    plan_token,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import CpanelToken, WhmToken
+
+NOW = 1_800_000_000
+NEVER = ExpiryWish(given=True, at=None)
+KINDS = {WhmToken: {"acls": frozenset(["ssl"])}, CpanelToken: {}}
+
+
+def of(*tokens):
+    return {token.name: token for token in tokens}
+
+
+def token(kind, name, **more):
+    return kind(name=name, create_time=NOW - 1000, **{**KINDS[kind], **more})
+
+
+def steps(plan):
+    return [type(step) for step in plan.steps]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_old_token_goes_aside_until_the_new_one_exists(kind) -> None:
+    plan = plan_token(of(token(kind, "t")), Wish("t", kind, recreate="always"), NOW)
+    assert steps(plan) == [Update, Create, Revoke]
+    put_aside, create, revoke = plan.steps
+    assert left_aside("t", [put_aside.token.name]) == revoke.names
+    assert put_aside.token.limits() == create.token.limits() == plan.before.limits()
+
+
+def test_where_the_old_one_has_expired_the_new_one_waits_aside_on_whm_only() -> None:
+    wish = dict(recreate="always", limits={})
+    for kind, expected in ((WhmToken, [Create, Revoke, TakeName]), (CpanelToken, [Update, Create, Revoke])):
+        live = of(token(kind, "t", expires_at=NOW - 1))
+        from_now = Wish("t", kind, expiry=NEVER, **wish)
+        plan = plan_token(live, from_now, NOW)
+        assert steps(plan) == expected
+        assert plan.after.name == "t"
+    aside = plan_token(of(token(WhmToken, "t", expires_at=NOW - 1)), Wish("t", expiry=NEVER, **wish), NOW).steps
+    assert aside[0].token.name == aside[2].name
+    assert aside[1].names == ("t",)
+    assert aside[2].token.name == "t"
+
+
+LEFT = "t--old-t00000"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("proved", "left", "recreate", "expected"),
+    [
+        (True, False, "if_unusable", []),
+        (True, True, "if_unusable", [Revoke]),
+        (None, False, "if_unusable", []),
+        (None, True, "if_unusable", [Update, Create, Revoke]),
+        (False, False, "if_unusable", [Update, Create, Revoke]),
+        (False, True, "never", []),
+        (None, True, "never", []),
+        (True, True, "never", [Revoke]),
+    ],
+)
+def test_what_a_stored_secret_proves(kind, proved, left, recreate, expected) -> None:
+    """One that cannot be tied to a token may be that of one put aside; and what it may belong to is not revoked."""
+    live = of(token(kind, "t"), *([token(kind, LEFT)] if left else []))
+    plan = plan_token(live, Wish("t", kind, recreate=recreate, proved=proved), NOW)
+    assert steps(plan) == expected
+    assert bool(plan.warnings) is (recreate == "never" and not proved)
+    if expected and expected[-1] is Revoke and left:
+        assert LEFT in plan.steps[-1].names
+
+
+def test_a_name_put_aside_fits_and_is_known_again() -> None:
+    long = "n" * 50
+    taken = set()
+    for _each in range(50):
+        name = aside_name(long, NOW, taken)
+        assert len(name) <= 50
+        assert name not in taken
+        taken.add(name)
+    assert set(left_aside(long, taken)) == taken
+    assert left_aside("n" * 49 + "m", taken) == ()
+
+
+def test_the_guard_of_whm_looks_at_each_step() -> None:
+    own = token(WhmToken, "own", expires_at=NOW + 100, acls=frozenset(["ssl", "stats"]))
+    live = of(own, token(WhmToken, "other"))
+
+    def plan(name, **more):
+        return plan_token(live, Wish(name, **more), NOW)
+
+    for harmful in (
+        plan("own", present=False),
+        plan("own", recreate="always"),
+        plan("own", limits={"acls": frozenset(["ssl"])}),
+        plan("new", rename_from="own", limits={"acls": frozenset(["stats"])}),
+    ):
+        with pytest.raises(InvalidOption, match="allow_self"):
+            refuse_lockout(harmful, own)
+    for harmless in (
+        plan("other", recreate="always"),
+        plan("own", limits={"acls": frozenset(["all"])}),
+        plan("own", expiry=NEVER),
+        plan("new", rename_from="own"),
+    ):
+        assert harmless.changed
+        refuse_lockout(harmless, own)
+
+
+def test_the_guard_of_cpanel_knows_only_where_one_token_lives() -> None:
+    own, past = token(CpanelToken, "own"), token(CpanelToken, "past", expires_at=NOW)
+    gone = Wish("own", CpanelToken, present=False)
+    with pytest.raises(InvalidOption, match="only live token"):
+        refuse_ending_only_token(plan_token(of(own, past), gone, NOW), of(own, past), NOW)
+    two = of(own, token(CpanelToken, "other"))
+    refuse_ending_only_token(plan_token(two, gone, NOW), two, NOW)
+    refuse_ending_only_token(
+        plan_token(of(own, past), Wish("past", CpanelToken, present=False), NOW), of(own, past), NOW
+    )
