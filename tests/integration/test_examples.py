@@ -52,15 +52,18 @@ def test_every_documented_return_value_is_returned_and_no_other(server: Server, 
     returned = yaml.safe_load(documentation(module).RETURN)
     service = module.split("_", maxsplit=1)[0]
     create = {"name": "t", "expires_in": "1d", **({"acls": ["list-accts"]} if service == "whm" else {})}
-    tasks = [{"name": "create", f"panelops.cpanel.{service}_api_token": create}]
     if module.endswith("_info"):
-        tasks.append({"name": "info", f"panelops.cpanel.{module}": {}})
+        create_it = {f"panelops.cpanel.{service}_api_token": create}
+        tasks = [{"name": "create", **create_it}, {"name": "info", f"panelops.cpanel.{module}": {}}]
+    else:
+        options = {"tokens": [create]} if module.endswith("tokens") else create
+        tasks = [{"name": "create", f"panelops.cpanel.{module}": options}]
     data = run_playbook({"tasks": tasks}, tmp_path, server.environment).tasks[-1].data
     common = {"changed", "invocation", "diff", "warnings"}
     assert {key for key in data if not key.startswith("_")} - common == set(returned)
     for key, documented in returned.items():
-        value = data[key][0] if documented["type"] == "list" else data[key]
         if "contains" in documented:
+            value = data[key][0] if documented["type"] == "list" else data[key]
             always = {name for name, part in documented["contains"].items() if part["returned"] == "success"}
             assert always <= set(value) <= set(documented["contains"])
 
