@@ -31,8 +31,8 @@ _HOST = "127.0.0.1"
 
 
 @contextmanager
-def bare_route(state: Path, path: str, body: bytes, folder: Path) -> Iterator[str]:
-    """Run the yardstick in a process of its own; give its base URL."""
+def bare_route(state: Path, path: str, body: bytes, folder: Path) -> Iterator[tuple[int, str]]:
+    """Run the yardstick in a process of its own; give the number of that and the base URL."""
     body_file, ready_file = folder / "bare.body", folder / "bare.url"
     body_file.write_bytes(body)
     ready_file.unlink(missing_ok=True)
@@ -44,7 +44,7 @@ def bare_route(state: Path, path: str, body: bytes, folder: Path) -> Iterator[st
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError("The bare route did not start.")
                 time.sleep(0.01)
-            yield ready_file.read_text(encoding="utf-8")
+            yield process.pid, ready_file.read_text(encoding="utf-8")
         finally:
             process.kill()
 

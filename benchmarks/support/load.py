@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import secrets
 import ssl
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,8 +34,12 @@ _END = b"\r\n\r\n"
 
 @dataclass
 class Load:
-    """What to send: GET ``path`` with each of these ``Authorization`` headers in turn, for so many ``seconds``."""
+    """What to send: GET ``path`` with each of these ``Authorization`` headers in turn, for so many ``seconds``.
 
+    ``process`` is the number of the server's process.
+    """
+
+    process: int
     url: str
     ca_file: str
     path: str
@@ -44,19 +50,32 @@ class Load:
 
 @dataclass
 class Result:
-    """``rate``: answers per second; ``busy``: the share of a core that the generator itself used."""
+    """``rate``: answers per second; ``busy``: the share of a core that the generator itself used; ``answers``: all of them.
+
+    ``cost``: seconds of processor time that the server used for one answer, which others on the machine hardly change.
+    """
 
     rate: float
     busy: float
+    answers: int
+    cost: float = 0.0
 
 
 def measure(load: Load) -> Result:
     """Put a load on a server. Raises ``RuntimeError`` if any answer was not a 200."""
     command = [sys.executable, "-m", "benchmarks.support.load"]
+    before = _processor_seconds(load.process)
     done = subprocess.run(command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"The load generator failed: {done.stderr.strip() or done.returncode}")
-    return Result(**json.loads(done.stdout))
+    result = Result(**json.loads(done.stdout))
+    return replace(result, cost=(_processor_seconds(load.process) - before) / result.answers)
+
+
+def _processor_seconds(process: int) -> float:
+    """Return the processor time that a process has used until now."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class _Generator:
@@ -128,7 +147,7 @@ async def _generate(load: Load) -> Result:
     generator.running = False
     if generator.failure is not None:
         raise SystemExit(generator.failure)
-    return Result(answers / elapsed, cpu / elapsed)
+    return Result(answers / elapsed, cpu / elapsed, generator.answers)
 
 
 if __name__ == "__main__":
