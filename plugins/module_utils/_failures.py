@@ -72,51 +72,31 @@ class Failure(Exception):
         return cls("truncated", "something that is not JSON" if beginning else "an empty answer")
 
     @classmethod
-    def from_exception(cls, exc: BaseException) -> Failure:
-        """Name the fault under the layers that requests and urllib3 wrap around it."""
-        layers = list(_layers(exc))
-        names = {type(layer).__name__ for layer in layers}
-        if "ProxyError" in names:
-            return cls("proxy", "the proxy that the environment names did not connect us")
-        for layer in layers:
-            if isinstance(layer, ssl.SSLCertVerificationError):
-                return cls("certificate", layer.verify_message or "not trusted")
-            if isinstance(layer, ssl.SSLError):
-                if getattr(layer, "reason", None) in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
-                    return cls("plain_http", "the port does not speak TLS")
-                return cls("tls", getattr(layer, "reason", None) or "TLS failed")
-        if any(isinstance(layer, socket.gaierror) for layer in layers) or "NameResolutionError" in names:
+    def from_exception(cls, exc: Exception, stage: str) -> Failure:
+        """Name the fault of a connection.
+
+        :param stage: ``connect``, ``request`` while it is sent, or ``answer``.
+        """
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            return cls("certificate", exc.verify_message or "not trusted")
+        if isinstance(exc, ssl.SSLError) and stage == "connect":
+            if exc.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+                return cls("plain_http", "the port does not speak TLS")
+            return cls("tls", exc.reason or "TLS failed")
+        if isinstance(exc, socket.gaierror):
             return cls("dns", "the name is not known")
-        if any(isinstance(layer, ConnectionRefusedError) for layer in layers):
+        if isinstance(exc, ConnectionRefusedError):
             return cls("refused", "connection refused")
-        if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-            return cls("connect_timeout", "no connection within the timeout")
-        if "NewConnectionError" in names:
-            return cls("connect", "no route or connection")
-        if "ReadTimeout" in names or "ReadTimeoutError" in names or isinstance(exc, TimeoutError):
+        # Before Python 3.10 a timeout of a socket is not yet a TimeoutError.
+        if isinstance(exc, (TimeoutError, socket.timeout)):
+            if stage == "connect":
+                return cls("connect_timeout", "no connection within the timeout")
             return cls("timeout", "no answer within the timeout")
-        if names & {
-            "InvalidURL",
-            "InvalidHeader",
-            "LocationParseError",
-            "InvalidProxyURL",
-            "UnicodeError",
-            "InvalidSchema",
-        }:
+        if isinstance(exc, ValueError) and stage != "answer":
             return cls("invalid", "the request could not be built")
+        if stage == "connect":
+            return cls("connect", "no route or connection")
         return cls("dropped", "the connection broke off")
-
-
-def _layers(exc: BaseException):
-    """An exception and all that it wraps: causes, contexts, ``reason`` and exceptions among its arguments."""
-    todo, seen = [exc], set()
-    while todo:
-        layer = todo.pop(0)
-        if not isinstance(layer, BaseException) or id(layer) in seen:
-            continue
-        seen.add(id(layer))
-        yield layer
-        todo += [layer.__cause__, layer.__context__, getattr(layer, "reason", None), *layer.args]
 
 
 def sentence_for(failure: Failure, connection: Connection) -> str:
