@@ -50,6 +50,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "whitelist_ip": _ADDRESSES,
     "expires_at": _TIMES,
     "readonly": _FLAGS,
+    "service": st.sampled_from(["cpaneld", "whostmgrd"]),
     "makeowner": _FLAGS,
     "abort_on_error": _FLAGS,
     "user": _USERS,
