@@ -37,15 +37,16 @@ class InProcessAction(ModuleAction):
 
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result, from here or from the module."""
+        task_vars = task_vars or {}
         environment: dict = {}
         self._compute_environment_string(environment)
-        why = self._why_a_module(environment, task_vars or {}) or _why_these_options(self._task.args, environment)
+        why = self._why_a_module(environment, task_vars) or _why_these_options(self._task.args, environment)
         if why:
             display.vvv(f"{self._task.action} runs as a module: {why}")
             return super().run(tmp, task_vars)
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
         environ = {**os.environ, **{name: str(value) for name, value in environment.items()}}
-        return self._result(json.loads(_as_json(self._task.args)), environ)
+        return self._result(json.loads(_as_json(self._task.args)), environ, task_vars)
 
     def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
         """What of the task's surroundings asks for a module, if anything does."""
@@ -73,7 +74,13 @@ class InProcessAction(ModuleAction):
             interpreter = host_vars.get("ansible_facts", {}).get("discovered_interpreter_python") or ""
         return interpreter
 
-    def _result(self, params: dict, environ: Mapping) -> dict:
+    def _tells_arguments(self, task_vars: Mapping) -> bool:
+        """Before ansible-core 2.21, which made it a setting, every module's result told its arguments."""
+        if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
+            return True
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+
+    def _result(self, params: dict, environ: Mapping, task_vars: Mapping) -> dict:
         """What the module's ``exit_json`` or ``fail_json`` would answer, censored in the same way."""
         validation = ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(params)
         params.update(validation.validated_parameters)
@@ -85,7 +92,8 @@ class InProcessAction(ModuleAction):
             result = outcome(self.core, params, self._task.check_mode, environ)
         if not result.get("warnings"):
             result.pop("warnings", None)
-        result["invocation"] = dict(module_args=params)
+        if self._tells_arguments(task_vars):
+            result["invocation"] = dict(module_args=params)
         plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
         secrets = validation._no_log_values | credentials_in(environ)
         return dict(remove_values(result, secrets), **plain)

@@ -114,6 +114,7 @@ def assert_equal(here: Run, there: Run, tasks: list[dict]) -> None:
 
 
 def test_a_life_is_the_same_both_ways(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_INJECT_INVOCATION", "true")
     play = {"module_defaults": BY_DEFAULT, "tasks": LIFE}
     here, there = both_ways(server, tmp_path, monkeypatch, play)
     assert_equal(here, there, LIFE)

@@ -1,0 +1,61 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One token with nothing to do: as a module, and in Ansible's own process, against ansible.builtin.uri."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.support.plays import in_turn, root_environment, seconds_of, uri_get
+from benchmarks.support.table import Table, verdict
+from token_server.testing import ReferenceServer
+
+LOOP = 100
+ROUNDS = 5
+SINGLE_ROUNDS = 21
+LIST = "/json-api/api_token_list?api.version=1"
+
+_EXPLANATION = f"""The token is already as wished, so a task makes one call, which lists the tokens; uri makes the same call, and compares
+nothing. Times are medians of {SINGLE_ROUNDS} rounds ({ROUNDS} for the loops) in which the sides take turns, less the time of an empty
+play run beside them, so what Ansible loads for the first task of a kind counts too. A variable in the task's environment that is none
+of ours makes the task a module. "Ratio" is our time over that of uri."""
+
+
+def run() -> Table:
+    """Measure everything."""
+    table = Table(
+        "One token, nothing to do",
+        _EXPLANATION.replace("\n", " "),
+        ["what", "runs as", "time", "uri", "ratio", "target"],
+    )
+    wish = {"name": "ours", "panelops.cpanel.whm_api_token": {"name": "monitoring", "acls": ["list-accts"]}}
+    module = {**wish, "environment": {"BENCHMARK": "a module"}}
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with ReferenceServer(folder / "state") as server:
+            environment = root_environment(server)
+            seconds_of([wish], folder, environment)
+            uri = uri_get(server, LIST)
+            sides = {"uri": [uri], "a module": [module], "Ansible's process": [wish]}
+            seconds = in_turn(sides, folder, environment, SINGLE_ROUNDS)
+            table.rows.append(_row("one task", "a module", seconds, 1.1))
+            table.rows.append(_row("one task", "Ansible's process", seconds, None))
+            loop = {"loop": list(range(LOOP))}
+            sides = {"uri": [{**uri, **loop}], "Ansible's process": [{**wish, **loop}]}
+            seconds = in_turn(sides, folder, environment, ROUNDS)
+            table.rows.append(_row(f"a loop of {LOOP}", "Ansible's process", seconds, 0.1))
+    return table
+
+
+def _row(what: str, side: str, seconds: dict[str, float], target: float | None) -> list[str]:
+    ratio = seconds[side] / seconds["uri"]
+    return [
+        what,
+        side,
+        f"{seconds[side]:.2f} s",
+        f"{seconds['uri']:.2f} s",
+        f"{ratio:.3f}",
+        "" if target is None else verdict(ratio, target, at_least=False),
+    ]
