@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.integration.server import Server
+from tests.integration.stored import SERVICES, Case
 from tests.integration.users import FIXTURE
 
 
@@ -30,3 +31,11 @@ def server(running_server: Server) -> Server:
     """The same, with nothing in it but the fixture's users."""
     running_server.reset()
     return running_server
+
+
+@pytest.fixture(params=SERVICES)
+def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case:
+    """A token with a file for its secret, on each service; neither exists yet."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    return Case(server, *SERVICES[request.param], folder / "t")

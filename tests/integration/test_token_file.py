@@ -7,80 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import stat
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cores import result_of_core
 from tests.integration.playbooks import run_playbook, task
-from tests.integration.processes import ORDINARY, result_of, run_module, start
+from tests.integration.processes import ORDINARY, result_of, start
 from tests.integration.server import Server
-
-
-@dataclass
-class Case:
-    """One token with a file, on one of the services."""
-
-    server: Server
-    module: str
-    options: dict
-    create: str
-    path: Path
-
-    @property
-    def wish(self) -> dict:
-        return dict(name="t", token_file=str(self.path), **self.options)
-
-    def run(self, **more: object) -> dict:
-        """Run the module's core in this process."""
-        return result_of_core(self.module, self.server.environment, **{**self.wish, **more})
-
-    def process(self, **more: object) -> dict:
-        """Run the module as a process."""
-        return run_module(self.module, self.server.environment, **{**self.wish, **more})
-
-    def make(self, name: str, **params: object) -> str:
-        """Create a token by other means."""
-        return self.server.create(name) if self.create == "api_token_create" else self.server.create_for("alice", name)
-
-    def tokens(self) -> list[str]:
-        return list(self.server.tokens() if self.create == "api_token_create" else self.server.tokens_of("alice"))
-
-    def works(self, secret: str) -> bool:
-        if self.create == "api_token_create":
-            return self.server.whm("version", token=secret).status_code == 200
-        return self.server.accepts("alice", secret)
-
-    def stored(self) -> str:
-        return self.path.read_text(encoding="ascii").removesuffix("\n")
-
-    def alone(self) -> bool:
-        """Is there nothing in the folder but the file?"""
-        return list(self.path.parent.iterdir()) == [self.path]
-
-
-SERVICES = {
-    "whm": ("whm_api_token", dict(acls=["list-accts"]), "api_token_create"),
-    "cpanel": ("cpanel_api_token", dict(account="alice"), "Tokens::create_full_access"),
-}
-
-
-@pytest.fixture(params=SERVICES)
-def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case:
-    folder = tmp_path / "secrets"
-    folder.mkdir()
-    return Case(server, *SERVICES[request.param], folder / "t")
-
-
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+from tests.integration.stored import SERVICES, Case, mode_of, wait_for
 
 
 def test_written_once_private_and_whole(case: Case) -> None:
@@ -270,13 +207,6 @@ def test_a_create_whose_answer_is_lost(case: Case, kind: str) -> None:
     assert case.alone()
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.01)
-
-
 def test_a_secret_that_could_not_be_stored_after_all_is_returned(case: Case) -> None:
     """The place was made sure of; while the server made the token, somebody put a folder there."""
     case.server.fault(case.create, "delay:1.5")
@@ -289,74 +219,6 @@ def test_a_secret_that_could_not_be_stored_after_all_is_returned(case: Case) -> 
     assert "its secret is in token" in failed["msg"]
     assert case.works(failed["token"])
     assert case.alone(), "nothing else was left there"
-
-
-KILL = """
-import os
-def killing(name, number, after, real):
-    def call(*arguments, **keywords):
-        global left
-        left -= 1
-        if left == 0 and not after:
-            os.kill(os.getpid(), 9)
-        result = real(*arguments, **keywords)
-        if left == 0:
-            os.kill(os.getpid(), 9)
-        return result
-    return call
-left = {number}
-os.{name} = killing({name!r}, {number}, {after}, os.{name})
-"""
-
-
-@pytest.mark.parametrize(
-    ("name", "number", "after"),
-    [("fsync", 1, True), ("fsync", 2, False), ("fsync", 2, True), ("replace", 1, False), ("replace", 1, True)],
-)
-def test_killed_while_it_writes(case: Case, name: str, number: int, after: bool) -> None:
-    """Whichever moment it is, the file is the whole old one or the whole new one, and the next run ends right.
-
-    With cPanel the old secret still authenticates then, although its token is only one put aside, so it proves nothing.
-    """
-    case.run()
-    old = case.stored()
-    before = KILL.format(name=name, number=number, after=after)
-    process = start(case.module, case.server.environment, dict(case.wish, recreate="always"), before=before)
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    assert (case.stored() == old) is not (name == "replace" and after)
-    assert case.works(case.stored())
-    assert mode_of(case.path) == 0o600
-    assert all(mode_of(path) == 0o600 for path in case.path.parent.iterdir())
-    case.run(recreate="never")
-    assert case.works(case.stored()), "what the stored secret may belong to is not tidied away"
-    case.run()
-    assert case.works(case.stored())
-    assert case.tokens() == ["t"]
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_while_the_server_works(case: Case, moment: str) -> None:
-    """Before the token is made, and after its secret is stored, but not yet the old token revoked."""
-    case.run()
-    old = case.stored()
-    revoke = "api_token_revoke" if case.module == "whm_api_token" else "Tokens::revoke"
-    waiting = case.create if moment == "before" else revoke
-    case.server.forget_counters()
-    answered = case.server.answered(waiting)
-    case.server.fault(waiting, "delay:2")
-    process = start(case.module, case.server.environment, dict(case.wish, recreate="always"))
-    wait_for(lambda: waiting in case.server.calls())
-    process.kill()
-    process.communicate()
-    assert (case.stored() == old) is (moment == "before")
-    assert case.works(case.stored())
-    settled = case.run()
-    assert settled["changed"]
-    assert case.works(case.stored())
-    wait_for(lambda: case.server.answered(waiting) - answered == case.server.calls()[waiting])
-    assert case.works(case.stored()), "also when the call that nobody waited for has come to its end"
-    assert case.tokens() == ["t"]
 
 
 def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, tmp_path: Path) -> None:
