@@ -19,7 +19,7 @@ find_python() {
 install() { # install NAME FILE...: install requirement files, once for each content
     local stamp=".cache/venv/.installed-$1" wanted
     shift
-    wanted=$(cat token_server/requirements.txt "$@" | cksum)
+    wanted=$(cat requirements.txt token_server/requirements.txt "$@" | cksum)
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         return
     fi

@@ -18,8 +18,8 @@ attributes:
     details:
       - A task that would run as a module on the controller itself, with the Python that runs Ansible, is done in Ansible's own process
         instead. The result is the same, in a fraction of the time.
-      - It stays a module with C(become), C(async), C(transport=cli), a C(token_file), a C(ca_path) that is not absolute, and variables
-        other than C(WHM_*) and C(CPANEL_*) in the task's C(environment).
+      - It stays a module with C(become), C(async), C(transport=cli), a C(token_file), a C(ca_path) that is not absolute, variables other
+        than C(WHM_*) and C(CPANEL_*) in the task's C(environment), and on macOS.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:

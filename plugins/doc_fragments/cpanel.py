@@ -65,6 +65,8 @@ options:
     type: str
     choices: [https, cli]
     default: https
+requirements:
+  - requests (on the host that runs the module, for O(transport=https))
 """
 
     ACCOUNT = r"""

@@ -60,4 +60,6 @@ options:
     type: str
     choices: [https, cli]
     default: https
+requirements:
+  - requests (on the host that runs the module, for O(transport=https))
 """

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._connection import Connection
 
-_NEVER_SENT = ("refused", "dns", "connect_timeout", "connect", "certificate", "tls", "plain_http", "proxy", "invalid")
+_NEVER_SENT = (
+    "refused",
+    "dns",
+    "connect_timeout",
+    "connect",
+    "certificate",
+    "tls",
+    "plain_http",
+    "ca_path",
+    "proxy",
+    "invalid",
+)
 _PASSING = ("refused", "connect_timeout", "connect", "timeout", "dropped", "status_5xx", "status_429", "truncated")
 _ANSWERED = ("redirect", "status_5xx", "status_429", "status", "html", "truncated", "not_authenticated")
 
@@ -72,31 +83,57 @@ class Failure(Exception):
         return cls("truncated", "something that is not JSON" if beginning else "an empty answer")
 
     @classmethod
-    def from_exception(cls, exc: Exception, stage: str) -> Failure:
-        """Name the fault of a connection.
-
-        :param stage: ``connect``, ``request`` while it is sent, or ``answer``.
-        """
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            return cls("certificate", exc.verify_message or "not trusted")
-        if isinstance(exc, ssl.SSLError) and stage == "connect":
-            if exc.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
-                return cls("plain_http", "the port does not speak TLS")
-            return cls("tls", exc.reason or "TLS failed")
-        if isinstance(exc, socket.gaierror):
+    def from_exception(cls, exc: BaseException) -> Failure:
+        """Name the fault under the layers that requests and urllib3 wrap around it."""
+        layers = list(_layers(exc))
+        names = {type(layer).__name__ for layer in layers}
+        if "ProxyError" in names:
+            return cls("proxy", "the proxy that the environment names did not connect us")
+        if names & {"InvalidProxyURL", "ProxySchemeUnknown", "InvalidSchema"}:
+            return cls("proxy", "the proxy that the environment names is none of the kind http://host:port")
+        for layer in layers:
+            if isinstance(layer, ssl.SSLCertVerificationError):
+                return cls("certificate", layer.verify_message or "not trusted")
+            if isinstance(layer, ssl.SSLError):
+                if getattr(layer, "reason", None) in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+                    return cls("plain_http", "the port does not speak TLS")
+                if getattr(layer, "reason", None) in (
+                    "NO_CERTIFICATE_OR_CRL_FOUND",
+                    "BAD_BASE64_DECODE",
+                    "BAD_END_LINE",
+                ):
+                    return cls("ca_path", "its file is not a PEM file that can be read")
+                return cls("tls", getattr(layer, "reason", None) or "TLS failed")
+        if any(isinstance(layer, socket.gaierror) for layer in layers) or "NameResolutionError" in names:
             return cls("dns", "the name is not known")
-        if isinstance(exc, ConnectionRefusedError):
+        if any(isinstance(layer, ConnectionRefusedError) for layer in layers):
             return cls("refused", "connection refused")
-        # Before Python 3.10 a timeout of a socket is not yet a TimeoutError.
-        if isinstance(exc, (TimeoutError, socket.timeout)):
-            if stage == "connect":
-                return cls("connect_timeout", "no connection within the timeout")
-            return cls("timeout", "no answer within the timeout")
-        if isinstance(exc, ValueError) and stage != "answer":
-            return cls("invalid", "the request could not be built")
-        if stage == "connect":
+        if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
+            return cls("connect_timeout", "no connection within the timeout")
+        if "NewConnectionError" in names:
             return cls("connect", "no route or connection")
+        if "ReadTimeout" in names or "ReadTimeoutError" in names or isinstance(exc, TimeoutError):
+            return cls("timeout", "no answer within the timeout")
+        if names & {
+            "InvalidURL",
+            "InvalidHeader",
+            "LocationParseError",
+            "UnicodeError",
+        }:
+            return cls("invalid", "the request could not be built")
         return cls("dropped", "the connection broke off")
+
+
+def _layers(exc: BaseException):
+    """An exception and all that it wraps: causes, contexts, ``reason`` and exceptions among its arguments."""
+    todo, seen = [exc], set()
+    while todo:
+        layer = todo.pop(0)
+        if not isinstance(layer, BaseException) or id(layer) in seen:
+            continue
+        seen.add(id(layer))
+        yield layer
+        todo += [layer.__cause__, layer.__context__, getattr(layer, "reason", None), *layer.args]
 
 
 def sentence_for(failure: Failure, connection: Connection) -> str:
@@ -109,7 +146,8 @@ def sentence_for(failure: Failure, connection: Connection) -> str:
         "connect_timeout": "Check host and port, and the firewalls on the way; or raise timeout.",
         "connect": "Check host and port, and the network of the host that runs the module.",
         "certificate": "Name the certificate authority with ca_path, or connect by the name that the certificate holds.",
-        "tls": "Check that host and port belong to a cPanel & WHM server with an ordinary TLS set-up, and that ca_path is a PEM file.",
+        "tls": "Check that host and port belong to a cPanel & WHM server with an ordinary TLS set-up.",
+        "ca_path": "Give a file with the certificate authorities to trust.",
         "plain_http": "Use the service's TLS port (2087 for WHM, 2083 for cPanel).",
         "proxy": "Check https_proxy and no_proxy in the environment of the task.",
         "invalid": "Check host, port and the credential for stray characters.",
@@ -129,6 +167,8 @@ def sentence_for(failure: Failure, connection: Connection) -> str:
     hint = hints[failure.kind]
     if failure.kind == "not_authenticated":
         return f"{where} did not accept {credential} of {connection.username} ({failure.cause}). {hint}"
+    if failure.kind == "ca_path":
+        return f"ca_path: {connection.ca_path} is not a PEM file that can be read. {hint}"
     if failure.kind == "certificate":
         return f"The TLS certificate of {where} is not trusted ({failure.cause}). {hint}"
     if failure.answered:

@@ -9,13 +9,11 @@ if its answer was lost, ``AnswerLost`` says so, and the caller settles it by rea
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlencode
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._connection import Connection, Service
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
@@ -26,7 +24,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._failures import Failure, sentence_for
-from ansible_collections.panelops.cpanel.plugins.module_utils._https import HttpsChannel
 
 READ_PAUSES = (0.25, 1.0)
 """Seconds before the second and the third try of a read."""
@@ -40,17 +37,24 @@ class HttpsTransport:
     def __init__(self, connection: Connection, service: Service, pauses: tuple = READ_PAUSES) -> None:
         """
         :param pauses: seconds between the tries of a read.
+        :raises PanelopsError: the Python library requests is missing.
         """
+        try:
+            import requests
+        except ImportError:
+            raise PanelopsError(
+                "The Python library requests is missing on the host that runs the module. Install it for the Python that "
+                "ansible_python_interpreter names (pip install requests, or the package python3-requests)."
+            ) from None
+        self._requests = requests
         self._connection = connection
         self._pauses = pauses
         self._clock_offset = 0.0
-        self._channel = HttpsChannel(connection)
-        self._headers = {
-            "Accept": "application/json",
-            "Authorization": _authorization(connection, service.scheme_word),
-            "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": "panelops.cpanel",
-        }
+        self._session = requests.Session()
+        # An auth object of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
+        self._session.auth = _Authorisation(connection, service.scheme_word)
+        self._session.headers["Accept"] = "application/json"
+        self._session.headers["User-Agent"] = "panelops.cpanel"
 
     def now(self) -> int:
         """The server's time in Unix seconds, as its latest answer dated it; the local time before the first answer.
@@ -61,7 +65,7 @@ class HttpsTransport:
 
     def close(self) -> None:
         """Close the connection."""
-        self._channel.close()
+        self._session.close()
 
     def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict:
         """Call a function of WHM API 1 and return the whole decoded answer.
@@ -93,10 +97,22 @@ class HttpsTransport:
         return (BadAnswer if failure.answered else Unreachable)(sentence)
 
     def _send(self, path: str, params: list) -> dict:
-        # POST, so that no value stands in a URL or an access log.
-        answer = self._channel.post(path, urlencode(params).encode("ascii"), self._headers)
-        self._read_clock(answer.headers.get("Date"))
-        return self._decode(answer.status, answer.headers.get("Location"), answer.body)
+        connection = self._connection
+        try:
+            # POST, so that no value stands in a URL or an access log; verify is given per request, because requests
+            # lets REQUESTS_CA_BUNDLE replace what only the session says.
+            response = self._session.post(
+                f"https://{connection.address}{path}",
+                data=params,
+                timeout=connection.timeout,
+                verify=(connection.ca_path or True) if connection.validate_certs else False,
+                allow_redirects=False,
+            )
+            body = response.content
+        except (self._requests.exceptions.RequestException, OSError, ValueError) as exc:
+            raise Failure.from_exception(exc) from None
+        self._read_clock(response.headers.get("Date"))
+        return self._decode(response.status_code, response.headers.get("Location"), body)
 
     def _decode(self, status: int, location: str | None, body: bytes) -> dict:
         if 300 <= status < 400:
@@ -120,9 +136,18 @@ class HttpsTransport:
                 self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())
 
 
-def _authorization(connection: Connection, scheme_word: str) -> str:
-    """The credential as a header: a token, or HTTP Basic with a password."""
-    if connection.api_token:
-        return f"{scheme_word} {connection.username}:{connection.api_token}"
-    pair = f"{connection.username}:{connection.password}".encode()
-    return "Basic " + base64.b64encode(pair).decode("ascii")
+class _Authorisation:
+    """Puts the credential on each request (header with a token, HTTP Basic with a password)."""
+
+    def __init__(self, connection: Connection, scheme_word: str) -> None:
+        if connection.api_token:
+            self._value = f"{scheme_word} {connection.username}:{connection.api_token}"
+        else:
+            import base64
+
+            pair = f"{connection.username}:{connection.password}".encode()
+            self._value = "Basic " + base64.b64encode(pair).decode("ascii")
+
+    def __call__(self, request: object) -> object:
+        request.headers["Authorization"] = self._value
+        return request

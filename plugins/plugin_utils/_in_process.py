@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -22,6 +23,12 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as ModuleAction
 from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import credentials_in, outcome
+
+try:
+    # Here and not later: the process that loads this is the one that all workers are forked from.
+    import requests
+except ImportError:
+    requests = None
 
 display = Display()
 
@@ -62,6 +69,10 @@ class InProcessAction(ModuleAction):
         interpreter = self._interpreter(task_vars)
         if not _is_this_python(interpreter):
             return f"its Python interpreter is {interpreter or 'to be discovered'}"
+        if requests is None:
+            return "the Python library requests is missing"
+        if sys.platform == "darwin":
+            return "macOS cannot be asked for its proxies in a forked process"
         return ""
 
     def _interpreter(self, task_vars: Mapping) -> str:
@@ -89,7 +100,10 @@ class InProcessAction(ModuleAction):
             unsupported = isinstance(validation.errors[0], UnsupportedError)
             result = dict(failed=True, msg=f"{kind if unsupported else ''}{validation.errors.msg}")
         else:
-            result = outcome(self.core, params, self._task.check_mode, environ)
+            with warnings.catch_warnings():
+                # A module's standard error is not shown either; urllib3 warns there of validate_certs: false.
+                warnings.simplefilter("ignore")
+                result = outcome(self.core, params, self._task.check_mode, environ)
         if not result.get("warnings"):
             result.pop("warnings", None)
         if self._tells_arguments(task_vars):

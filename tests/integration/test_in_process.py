@@ -111,6 +111,7 @@ def assert_equal(here: Run, there: Run, tasks: list[dict]) -> None:
         assert without_the_moment(mine.data) == without_the_moment(its.data), mine.name
     for run in (here, there):
         assert "Traceback" not in run.output
+        assert "InsecureRequestWarning" not in run.output
 
 
 def test_a_life_is_the_same_both_ways(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules run on every Python that ansible-core supports on targets (DESIGN, TOOLCHAIN): those found on this machine."""
+"""The modules run on every Python that ansible-core supports on targets: those found on this machine."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def interpreter(version: str) -> str | None:
 
 @pytest.fixture(params=TARGETS)
 def target(request: pytest.FixtureRequest) -> Path:
-    """The interpreter of a virtual environment with nothing installed in it: the modules require nothing."""
+    """The interpreter of a virtual environment that holds nothing but what the modules require."""
     found = interpreter(request.param)
     if found is None:
         pytest.skip(f"there is no Python {request.param} on this machine")
@@ -45,7 +45,9 @@ def target(request: pytest.FixtureRequest) -> Path:
     python = folder / "bin" / "python"
     ready = folder / "ready"
     if not ready.exists() or ready.read_text() != found:
-        subprocess.run([found, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
+        subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(ROOT / "requirements.txt")], check=True)
         ready.write_text(found)
     return python
 
