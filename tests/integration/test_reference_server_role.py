@@ -29,7 +29,7 @@ def role(folder: Path, tmp_path: Path, *options: str, **variables: object) -> Ru
         "vars": given,
     }
     tell = {"name": "ready", "ansible.builtin.debug": {"var": "reference_server_ready"}}
-    return run_playbook({"tasks": [include, tell]}, tmp_path, {}, options)
+    return run_playbook({"tasks": [include, tell]}, tmp_path, {}, options, timeout=400)
 
 
 def changes(run: Run) -> list[str]:
