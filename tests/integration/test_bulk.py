@@ -286,3 +286,101 @@ def test_lost_batches_of_accounts(server: Server, accounts: list[str], tmp_path:
     assert len(listed.data["cpanel_api_tokens"]) == len(entries) == 5
     for entry in entries:
         assert server.accepts(entry["account"], entry["token"])
+
+
+@pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
+def test_lost_updates_and_revocations_of_many(server: Server, tmp_path: Path, kind: str) -> None:
+    for wish in wished(3):
+        server.create(wish["name"])
+    server.fault("batch", kind)
+    server.fault("api_token_revoke", kind)
+    run = run_playbook(
+        {
+            "tasks": [
+                task("alter", "whm_api_tokens", tokens=wished(3, acls=["ssl"])),
+                task("again", "whm_api_tokens", tokens=wished(3, acls=["ssl"])),
+                task("delete", "whm_api_tokens", tokens=wished(2, state="absent"), prune=True),
+            ]
+        },
+        tmp_path,
+        server.environment,
+    )
+    assert run.status == 0, run.output
+    assert [each.changed for each in run.tasks] == [True, False, True]
+    assert server.tokens() == {}
+
+
+@pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
+@pytest.mark.parametrize("function", ["Tokens::rename", "Tokens::create_full_access", "Tokens::revoke"])
+def test_lost_answers_in_a_reissue_of_many_accounts(
+    server: Server, accounts: list[str], tmp_path: Path, kind: str, function: str
+) -> None:
+    for name in accounts[:3]:
+        server.create_for(name, "backup")
+    server.fault(function, kind, call=2)
+    tokens = [{"account": name, "name": "backup", "recreate": "always"} for name in accounts[:3]]
+    run = run_playbook({"tasks": [task("again", "cpanel_api_tokens", tokens=tokens)]}, tmp_path, server.environment)
+    assert run.status == 0, run.output
+    for entry in run["again"].data["cpanel_api_tokens"]:
+        assert list(server.tokens_of(entry["account"])) == ["backup"]
+        assert server.accepts(entry["account"], entry["token"])
+
+
+def test_on_the_servers_command_line(server: Server, accounts: list[str], tmp_path: Path) -> None:
+    cpanel = [{"account": name, "name": "backup"} for name in accounts[:2]]
+    run = run_playbook(
+        {
+            "tasks": [
+                task("check", "whm_api_tokens", tokens=wished(3), transport="cli", _check_mode=True),
+                task("do", "whm_api_tokens", tokens=wished(3), transport="cli"),
+                task("repeat", "whm_api_tokens", tokens=wished(3), transport="cli"),
+                task("alter", "whm_api_tokens", tokens=wished(2, acls=["ssl"]), transport="cli", prune=True),
+                task("delete", "whm_api_tokens", tokens=[], transport="cli", prune=True),
+                task("accounts", "cpanel_api_tokens", tokens=cpanel, transport="cli"),
+                task("accounts again", "cpanel_api_tokens", tokens=cpanel, transport="cli"),
+                task(
+                    "accounts delete",
+                    "cpanel_api_tokens",
+                    tokens=[],
+                    accounts=accounts[:2],
+                    transport="cli",
+                    prune=True,
+                ),
+            ]
+        },
+        tmp_path,
+        server.on_the_server,
+    )
+    assert run.status == 0, run.output
+    unchanged = {each.name for each in run.tasks if not each.changed}
+    assert unchanged == {"repeat", "accounts again"}
+    assert run["alter"].data["pruned"] == [{"name": "t002"}]
+    assert server.tokens() == {}
+    assert server.tokens_of(accounts[0]) == {}
+
+
+def test_an_account_manages_its_own(server: Server, tmp_path: Path) -> None:
+    tokens = [{"name": "one", "expires_in": "1d"}, {"name": "two", "readonly": True}]
+    own = "{{ created.cpanel_api_tokens[0].token }}"
+    run = run_playbook(
+        {
+            "ignore_errors": True,
+            "tasks": [
+                task("do", "cpanel_api_tokens", tokens=tokens, _register="created"),
+                task("repeat", "cpanel_api_tokens", tokens=tokens),
+                task("prune with a token", "cpanel_api_tokens", tokens=tokens[:1], prune=True, api_token=own),
+                task("prune", "cpanel_api_tokens", tokens=tokens[:1], prune=True),
+                task(
+                    "end the only one", "cpanel_api_tokens", tokens=[{"name": "one", "state": "absent"}], api_token=own
+                ),
+                task("delete", "cpanel_api_tokens", tokens=[], prune=True),
+            ],
+        },
+        tmp_path,
+        server.environment,
+    )
+    assert [each.name for each in run.tasks if each.changed] == ["do", "prune", "delete"]
+    assert "cPanel cannot tell which that is" in run["prune with a token"].msg
+    assert "the account's only live token" in run["end the only one"].msg
+    assert run["prune"].data["pruned"] == [{"name": "two"}]
+    assert server.tokens_of("alice") == {}
