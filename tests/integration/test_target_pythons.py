@@ -43,12 +43,13 @@ def target(request: pytest.FixtureRequest) -> Path:
         pytest.skip(f"there is no Python {request.param} on this machine")
     folder = CACHE / request.param
     python = folder / "bin" / "python"
-    ready = folder / "ready"
-    if not ready.exists() or ready.read_text() != found:
+    required = ROOT / "requirements.txt"
+    ready, wanted = folder / "ready", f"{found}\n{required.read_text()}"
+    if not ready.exists() or ready.read_text() != wanted:
         subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(ROOT / "requirements.txt")], check=True)
-        ready.write_text(found)
+        subprocess.run([*pip, "-r", str(required)], check=True)
+        ready.write_text(wanted)
     return python
 
 
