@@ -79,6 +79,21 @@ def life_of_a_cpanel_token(server: Server, environment: dict, whose: dict) -> No
     assert server.tokens_of("alice") == {}
 
 
+def life_of_many(environment: dict) -> None:
+    """The bulk modules, whose calls and answers are inside batches."""
+    many = {
+        "whm_api_tokens": [dict(name=f"t{number}", **WIDE) for number in range(3)],
+        "cpanel_api_tokens": [dict(name="t", account=account, expires_at="2035-01-31") for account in ("alice", "bob")],
+    }
+    for module, tokens in many.items():
+        first, again = (run_core(module, environment, tokens=tokens) for _turn in range(2))
+        assert (first["changed"], again["changed"]) == (True, False), again["diff"]
+        assert all(entry["token"] for entry in first[module])
+        assert first["warnings"] == again["warnings"] == []
+        gone = [dict(token, state="absent") for token in tokens]
+        assert [run_core(module, environment, tokens=gone)["changed"] for _turn in range(2)] == [True, False]
+
+
 def whole_life(server: Server, environment: dict) -> None:
     """Both services; the administrator with a token, so that the lock-out guard and its calls take part."""
     admin = server.create("admin", acl="all")
@@ -86,6 +101,7 @@ def whole_life(server: Server, environment: dict) -> None:
     life_of_a_whm_token(server, as_admin)
     for whose in ({}, {"account": "alice"}):
         life_of_a_cpanel_token(server, as_admin, whose)
+    life_of_many(as_admin)
 
 
 @pytest.mark.parametrize("name", DIALECTS)
