@@ -13,6 +13,7 @@ import json
 import random
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -70,7 +71,7 @@ class Change:
     after: dict[str, dict[str, Any] | None]
 
 
-class Writer(threading.Thread):
+class Writer(threading.Thread, ABC):
     """Changes the tokens whose names begin with its own prefix, until the server goes away.
 
     ``known`` holds the tokens as acknowledged, ``secrets`` those of them that were told, ``revoked`` those that must be dead,
@@ -152,21 +153,21 @@ class Writer(threading.Thread):
                 return None
         return f"{self._prefix}: the server has {seen}; acknowledged was {before}; without an answer was {change}"
 
+    @abstractmethod
     def comparable(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return what of a listed token is this client's doing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> Rows:
         """Return the tokens that the server lists, by name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_live(self, secret: str, name: str | None = None) -> bool:
         """Tell whether a secret is that of a token, of this one if the service can tell."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_change(self) -> Change:
         """Return a change that the server will accept."""
-        raise NotImplementedError
 
     def _free_name(self) -> str:
         return next(name for number in range(1000) if (name := f"{self._prefix}{number}") not in self.known)
