@@ -65,6 +65,8 @@ options:
         unless O(return_token=true).
       - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
         cannot be asked, the task fails; it never takes that for a dead token.
+      - With O(transport=cli) it is not compared, because a secret on a command line could be read by every user of the host. That there
+        is one must do.
     type: path
   owner:
     description:
