@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -113,13 +114,13 @@ def stand_in(folder: Path, command: str, function: str, ending: str, *, runs: bo
     :param runs: does the function run before that?
     """
     folder.mkdir()
-    real, script = COMMANDS / command, folder / command
+    real, script = shlex.quote(str(COMMANDS / command)), folder / command
     run = f'answer=$({real} "$@")' if runs else "answer="
     script.write_text(
         f"""#!/bin/sh
 case "$*" in
 *{function}*)
-    if mkdir {folder}/lost 2>/dev/null; then
+    if mkdir {shlex.quote(str(folder))}/lost 2>/dev/null; then
         {run}
         {ending}
         exit
