@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -43,7 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except ModuleNotFoundError as error:
         requirements = Path(__file__).with_name("requirements.txt")
-        print(f"token_server: The package {error.name} is missing: pip install -r {requirements}", file=sys.stderr)
+        print(
+            f"token_server: The package {error.name} is missing: pip install -r {shlex.quote(str(requirements))}",
+            file=sys.stderr,
+        )
         return 1
     except ServerError as error:
         print(f"token_server: {error}", file=sys.stderr)

@@ -29,7 +29,9 @@ def role(folder: Path, tmp_path: Path, *options: str, **variables: object) -> Ru
         "vars": given,
     }
     tell = {"name": "ready", "ansible.builtin.debug": {"var": "reference_server_ready"}}
-    return run_playbook({"tasks": [include, tell]}, tmp_path, {}, options, timeout=400)
+    # Ansible's pip module cannot make a virtual environment with a Python in a folder whose name has a space.
+    path = f"{sys.base_prefix}/bin{os.pathsep}{os.environ['PATH']}"
+    return run_playbook({"environment": {"PATH": path}, "tasks": [include, tell]}, tmp_path, {}, options, timeout=400)
 
 
 def changes(run: Run) -> list[str]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from tests.integration.playbooks import run_playbook, task
@@ -91,39 +93,28 @@ def test_no_secret_in_output_logs_temporary_files_or_the_servers_state(server: S
         assert secret == server.root_password or not elsewhere
 
 
-LOOK = """
-import pathlib, sys, time
-name, found, deadline = sys.argv[1].encode(), sys.argv[2], time.monotonic() + 60
-while time.monotonic() < deadline:
+def command_lines() -> list[bytes]:
+    """Those of every process of this machine."""
     lines = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
             lines.append(path.read_bytes())
-        except OSError:
-            pass
-    if any(name in line and sys.argv[0].encode() not in line for line in lines):
-        pathlib.Path(found).write_bytes(b"\\n".join(lines))
-        break
-    time.sleep(0.02)
-"""
+    return lines
 
 
 def test_a_run_keeps_no_credential_on_a_command_line(server: Server, tmp_path: Path) -> None:
-    """Every process of this machine is looked at while the module waits for its answer."""
-    seen, script = tmp_path / "cmdlines", tmp_path / "look.py"
-    script.write_text(LOOK)
-    server.fault("api_token_list", "delay:5")
-    tasks = [
-        task("slow", "whm_api_token_info", _async=60, _poll=0, password="{{ lookup('env', 'SECRET') }}"),
-        {
-            "name": "look",
-            "ansible.builtin.command": {"argv": [sys.executable, str(script), "whm_api_token_info", str(seen)]},
-        },
-    ]
-    run = run_playbook(
-        {"tasks": tasks}, tmp_path, server.environment | {"SECRET": server.root_password, "WHM_PASSWORD": ""}
-    )
-    assert run.status == 0, run.output
-    lines = seen.read_bytes().split(b"\n")
-    assert any(b"whm_api_token_info" in line and str(script).encode() not in line for line in lines)
-    assert server.root_password.encode() not in seen.read_bytes()
+    """Every process is looked at while the module waits for its answer."""
+    server.fault("api_token_list", "delay:3")
+    as_a_module = {"A_VARIABLE": "that is none of ours"}
+    slow = task("slow", "whm_api_token_info", password="{{ lookup('env', 'SECRET') }}", _environment=as_a_module)
+    environment = server.environment | {"SECRET": server.root_password, "WHM_PASSWORD": ""}
+    waiting: list[list[bytes]] = []
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(run_playbook, {"tasks": [slow]}, tmp_path, environment)
+        while not run.done():
+            if "api_token_list" in server.calls():
+                waiting.append(command_lines())
+            time.sleep(0.05)
+    assert run.result().status == 0, run.result().output
+    assert any(b"AnsiballZ_whm_api_token_info" in line for lines in waiting for line in lines)
+    assert not any(server.root_password.encode() in line for lines in waiting for line in lines)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import jsonschema_rs
 import requests
@@ -113,7 +113,7 @@ def check_answer(service: str, response: requests.Response) -> requests.Response
 
 @cache
 def _content(uri: str) -> Any:
-    return yaml.safe_load(Path(urlsplit(uri).path).read_text(encoding="utf-8"))
+    return yaml.safe_load(Path(unquote(urlsplit(uri).path)).read_text(encoding="utf-8"))
 
 
 def _followed(where: str) -> tuple[dict[str, Any], str]:
