@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._bulk_apply import BulkApply, Item
+from ansible_collections.panelops.cpanel.plugins.module_utils._bulk_apply import BulkApply, Item, by_owner
 from ansible_collections.panelops.cpanel.plugins.module_utils._bulk_plan import Planner, check_wishes, names_to_prune
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Create, Plan, Revoke, Wish
@@ -36,8 +36,8 @@ def items_from(
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
         token_file = token_files(options) if options["token_file"] and wish.present else None
         items.append(Item(wish, options.get("account"), token_file))
-    for owner in {item.owner for item in items}:
-        check_wishes([item.wish for item in items if item.owner == owner])
+    for theirs in by_owner(items, lambda item: item.owner).values():
+        check_wishes([item.wish for item in theirs])
     return items
 
 
@@ -123,8 +123,9 @@ class Bulk:
 
         :param kept: answers names that stay in any case; asked only if there is something to prune.
         """
+        items = by_owner(self._items, lambda item: item.owner)
         for owner, planner in self._planners.items():
-            listed = {item.wish.name for item in self._items if item.owner == owner}
+            listed = {item.wish.name for item in items.get(owner, ())}
             names = names_to_prune(planner.live, listed, prefix)
             if names:
                 stay = kept()

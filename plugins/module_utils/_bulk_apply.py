@@ -9,7 +9,7 @@ a secret (invariant I3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._batch import run_all
@@ -120,9 +120,9 @@ class BulkApply:
     def _revocations(self, entries: list) -> None:
         """Revoke names of items: of one owner many in a call where the API takes that, else each in a call of its own."""
         groups: list = []
-        for owner in dict.fromkeys(item.owner for item, _names in entries):
-            named = [(item, name) for item, names in entries if item.owner == owner for name in names]
-            size = MOST_REVOKED if self._owners.revokes_many else 1
+        size = MOST_REVOKED if self._owners.revokes_many else 1
+        for owner, theirs in by_owner(entries, lambda entry: entry[0].owner).items():
+            named = [(item, name) for item, names in theirs for name in names]
             groups += [(owner, named[start : start + size]) for start in range(0, len(named), size)]
 
         def job(group: tuple) -> Callable:
@@ -187,6 +187,14 @@ class BulkApply:
     @staticmethod
     def _is_revocation(entry: tuple) -> bool:
         return not isinstance(entry[0], Item)
+
+
+def by_owner(things: Iterable, owner: Callable) -> dict[str | None, list]:
+    """Group things by their owner, whom ``owner(thing)`` tells, in their order."""
+    groups: dict[str | None, list] = {}
+    for thing in things:
+        groups.setdefault(owner(thing), []).append(thing)
+    return groups
 
 
 def _owner(entry: tuple) -> str | None:

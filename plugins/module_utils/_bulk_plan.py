@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
@@ -22,12 +23,12 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiT
 
 def check_wishes(wishes: Sequence[Wish]) -> None:
     """:raises InvalidOption: two wishes of one owner contradict each other."""
-    names = [wish.name for wish in wishes]
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
+    count = Counter(wish.name for wish in wishes)
+    twice = sorted(name for name, times in count.items() if times > 1)
+    if twice:
         raise InvalidOption("tokens", f"{', '.join(twice)} is listed more than once.", "List each token once.")
     for wish in wishes:
-        if wish.rename_from in set(names):
+        if wish.rename_from in count:
             raise InvalidOption(
                 "tokens", f"{wish.rename_from} is listed, and {wish.name} is to be renamed from it.", "Decide on one."
             )
