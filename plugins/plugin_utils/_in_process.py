@@ -21,6 +21,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import credentials_in, outcome
 
@@ -29,6 +30,8 @@ try:
     import requests
 except ImportError:
     requests = None
+# For the same reason: these tasks are who uses the token, in every worker.
+lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
 
 display = Display()
 
