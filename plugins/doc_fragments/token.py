@@ -22,6 +22,11 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  only_expired:
+    description:
+      - With O(state=absent), revoke the token only if it has expired by the server's clock. One that lives is left alone, and returned.
+    type: bool
+    default: false
   expires_at:
     description:
       - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._access import cpanel_through_whm
@@ -25,6 +25,20 @@ def matching_accounts(transport, patterns: Sequence[str]) -> list[str]:
     if wild:
         names.update(name for name in all_accounts(transport) if any(fnmatchcase(name, each) for each in wild))
     return sorted(names)
+
+
+def unreadable(outcomes: Mapping[str, dict | PanelopsError], patterns: Sequence[str]) -> dict[str, PanelopsError]:
+    """The accounts that could not be asked, with the errors: those that a pattern stands for must not hide the others.
+
+    :param outcomes: see ``tokens_of_accounts``. :param patterns: see ``matching_accounts``.
+    :raises PanelopsError: one of them is named in full, or there is no other.
+    """
+    errors = {account: outcome for account, outcome in outcomes.items() if isinstance(outcome, PanelopsError)}
+    named = [account for account in errors if account in patterns]
+    if errors and (named or len(errors) == len(outcomes)):
+        account = named[0] if named else next(iter(errors))
+        raise PanelopsError(f"The tokens of the account {account} could not be listed. {errors[account]}")
+    return errors
 
 
 def all_accounts(transport) -> list[str]:

@@ -35,6 +35,7 @@ TOKEN = dict(
     **EXPIRY,
     name=dict(type="str", required=True),
     state=dict(type="str", choices=["present", "absent"], default="present"),
+    only_expired=dict(type="bool", default=False),
     rename_from=dict(type="str"),
     recreate=dict(type="str", choices=["never", "if_unusable", "if_changed", "always"], default="if_unusable"),
     token_file=dict(type="path", no_log=False),

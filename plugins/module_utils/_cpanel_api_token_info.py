@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._access import CpanelAccess, WhmAccess, opened
-from ansible_collections.panelops.cpanel.plugins.module_utils._accounts import matching_accounts, tokens_of_accounts
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._accounts import (
+    matching_accounts,
+    tokens_of_accounts,
+    unreadable,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._selection import selection_from
 
 
@@ -23,17 +27,31 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
         raise InvalidOption("account and accounts", "both are given.", "Give one of them.")
     if params["accounts"] is None:
         with opened(CpanelAccess(params, environ)) as access:
-            owner, tokens = access.owner, access.api.tokens()
-            return dict(changed=False, cpanel_api_tokens=_of(owner, select(tokens, access.api.now())))
+            tokens, now = access.api.tokens(), access.api.now()
+            return _result(now, _of(access.owner, select(tokens, now)))
     with opened(WhmAccess(params, environ)) as access:
         accounts = matching_accounts(access.transport, params["accounts"])
         lists = tokens_of_accounts(access.transport, accounts)
-        for account, tokens in lists.items():
-            if isinstance(tokens, PanelopsError):
-                raise PanelopsError(f"The tokens of the account {account} could not be listed. {tokens}")
+        errors = unreadable(lists, params["accounts"])
         now = access.api.now()
-        listed = [entry for account in sorted(lists) for entry in _of(account, select(lists[account], now))]
-        return dict(changed=False, cpanel_api_tokens=listed)
+        readable = [account for account in sorted(lists) if account not in errors]
+        listed = [entry for account in readable for entry in _of(account, select(lists[account], now))]
+        return _result(now, listed, {account: str(errors[account]) for account in sorted(errors)}, len(accounts))
+
+
+def _result(now: int, listed: list[dict], errors: Mapping[str, str] | None = None, accounts: int = 1) -> dict:
+    result = dict(
+        changed=False,
+        cpanel_api_tokens=listed,
+        server_time=now,
+        accounts_asked=accounts,
+        unreadable_accounts=[dict(account=account, msg=msg) for account, msg in (errors or {}).items()],
+    )
+    if errors:
+        result["warnings"] = [
+            f"The tokens of {len(errors)} of {accounts} accounts could not be listed; unreadable_accounts says why: {', '.join(errors)}."
+        ]
+    return result
 
 
 def _of(account: str, tokens: list[dict]) -> list[dict]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import LONGEST_NAME
 
@@ -67,3 +68,35 @@ def left_aside(name: str, names: Iterable[str]) -> tuple:
             if other.startswith(prefix) and 6 <= len(other) - len(prefix) <= 7 and set(other[len(prefix) :]) <= tail
         )
     )
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """What the name of a staged or retired token of a rotation says (DESIGN section 5).
+
+    ``of`` is the name of the live token, ``time`` (Unix seconds) that of its creation if it is staged, else of its retirement.
+    """
+
+    of: str
+    staged: bool
+    time: int
+
+
+def sibling_of(name: str) -> Sibling | None:
+    """Read the name of a sibling; ``None`` if it is none."""
+    match = _SIBLING.fullmatch(name)
+    if match is None:
+        return None
+    text = name[len(match[1]) :]
+    return Sibling(match[1], text.startswith("--next-"), int(text.rpartition("-")[2], 36))
+
+
+def name_behind(name: str) -> str:
+    """The name that a user gave: without what a rotation or a re-issue appends."""
+    sibling = sibling_of(name)
+    return sibling.of if sibling else name.partition(_ASIDE)[0] if is_aside(name) else name
+
+
+def is_of_ci(name: str) -> bool:
+    """Can the lookup ``ci_token`` have made this name?"""
+    return name.startswith("ci-")

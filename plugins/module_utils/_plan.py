@@ -31,6 +31,8 @@ class Wish:
     rename_from: str | None = None
     recreate: str = "if_unusable"
     proved: bool | None = True
+    only_expired: bool = False
+    """Of a token that should be absent: leave it alone as long as it lives."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collec
     """
     leftovers = left_aside(wish.name, live if aside is None else aside)
     current = live.get(wish.name)
+    if wish.only_expired:
+        expired = current is not None and current.expires_at is not None and current.expires_at <= now
+        return Plan(current, None, (Revoke((wish.name,)),)) if expired else Plan(current, current)
     if not wish.present:
         gone = ((wish.name,) if current else ()) + leftovers
         return Plan(current, None, (Revoke(gone),) if gone else (), leftovers=leftovers)

@@ -24,8 +24,11 @@ def wish_from(params: Mapping, kind: type[ApiToken], limits: Mapping, now: int) 
     :raises InvalidOption: naming the option and the rule.
     """
     name = checked_name(params["name"])
+    only_expired = params["only_expired"]
     if params["state"] == "absent":
-        return Wish(name, kind, present=False)
+        return Wish(name, kind, present=False, only_expired=only_expired)
+    if only_expired:
+        raise InvalidOption("only_expired", "means something only with state: absent.")
     rename_from = params["rename_from"]
     if rename_from is not None and checked_name(rename_from, "rename_from") == name:
         raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")

@@ -93,7 +93,7 @@ EXAMPLES = r"""
 RETURN = r"""
 cpanel_api_token:
   description: The token as it is after the task. Without its secret.
-  returned: when O(state=present); V(null) when O(state=absent)
+  returned: when O(state=present); V(null) when O(state=absent), unless O(only_expired) has left it alone
   type: dict
   contains:
     name:

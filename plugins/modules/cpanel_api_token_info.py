@@ -26,7 +26,9 @@ options:
   accounts:
     description:
       - The accounts whose tokens to list, asked for through WHM as with O(account). Patterns as in a shell are possible; V(*) is every account
-        that the caller may reach. An account that is named in full but cannot be asked makes the task fail.
+        that the caller may reach.
+      - An account that is named in full but cannot be asked makes the task fail. One that a pattern stands for does not hide the others. It is
+        listed in RV(unreadable_accounts), and the task fails only if no account could be asked.
     type: list
     elements: str
   name:
@@ -128,6 +130,33 @@ cpanel_api_tokens:
       type: int
       returned: success
       sample: 7776000
+server_time:
+  description: The server's time when it answered, in Unix seconds. The status of the tokens is by this clock.
+  returned: success
+  type: int
+  sample: 1767225600
+accounts_asked:
+  description: How many accounts were asked for their tokens.
+  returned: success
+  type: int
+  sample: 120
+unreadable_accounts:
+  description: The accounts that a pattern of O(accounts) stands for, and whose tokens could not be listed. A warning names them too.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+  contains:
+    account:
+      description: The account.
+      type: str
+      returned: success
+      sample: carol
+    msg:
+      description: Why its tokens could not be listed.
+      type: str
+      returned: success
+      sample: The server refused uapi_cpanel.
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKEN_INFO

@@ -57,6 +57,11 @@ options:
         type: str
         choices: [present, absent]
         default: present
+      only_expired:
+        description:
+          - With O(tokens[].state=absent), revoke the token only if it has expired by the server's clock. One that lives is left alone.
+        type: bool
+        default: false
       readonly:
         description:
           - Whether the token may only call functions that change nothing. Left out, a token that exists stays as it is.

@@ -113,7 +113,7 @@ EXAMPLES = r"""
 RETURN = r"""
 whm_api_token:
   description: The token as it is after the task. Without its secret.
-  returned: when O(state=present); V(null) when O(state=absent)
+  returned: when O(state=present); V(null) when O(state=absent), unless O(only_expired) has left it alone
   type: dict
   contains:
     name:

@@ -109,6 +109,11 @@ whm_api_tokens:
       type: int
       returned: success
       sample: 7776000
+server_time:
+  description: The server's time when it answered, in Unix seconds. The status of the tokens is by this clock.
+  returned: success
+  type: int
+  sample: 1767225600
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKEN_INFO

@@ -50,6 +50,11 @@ options:
         type: str
         choices: [present, absent]
         default: present
+      only_expired:
+        description:
+          - With O(tokens[].state=absent), revoke the token only if it has expired by the server's clock. One that lives is left alone.
+        type: bool
+        default: false
       acls:
         description:
           - The privileges that the token should have. Needed to create a token; left out for one that exists, its privileges stay as they are.

@@ -190,3 +190,12 @@ def test_absent_also_ends_what_a_reissue_left():
     live = {name: WhmToken(name, acls=SSL) for name in ("t", aside, "t2")}
     assert plan_token(live, Wish("t", present=False), NOW).steps == (Revoke(("t", aside)),)
     assert plan_token({}, Wish("t", present=False), NOW).changed is False
+
+
+@given(states())
+def test_only_expired_revokes_the_dead_and_nothing_else(live):
+    plan = plan_token(live, Wish("t", present=False, only_expired=True), NOW)
+    current = live.get("t")
+    dead = current is not None and current.expires_at is not None and current.expires_at <= NOW
+    assert plan.steps == ((Revoke(("t",)),) if dead else ())
+    assert plan.after == (None if dead else current)

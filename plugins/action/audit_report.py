@@ -1,0 +1,39 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin M(panelops.cpanel.audit_report): all of it happens on the controller."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import outcome
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_options import ARGUMENT_SPEC
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_run import run
+
+
+class ActionModule(ActionBase):
+    """See the module's documentation."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
+        """The task's result."""
+        super().run(tmp, task_vars)
+        # Through JSON: plain data, without the marks that Ansible's own kinds of text carry.
+        validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(json.loads(json.dumps(self._task.args, default=str)))
+        if validation.error_messages:
+            return dict(failed=True, msg=validation.errors.msg)
+        params = validation.validated_parameters
+
+        def core(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
+            folder = Path(self._loader.path_dwim(params["dest"]))
+            return run(params, folder, check_mode, int(time.time()))
+
+        return outcome(core, params, self._task.check_mode, {})
