@@ -52,7 +52,10 @@ def test_every_documented_return_value_is_returned_and_no_other(server: Server, 
     returned = yaml.safe_load(documentation(module).RETURN)
     service = module.split("_", maxsplit=1)[0]
     create = {"name": "t", "expires_in": "1d", **({"acls": ["list-accts"]} if service == "whm" else {})}
-    if module.endswith("_info"):
+    if module == "audit_report":
+        options = {"servers": {"web1": None}, "dest": str(tmp_path / "report")}
+        tasks = [{"name": "report", "panelops.cpanel.audit_report": options}]
+    elif module.endswith("_info"):
         create_it = {f"panelops.cpanel.{service}_api_token": create}
         tasks = [{"name": "create", **create_it}, {"name": "info", f"panelops.cpanel.{module}": {}}]
     else:
