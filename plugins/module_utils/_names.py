@@ -95,8 +95,3 @@ def name_behind(name: str) -> str:
     """The name that a user gave: without what a rotation or a re-issue appends."""
     sibling = sibling_of(name)
     return sibling.of if sibling else name.partition(_ASIDE)[0] if is_aside(name) else name
-
-
-def is_of_ci(name: str) -> bool:
-    """Can the lookup ``ci_token`` have made this name?"""
-    return name.startswith("ci-")

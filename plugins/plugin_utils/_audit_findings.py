@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.panelops.cpanel.plugins.module_utils._names import (
     Sibling,
     is_aside,
-    is_of_ci,
     name_behind,
     sibling_of,
 )
@@ -18,6 +17,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._token import EVER
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_kinds import KINDS
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_policy import Policy
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_text import day
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import is_ci_name
 
 WHM, CPANEL = "whm", "cpanel"
 
@@ -60,7 +60,7 @@ def findings_of(token: Mapping, policy: Policy, now: int) -> list[dict]:
 
 
 def _dead(token: Mapping) -> tuple[str, str]:
-    if is_of_ci(token["name"]):
+    if is_ci_name(token["name"]):
         return "ci_leftover", f"It was made for a CI run, expired on {day(token['expires_at'])}, and is still listed."
     return "expired", f"It expired on {day(token['expires_at'])} and is still listed."
 

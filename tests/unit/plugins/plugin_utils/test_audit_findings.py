@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, stamp
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_findings import findings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_kinds import KINDS, SEVERITIES
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from tests.unit.plugins.plugin_utils.audit_policies import policy
 
 NOW = 1_790_000_000
 DAY = 86400
+CI = ci_name("deploy-prod", "job-7", "abcd")
 WHM = {
     "server": "web1",
     "service": "whm",
@@ -50,7 +52,7 @@ def sibling(kind: str, days: float) -> dict:
 TABLE = [
     # kind, what makes it, what does not
     ("expired", {"expires_at": NOW}, {"expires_at": NOW + 15 * DAY}),
-    ("ci_leftover", {"name": "ci-deploy-1a", "expires_at": NOW - 1}, {"name": "ci-deploy-1a"}),
+    ("ci_leftover", {"name": CI, "expires_at": NOW - 1}, {"name": CI}),
     ("no_expiry", {"expires_at": None}, {"expires_at": NOW + 5000 * DAY}),
     ("expiring", {"expires_at": NOW + 14 * DAY}, {"expires_at": NOW + 14 * DAY + 1}),
     ("all_privileges", {"acls": ["all"]}, {"acls": ["allow-shell"]}),
@@ -90,6 +92,10 @@ def test_what_is_dead_has_one_finding() -> None:
     dead = {"expires_at": NOW - 1, "acls": ["all"], "whitelist_ips": [], "name": "x", "last_used": None}
     assert kinds(WHM | dead) == ["expired"]
     assert kinds(WHM | dead | sibling("prev", 30)) == ["expired"]
+
+
+def test_a_name_that_only_looks_like_that_of_a_ci_run_is_somebodys_own() -> None:
+    assert kinds(WHM | {"name": "ci-deploy-prod", "expires_at": NOW - 1}) == ["expired"]
 
 
 def test_names_are_judged_without_what_the_collection_appends() -> None:
@@ -154,7 +160,7 @@ tokens = st.fixed_dictionaries(
         "name": st.one_of(
             st.text(max_size=60),
             st.from_regex(r"[a-z-]{1,20}--(next|prev|old)-[0-9a-z]{1,12}", fullmatch=True),
-            st.from_regex(r"ci-[a-z-]{0,20}", fullmatch=True),
+            st.just(CI),
         ),
         "create_time": st.one_of(st.none(), st.integers(-(10**18), 10**18)),
         "expires_at": st.one_of(st.none(), st.integers(-(10**18), 10**18), st.integers(NOW - 9, NOW + 9)),
