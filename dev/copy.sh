@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Copies what git knows of this checkout (changes included) to where ansible-test wants it, and prints that folder.
+# copy.sh [FOLDER]: copies what git knows of this checkout (changes included) to where ansible-test wants it, or to another folder,
+# and prints that folder.
 # ansible-test refuses symlinks, and inside another repository it takes what that one ignores for nothing to test.
 set -euo pipefail
-copy="$PWD/.cache/src/ansible_collections/panelops/cpanel"
+copy="${1:-$PWD/.cache/src/ansible_collections/panelops/cpanel}"
 mkdir -p "$copy"
 find "$copy" -mindepth 1 -maxdepth 1 -not -name .git -not -name tests -exec rm -rf {} +
 find "$copy/tests" -mindepth 1 -maxdepth 1 -not -name output -exec rm -rf {} + 2>/dev/null || true
