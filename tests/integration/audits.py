@@ -10,9 +10,106 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, stamp
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
 
 from tests.integration.playbooks import Run, run_playbook
 from tests.integration.server import Server
+
+DAY = 86400
+GOOD = "deploy-prod-upload"
+CI = ci_name("deploy-prod", "job-7", "abcd")
+PASSWORD = "audit-canary-4Hn7sL"
+USERS = {
+    "root": {"password": PASSWORD},
+    "resellers": [
+        {
+            "username": "shopkeeper",
+            "password": f"{PASSWORD}-s",
+            "domain": "shopkeeper.example",
+            "acls": ["list-accts", "manage-api-tokens", "cpanel-api"],
+        }
+    ],
+    "accounts": [
+        {"username": "alice", "password": f"{PASSWORD}-a", "domain": "alice.example"},
+        {"username": "bob", "password": f"{PASSWORD}-b", "domain": "bob.example", "owner": "shopkeeper"},
+        # Its package lacks the API tokens, so nobody can list any.
+        {"username": "dave", "password": f"{PASSWORD}-d", "domain": "dave.example", "features": ["popaccts"]},
+    ],
+}
+
+EVERY_KIND = {
+    ("whm", "root", "deploy-prod-all"): ["all_privileges"],
+    ("whm", "root", "deploy-prod-passwd"): ["dangerous_privileges"],
+    ("whm", "root", "deploy-prod-endless"): ["no_expiry"],
+    ("whm", "root", "deploy-prod-soon"): ["expiring"],
+    ("whm", "root", "deploy-prod-anywhere"): ["any_address"],
+    ("whm", "root", "deploy-prod-old"): ["expired"],
+    ("whm", "root", "deploy-prod-idle"): ["unused"],
+    ("whm", "root", "deploy-prod-never"): ["never_used"],
+    ("whm", "root", "misnamed"): ["naming"],
+    ("whm", "root", CI): ["ci_leftover"],
+    ("whm", "root", f"{GOOD}--next-"): ["abandoned_sibling"],
+    ("whm", "root", f"{GOOD}--prev-"): ["abandoned_sibling"],
+    ("whm", "root", f"{GOOD}--old-"): ["reissue_leftover"],
+    ("cpanel", "alice", "backup-prod-endless"): ["no_expiry"],
+    ("cpanel", "alice", "backup-prod-old"): ["expired"],
+    ("cpanel", "bob", CI): ["ci_leftover"],
+    ("cpanel", "dave", None): ["unreadable_account"],
+}
+"""What ``fill`` makes, by service, owner and name (its beginning, where a stamp follows): each of them has one finding."""
+
+CLEAN = {("whm", "root", GOOD), ("cpanel", "alice", GOOD), ("cpanel", "bob", GOOD), ("whm", "root", f"{GOOD}--prev-")}
+"""What it makes besides, and what has none."""
+
+
+def fill(server: Server) -> list[str]:
+    """Make tokens of every kind of finding, and some of none; answer their secrets. The server's clock is moved on."""
+    start = int(server.control("GET", "/clock")["now"])
+    limited = {"whitelist_ip": "127.0.0.1", "expires_at": start + 400 * DAY}
+    secrets = []
+
+    def whm(name: str, **changes: object) -> None:
+        secrets.append(server.create(name, **{key: value for key, value in {**limited, **changes}.items() if value}))
+
+    def cpanel(account: str, name: str, expires_at: int = start + 400 * DAY) -> None:
+        secrets.append(server.create_for(account, name, **({"expires_at": expires_at} if expires_at else {})))
+
+    whm("deploy-prod-idle")
+    server.whm("version", token=secrets[-1])
+    whm("deploy-prod-never")
+    server.advance(91 * DAY)
+    now = start + 91 * DAY
+    for name in ("deploy-prod-old", CI):
+        whm(name, expires_at=now + DAY)
+    cpanel("alice", "backup-prod-old", now + DAY)
+    cpanel("bob", CI, now + DAY)
+    whm(f"{GOOD}--next-{stamp(now)}")
+    whm(f"{GOOD}--prev-{stamp(now + 2)}")
+    server.advance(8 * DAY)
+    now += 8 * DAY
+    whm(GOOD)
+    whm(f"{GOOD}--prev-{stamp(now)}")
+    whm(aside_name(GOOD, start, []))
+    whm("deploy-prod-all", acl="all")
+    whm("deploy-prod-passwd", acl="passwd")
+    whm("deploy-prod-endless", expires_at=0)
+    whm("deploy-prod-soon", expires_at=now + 5 * DAY)
+    whm("deploy-prod-anywhere", whitelist_ip=None)
+    whm("misnamed")
+    cpanel("alice", GOOD)
+    cpanel("alice", "backup-prod-endless", 0)
+    cpanel("bob", GOOD)
+    return secrets
+
+
+def found_in(report: Mapping) -> dict[tuple, list[str]]:
+    """The kinds of the findings by service, owner and name."""
+    found: dict[tuple, list[str]] = {}
+    for each in report["findings"]:
+        found.setdefault((each["service"], each["owner"], each["name"]), []).append(each["kind"])
+    return found
+
 
 NOBODY = {"audit_port": 9, "audit_password": "x", "ansible_host": "127.0.0.1"}
 """The variables of a server where nothing listens."""
