@@ -33,6 +33,7 @@ def as_html(report: Mapping) -> str:
         rows=_rows(report),
         of_server=_of_server(report),
         kinds=KINDS,
+        found_kinds=_found_kinds(report),
         severities=SEVERITIES[::-1],
         policy=policy,
         # Our own files, and the policy admits them as they stand.
@@ -62,6 +63,15 @@ def _rows(report: Mapping) -> list[dict]:
         row["severity"] = SEVERITIES[worst] if worst >= 0 else None
         row["rank"] = worst
     return sorted(rows, key=lambda row: -row["rank"])
+
+
+def _found_kinds(report: Mapping) -> list[dict]:
+    """The kinds that were found, each with its severity and how often, the worst first."""
+    severities = {each["kind"]: each["severity"] for each in report["findings"]}
+    found = [
+        dict(name=kind, severity=severities[kind], number=number) for kind, number in report["summary"]["kinds"].items()
+    ]
+    return sorted(found, key=lambda kind: -SEVERITIES.index(kind["severity"]))
 
 
 def _of_server(report: Mapping) -> dict[str, dict]:

@@ -7,7 +7,8 @@
   const inputs = { text: find("text"), severity: find("severity"), kind: find("kind"), server: find("server") };
   const order = find("order"), shown = find("shown"), last = head.length - 1;
 
-  // A reader of the screen is told what a row says; so are search and sorting.
+  // What is searched and sorted is what the rows say; nothing is written twice.
+  const inTime = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const cell = (entry, column) => entry.row.cells[column].textContent;
   const moment = (text) => (/\d{4}.*$/.exec(text) || [text === "never" ? "~" : "~~"])[0];
 
@@ -28,15 +29,16 @@
     shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
   };
 
+  // Of the findings the worst come first; downwards they are in the opposite order.
   const sort = (column, down) => {
     const keys = new Map(rows.map((entry) => [entry, column === last ? entry.rank : cell(entry, column)]));
     const times = column >= 3 && column <= 5;
     const by = column === last ? (a, b) => keys.get(b) - keys.get(a)
-      : times ? (a, b) => compare(moment(keys.get(a)), moment(keys.get(b)))
+      : times ? (a, b) => inTime(moment(keys.get(a)), moment(keys.get(b)))
       : (a, b) => compare(keys.get(a), keys.get(b));
     const sorted = [...rows].sort((a, b) => (down ? -1 : 1) * by(a, b) || a.place - b.place);
     body.append(...sorted.map((entry) => entry.row));
-    head.forEach((each, place) => each.setAttribute("aria-sort", place !== column ? "none" : down ? "descending" : "ascending"));
+    head.forEach((each, place) => each.setAttribute("aria-sort", place !== column ? "none" : down !== (column === last) ? "descending" : "ascending"));
     order.value = `${column}${down ? "-" : "+"}`;
   };
 
@@ -44,7 +46,7 @@
     const title = each.textContent, button = document.createElement("button");
     button.type = "button";
     button.textContent = title;
-    button.addEventListener("click", () => sort(column, each.getAttribute("aria-sort") === "ascending"));
+    button.addEventListener("click", () => sort(column, each.getAttribute("aria-sort") === (column === last ? "descending" : "ascending")));
     each.replaceChildren(button);
     each.setAttribute("aria-sort", "none");
     for (const [sign, words] of column === last ? [["+", "the worst first"], ["-", "the best first"]] : [["+", "up"], ["-", "down"]]) {
@@ -54,7 +56,7 @@
   order.addEventListener("change", () => sort(parseInt(order.value, 10), order.value.endsWith("-")));
   for (const input of Object.values(inputs)) input.addEventListener("input", filter);
   find("filter").addEventListener("submit", (event) => event.preventDefault());
-  head[last].setAttribute("aria-sort", "ascending");
+  head[last].setAttribute("aria-sort", "descending");
   order.value = `${last}+`;
   find("filter").hidden = false;
   filter();
