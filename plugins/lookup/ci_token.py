@@ -186,6 +186,7 @@ PLACEHOLDER = "no-token-in-check-mode"
 
 _WHAT = ("service", "account", "acls", "whitelist_ips", "readonly", "ttl")
 _CONNECTION = ("host", "port", "username", "api_token", "password", "validate_certs", "ca_path", "timeout")
+_VARIABLES = tuple(f"panelops_cpanel_{name}" for name in _CONNECTION)
 
 
 class LookupModule(LookupBase):
@@ -193,7 +194,10 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list, variables: dict | None = None, **kwargs: object) -> list[str]:
         """A secret for each term."""
-        self.set_options(var_options=variables, direct=kwargs)
+        variables = variables or {}
+        # Ansible takes options from variables as they are written; they may be expressions.
+        own = {name: self._templar.template(variables[name]) for name in _VARIABLES if name in variables}
+        self.set_options(var_options=own, direct=kwargs)
         if not terms:
             raise AnsibleLookupError(
                 "ci_token: say what the token is for, as in lookup('panelops.cpanel.ci_token', 'deploy-prod')."
@@ -201,14 +205,14 @@ class LookupModule(LookupBase):
         current = multiprocessing.current_process()
         worker = current if isinstance(current, WorkerProcess) else None
         requests = [self._request(str(term)) for term in terms]
-        if self._checks_only(worker, variables or {}):
+        if self._checks_only(worker, variables):
             return [_checked(request) for request in requests]
         # A worker can outlive a main process that was killed; os.getppid() would then name somebody else.
         run = process(os.getpid() if worker is None else multiprocessing.parent_process().pid)
         if run is None:
             raise AnsibleLookupError("ci_token: this run of Ansible has ended, so it gets no token any more.")
         # Enough for every try of every call that a creation can take; whoever waits longer waits for nothing.
-        wait = 15 + 8 * self.get_option("timeout")
+        wait = 10 + 8 * self.get_option("timeout")
         return [_secret(run, request, wait) for request in requests]
 
     def _request(self, purpose: str) -> dict:

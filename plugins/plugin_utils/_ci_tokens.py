@@ -156,15 +156,12 @@ class CiTokens:
         """Hand out nothing any more and try to revoke everything, on all servers at once."""
         self._ending = True
         with self._lock:
-            helds = list(self._held.values())
-        deadline = time.monotonic() + PATIENCE
-        for held in helds:
-            if held.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-                held.lock.release()
-        owners = {note.owner for note in list(self._issued.values()) if not note.revoked and not note.final}
-        if owners:
-            with ThreadPoolExecutor(len(owners)) as pool:
-                list(pool.map(self._revoke, owners))
+            locks: dict[Owner, list[threading.Lock]] = {}
+            for order, held in self._held.items():
+                locks.setdefault(order.owner, []).append(held.lock)
+        if locks:
+            with ThreadPoolExecutor(len(locks)) as pool:
+                list(pool.map(self._revoke, locks, locks.values()))
 
     def is_done(self) -> bool:
         """Is there nothing left that another try of ``end`` could revoke?"""
@@ -174,8 +171,15 @@ class CiTokens:
         """What was made, and what became of it."""
         return [note.row() for note in self._issued.values()]
 
-    def _revoke(self, owner: Owner) -> None:
-        notes = [note for note in list(self._issued.values()) if note.owner == owner and not note.revoked]
+    def _revoke(self, owner: Owner, locks: list[threading.Lock]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        for lock in locks:
+            if lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                lock.release()
+        notes = [note for note in list(self._issued.values()) if note.owner == owner]
+        notes = [note for note in notes if not note.revoked and not note.final]
+        if not notes:
+            return
         try:
             with opened(owner.access()) as access:
                 live = access.api.tokens()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tests.integration.playbooks import CALLBACKS
 from tests.integration.server import Server
 
 TOKEN = "{{ lookup('panelops.cpanel.ci_token', 'deploy', acls=['list-accts'], ttl='20m') }}"
@@ -35,11 +37,17 @@ class CiRun:
     """A command of Ansible in a process group of its own, as a CI runner has it."""
 
     def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        self._log = folder / f"run-{len(list(folder.glob('run-*.log')))}.log"
+        number = len(list(folder.glob("run-*.log")))
+        self._log, self._results = folder / f"run-{number}.log", folder / f"results-{number}.jsonl"
+        results = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+            "TASK_RESULTS": str(self._results),
+        }
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
-                env={**os.environ, **environment},
+                env={**os.environ, **results, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -49,6 +57,18 @@ class CiRun:
     @property
     def output(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def told(self, name: str = "tell") -> Any:
+        """What a task of this name has shown, as soon as it has."""
+
+        def look() -> list[Any]:
+            lines = self._results.read_text().splitlines() if self._results.exists() else ()
+            results = [json.loads(line) for line in lines]
+            return [line["result"]["msg"] for line in results if line["task"] == name and line["outcome"] == "ok"]
+
+        until(lambda: look() or self.process.poll() is not None)
+        assert look(), self.output
+        return look()[0]
 
     def wait(self, seconds: float = 60) -> int:
         """Wait for the end of the command, and answer its status."""
@@ -83,13 +103,15 @@ def play(tasks: list[dict], token: str = TOKEN, **keywords: object) -> dict:
     return {**play, **keywords}
 
 
+def tell(name: str = "tell", what: str = "{{ token }}", **keywords: object) -> dict:
+    """A task that shows the token to the test."""
+    return {"name": name, "ansible.builtin.debug": {"msg": what}, **keywords}
+
+
 def waiting(folder: Path) -> list[dict]:
-    """Tasks that use the token, tell it, and then wait until the file ``go`` is there."""
-    tell = {"content": "{{ token }}", "dest": str(folder / "told"), "mode": "0600"}
-    return [
-        {"name": "tell", "ansible.builtin.copy": tell, "no_log": True},
-        {"name": "wait", "ansible.builtin.wait_for": {"path": str(folder / "go"), "timeout": 60}},
-    ]
+    """Tasks that show the token, and then ask for it until the file ``go`` is there; none of them starts a module."""
+    condition = {"until": f"{str(folder / 'go')!r} is ansible.builtin.exists", "retries": 600, "delay": 0.1}
+    return [tell(), tell("wait", **condition)]
 
 
 @contextmanager
@@ -101,7 +123,13 @@ def started(
     playbook = folder / "ci.yml"
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
     command = ["ansible-playbook", "-i", f"{hosts},", *options, str(playbook)]
-    run = CiRun(command, folder, {**server.environment, **environment})
+    with watched(CiRun(command, folder, {**server.environment, **environment})) as run:
+        yield run
+
+
+@contextmanager
+def watched(run: CiRun) -> Iterator[CiRun]:
+    """Leave nothing of a run behind."""
     try:
         yield run
     finally:
@@ -112,10 +140,3 @@ def started(
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         until(lambda: not run.agents())
-
-
-def told(folder: Path) -> str:
-    """The secret that a play has told, as soon as it has."""
-    path = folder / "told"
-    until(lambda: path.exists() and len(path.read_text()) == 32)
-    return path.read_text()

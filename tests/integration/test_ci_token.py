@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
-from tests.integration.ci_runs import play, started, until
+from tests.integration.ci_runs import play, started, tell, until, waiting
 from tests.integration.server import Server
+from tests.integration.users import RESELLER_PASSWORD
 
 HOSTS = 50
 
@@ -41,3 +44,96 @@ def test_fifty_hosts_in_fifty_forks_and_ten_tasks_have_one_token(server: Server,
     calls = server.calls()
     assert (calls["api_token_create"], calls["api_token_revoke"]) == (1, 1)
     assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
+
+
+def test_other_options_or_another_server_mean_another_token_and_the_same_in_other_words_do_not(
+    server: Server, tmp_path: Path
+) -> None:
+    lookup = "lookup('panelops.cpanel.ci_token', {0})"
+    same = ["'a', acls=['ssl', 'list-accts']", "'a', acls=['list-accts', 'ssl', 'ssl'], ttl='60m'"]
+    others = [
+        "'b', acls=['ssl', 'list-accts']",
+        "'a', acls=['ssl']",
+        "'a', acls=['ssl', 'list-accts'], ttl='59m'",
+        "'a', acls=['ssl', 'list-accts'], whitelist_ips=['127.0.0.0/8']",
+        "'a', acls=['ssl', 'list-accts'], username='shopkeeper', password=shop",
+        "'a', acls=['ssl', 'list-accts'], host='localhost'",
+        "'a', service='cpanel', account='alice'",
+        "'a', service='cpanel', account='bob'",
+        "'a', service='cpanel', account='alice', readonly=true",
+        "'a', service='cpanel'",
+    ]
+    orders = [*same, *others]
+    variables = {
+        "all": "{{ [" + ", ".join(lookup.format(order) for order in orders) + "] }}",
+        "shop": RESELLER_PASSWORD,
+    }
+    server.whm("setacls", {"reseller": "shopkeeper", "acl-ssl": 1, "acl-list-accts": 1, "acl-manage-api-tokens": 1})
+    plays = [play([tell(what="{{ all }}"), tell("again", what="{{ all }}")], vars=variables)]
+    with started(server, tmp_path, plays) as run:
+        assert run.wait() == 0, run.output
+        until(lambda: not run.agents())
+    first, second, *rest = run.told()
+    assert run.told("again") == run.told()
+    assert first == second
+    assert len({first, *rest}) == 1 + len(others)
+    assert server.commits()["api_token_create"] == 7
+    assert server.commits()["Tokens::create_full_access"] == 4
+    assert server.tokens() == server.tokens_of("alice") == server.tokens_of("bob") == {}
+
+
+def test_the_connection_comes_from_options_variables_environment_and_configuration_in_this_order(
+    server: Server, tmp_path: Path
+) -> None:
+    """Each source names another user; who was asked for the token owns it."""
+    configuration = tmp_path / "ansible.cfg"
+    configuration.write_text("[panelops_cpanel]\nusername = from-configuration\nhost = 127.0.0.1\n", encoding="utf-8")
+    environment = {"ANSIBLE_CONFIG": str(configuration), "WHM_USERNAME": "", "WHM_HOST": "127.0.0.1"}
+    lookup = "{{{{ lookup('panelops.cpanel.ci_token', 'x', acls=['ssl'], port=1{0}) }}}}"
+    show = {"ansible.builtin.debug": {"msg": lookup.format("")}, "ignore_errors": True}
+    variable = {"vars": {"panelops_cpanel_username": "from-variable"}}
+    option = {"ansible.builtin.debug": {"msg": lookup.format(", username='from option'")}, "ignore_errors": True}
+    with started(server, tmp_path, [play([show])], **environment) as run:
+        run.wait()
+        assert "127.0.0.1:1" in run.output
+    bad = dict(environment, WHM_USERNAME="from environment")
+    with started(server, tmp_path, [play([show, {**show, **variable}, {**option, **variable}])], **bad) as run:
+        run.wait()
+        said = [line for line in run.output.splitlines() if line.startswith("[ERROR]")]
+    # A name with a space is refused; so one sees which was taken.
+    assert "must be an account's name" in said[0]
+    assert "127.0.0.1:1" in said[1]
+    assert "must be an account's name" in said[2]
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(server: Server, tmp_path: Path) -> None:
+    """Of the same job, even: each has its own token, and the end of one is not the end of the other."""
+    job = {"CI_JOB_ID": "4711"}
+    one, two = tmp_path / "one", tmp_path / "two"
+    with (
+        started(server, one, [play(waiting(one))], **job) as first,
+        started(server, two, [play(waiting(two))], **job) as second,
+    ):
+        secrets = first.told(), second.told()
+        assert secrets[0] != secrets[1]
+        assert len(server.tokens()) == 2
+        (one / "go").touch()
+        assert first.wait() == 0, first.output
+        until(lambda: server.whm("version", token=secrets[0]).status_code == 401, 5)
+        assert server.whm("version", token=secrets[1]).status_code == 200
+        (two / "go").touch()
+        assert second.wait() == 0, second.output
+        until(lambda: not server.tokens(), 5)
+    assert server.commits() == {"api_token_create": 2, "api_token_revoke": 2}
+
+
+def test_an_agent_that_is_killed_is_replaced(server: Server, tmp_path: Path) -> None:
+    with started(server, tmp_path, [play([*waiting(tmp_path), tell("again")])]) as run:
+        first = run.told()
+        os.kill(run.agent(), signal.SIGKILL)
+        (tmp_path / "go").touch()
+        second = run.told("again")
+        assert first != second
+        assert run.wait() == 0, run.output
+        until(lambda: server.whm("version", token=second).status_code == 401, 5)
+    assert len(server.tokens()) == 1, "nobody is left who knows the first: it expires"

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Revoke the run's CI tokens before Ansible ends, and say so."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ci_token
+type: aggregate
+short_description: Revokes this run's CI tokens before Ansible ends, and reports them
+version_added: 1.0.0
+author:
+  - panelops contributors (@panelops)
+description:
+  - The tokens of P(panelops.cpanel.ci_token#lookup) are revoked when a run has ended, also without this. With it, that is done and
+    waited for at the end of the last play, and each token is reported with its name and expiry, never with its secret.
+  - Enable it where nothing survives the end of Ansible, such as in a container whose first process is C(ansible-playbook) or a script
+    that ends with it.
+  - A run that created no token reports nothing.
+requirements:
+  - enabling in configuration, by C(callbacks_enabled = panelops.cpanel.ci_token) in the section C(defaults), or the environment variable
+    E(ANSIBLE_CALLBACKS_ENABLED)
+seealso:
+  - plugin: panelops.cpanel.ci_token
+    plugin_type: lookup
+"""
+
+import os
+
+from ansible import constants
+from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import lookup_loader
+from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import to_iso
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_client import AgentFailed, ask, process
+
+_WAIT = 60
+"""Seconds that the revocation may take before it is left to the agent alone."""
+
+# The process that loads this is the one that all workers are forked from: they need not load the lookup each for itself.
+lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
+
+
+class CallbackModule(CallbackBase):
+    """Does its work at the end of the run."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "panelops.cpanel.ci_token"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_stats(self, stats: object) -> None:
+        """The last event of a run, of ad-hoc commands too."""
+        try:
+            answer = ask(process(os.getpid()), {"ask": "end"}, _WAIT, start=False)
+        except AgentFailed as error:
+            self._display.warning(f"CI tokens: {error} They are revoked later, or expire.")
+            return
+        tokens = (answer or {}).get("tokens", ())
+        if tokens:
+            self._display.banner("CI TOKENS")
+        for token in tokens:
+            what = f"{token['service']} {token['owner']}@{token['server']}: {token['name']}"
+            if token["revoked"]:
+                self._display.display(f"{what}: revoked", color=constants.COLOR_OK)
+            else:
+                until = f"NOT revoked, expires {to_iso(token['expires_at'])}"
+                self._display.display(f"{what}: {until}: {token['problem']}", color=constants.COLOR_ERROR)
