@@ -47,7 +47,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Writ
 
 def column(page: Page, number: int) -> list[str]:
     return page.eval_on_selector_all(
-        "#list tbody tr:not([hidden])", "(rows, number) => rows.map((row) => row.cells[number].innerText)", number
+        "#list tbody tr:not([hidden])", "(rows, number) => rows.map((row) => row.cells[number].textContent)", number
     )
 
 
@@ -86,7 +86,7 @@ def test_sorting_by_button_keyboard_and_list(page: Page, written: Written) -> No
     assert column(page, 2) == sorted(names, reverse=True)
     assert header.get_attribute("aria-sort") == "descending"
     page.get_by_label("Sort by").select_option("Expires, up")
-    ends = [text.split("\n")[-1] for text in column(page, 4)]
+    ends = [text.removeprefix("Expired ").removeprefix("Soon ") for text in column(page, 4)]
     times = [text for text in ends if text[0] == "2"]
     assert times == sorted(times)
     assert ends == [*times, "never", "never", *["-"] * 2], "what never ends comes after what does"
@@ -100,7 +100,7 @@ def test_expired_rows_are_red_soon_ending_ones_yellow_and_both_say_so(page: Page
         colours = {}
         for name, words in (("deploy-prod-old", "Expired"), ("deploy-prod-soon", "Soon"), ("misnamed", "")):
             row = page.locator("#list tbody tr", has_text=name).first
-            assert words in row.inner_text()
+            assert words in (row.text_content() or "")
             colours[name] = row.locator("td").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
         assert colours.pop("misnamed") == "rgba(0, 0, 0, 0)", "as the page"
         parts = {name: [int(part) for part in re.findall(r"\d+", colour)] for name, colour in colours.items()}
@@ -116,7 +116,7 @@ def test_without_javascript_everything_is_there_and_no_dead_control(chromium: Br
         assert page.locator(ROWS).count() == len(written.data["tokens"]) + 2
         assert page.locator("#filter").is_hidden()
         assert page.locator("button").count() == 0
-        text = page.locator("main").inner_text()
+        text = page.locator("main").text_content() or ""
         assert all(each["sentence"] in text for each in written.data["findings"])
 
 
@@ -139,8 +139,10 @@ def test_on_a_phone_nothing_is_cut_off(chromium: Browser, written: Written, scri
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_report_is_accessible(chromium: Browser, written: Written, viewport: dict) -> None:
-    with context(chromium, viewport=viewport) as opened, watched(opened) as page:
+    # So high that all rows are on the screen: those that are not, are not laid out, and axe sees nothing of them.
+    with context(chromium, viewport={**viewport, "height": 15_000}) as opened, watched(opened) as page:
         page.goto(written.url)
+        assert page.locator("#list tbody tr").last.inner_text() != ""
         assert severe_faults(page) == []
 
 

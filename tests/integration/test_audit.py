@@ -28,6 +28,7 @@ from tests.integration.audits import (
     found_in,
     host_variables,
 )
+from tests.integration.playbooks import run_playbook, task
 from tests.integration.server import Server
 
 ROLE = "panelops.cpanel.audit : "
@@ -60,6 +61,8 @@ def test_every_kind_is_found_nothing_else_and_no_secret_leaks(web1: Server, tmp_
     web1.forget_counters()
     run, report = audit(tmp_path, {"web1": web1}, "-vvvv", "--diff", accounts=True)
     assert run.status == 0, run.output
+    for module in ("whm_api_token_info", "cpanel_api_token_info"):
+        assert f"panelops.cpanel.{module} runs in the process" in run.output
     assert outer(web1.calls()) == READS
     assert web1.commits() == {}
     assert run[REPORT].changed
@@ -115,6 +118,19 @@ def test_a_gate_fails_the_play_once_the_report_is_written(web1: Server, tmp_path
     run, report = audit(tmp_path, {"web1": web1}, fail_on="low", accept=accept)
     assert run.status == 2
     assert "1 finding is of severity low or worse" in run.tasks[-1].msg
+
+
+def test_the_result_is_there_for_a_rescue_and_for_later_tasks(web1: Server, tmp_path: Path) -> None:
+    web1.create("deploy-prod-all", acl="all")
+    role = {"name": "audit", "ansible.builtin.include_role": {"name": "panelops.cpanel.audit"}}
+    tell = {"name": "tell", "ansible.builtin.debug": {"msg": "{{ audit_result.gate }} {{ audit_result.files.csv }}"}}
+    run, _report = audit(
+        tmp_path, {"web1": web1, "web2": web1}, play={"tasks": [{"block": [role], "rescue": [tell]}]}, fail_on="high"
+    )
+    assert run.status == 0, run.output
+    told = [task.msg for task in run.tasks if task.name == "tell"]
+    assert len(told) == 2, "on every host"
+    assert all(text.startswith("2 findings are") and text.endswith("api-tokens.csv") for text in told)
 
 
 def test_check_mode_writes_nothing_and_still_is_a_gate(web1: Server, tmp_path: Path) -> None:
@@ -251,20 +267,10 @@ def test_a_reseller_sees_its_own_part(web1: Server, tmp_path: Path) -> None:
 
 
 def test_bad_options_fail_before_any_call(web1: Server, tmp_path: Path) -> None:
+    """The rules are in tests/unit/plugins/plugin_utils/test_audit_policy.py."""
     web1.forget_counters()
     for variables, rule in (
         ({"name_pattern": "("}, "name_pattern: '(' is not a regular expression"),
-        ({"expiring_within": "soon"}, "expiring_within: 'soon' is not a duration"),
-        ({"severities": {"expird": "low"}}, "severities: expird is no kind of finding"),
-        ({"severities": {"expired": "bad"}}, "severities: expired: bad is no severity"),
-        ({"mode": "640"}, "mode: 640 is not an octal mode"),
-        ({"accept": [{"kinds": ["expird"], "reason": "x"}]}, "accept[0].kinds: expird is no kind of finding"),
-        ({"accept": [{"kinds": ["*"], "reason": " "}]}, "accept[0].reason: is empty"),
-        (
-            {"accept": [{"kinds": ["*"], "reason": "x", "until": "soon"}]},
-            "accept[0].until: expires_at: 'soon' is not a time",
-        ),
-        ({"accept": [{"kinds": ["*"]}]}, "missing required arguments: reason"),
         ({"fail_on": "worst"}, "value of audit_fail_on must be one of"),
     ):
         run, report = audit(tmp_path, {"web1": web1}, **variables)
@@ -293,3 +299,49 @@ def test_mode_and_formats_are_as_wished(web1: Server, tmp_path: Path) -> None:
     again, _report = audit(tmp_path, {"web1": web1}, formats=["html"])
     assert again[REPORT].changed
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_an_account_that_cannot_be_read_hides_no_other_unless_it_is_named(web1: Server, tmp_path: Path) -> None:
+    web1.create_for("alice", "t")
+    tasks = [
+        task(name, "cpanel_api_token_info", accounts=accounts, _ignore_errors=True)
+        for name, accounts in {"all": ["*"], "named": ["*", "dave"], "alone": ["d*"]}.items()
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, web1.environment)
+    everything = run["all"].data
+    assert [each["account"] for each in everything["cpanel_api_tokens"]] == ["alice"]
+    assert everything["accounts_asked"] == 4
+    assert [each["account"] for each in everything["unreadable_accounts"]] == ["dave"]
+    assert set(everything["unreadable_accounts"][0]) == {"account", "msg"}
+    assert "apitokens" in everything["unreadable_accounts"][0]["msg"]
+    assert "The tokens of 1 of 4 accounts could not be listed" in run.output
+    assert "The tokens of the account dave could not be listed." in run["named"].msg
+    assert "The tokens of the account dave could not be listed." in run["alone"].msg, "an empty list would be a lie"
+
+
+def test_only_expired_decides_by_the_servers_clock(web1: Server, tmp_path: Path) -> None:
+    """In the modules for one token and for many, on both services."""
+    for name in ("one", "many"):
+        web1.create(name, expires_at=int(time.time()) + DAY)
+        web1.create_for("alice", name, expires_at=int(time.time()) + DAY)
+    gone = {"state": "absent", "only_expired": True}
+    tasks = [
+        task("whm", "whm_api_token", name="one", **gone),
+        task("whms", "whm_api_tokens", tokens=[{"name": "many", **gone}]),
+        task("cpanel", "cpanel_api_token", account="alice", name="one", **gone),
+        task("cpanels", "cpanel_api_tokens", tokens=[{"account": "alice", "name": "many", **gone}]),
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, web1.environment)
+    assert run.status == 0, run.output
+    assert [each.changed for each in run.tasks] == [False] * 4
+    assert run["whm"].data["whm_api_token"]["name"] == "one"
+    web1.advance(2 * DAY)
+    assert len(web1.tokens()) == len(web1.tokens_of("alice")) == 2
+    for options, changed in ((("--check",), True), ((), True), ((), False)):
+        run = run_playbook({"tasks": tasks}, tmp_path, web1.environment, options)
+        assert [each.changed for each in run.tasks] == [changed] * 4
+    assert web1.tokens() == {}
+    assert web1.tokens_of("alice") == {}
+    wrong = task("present", "whm_api_token", name="x", acls=["ssl"], only_expired=True)
+    run = run_playbook({"tasks": [wrong]}, tmp_path, web1.environment)
+    assert run["present"].msg == "only_expired: means something only with state: absent."

@@ -37,7 +37,10 @@
       : times ? (a, b) => inTime(moment(keys.get(a)), moment(keys.get(b)))
       : (a, b) => compare(keys.get(a), keys.get(b));
     const sorted = [...rows].sort((a, b) => (down ? -1 : 1) * by(a, b) || a.place - b.place);
+    // Out of the page while its rows change places: the browser then looks at them once.
+    body.remove();
     body.append(...sorted.map((entry) => entry.row));
+    table.append(body);
     head.forEach((each, place) => each.setAttribute("aria-sort", place !== column ? "none" : down !== (column === last) ? "descending" : "ascending"));
     order.value = `${column}${down ? "-" : "+"}`;
   };
