@@ -5,34 +5,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.integration.playbooks import run_playbook, task
+from tests.integration.pythons import TARGETS, environment, interpreter
 from tests.integration.server import Server
 
-TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 ROOT = Path(__file__).parents[2]
-CACHE = Path(os.environ["HOME"]).parent / "targets"
-"""Beside the home folder of the tests, which is in the project's cache."""
-
-
-def interpreter(version: str) -> str | None:
-    """One that runs; of a version manager's, the real ones behind its stand-ins are tried too."""
-    folders = os.environ["PATH"].split(os.pathsep)
-    for folder in list(folders):
-        if Path(folder).name == "shims":
-            folders += map(str, sorted(Path(folder).parent.glob(f"versions/{version}.*/bin")))
-    for folder in folders:
-        path = shutil.which(f"python{version}", path=folder)
-        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
-            return path
-    return None
 
 
 @pytest.fixture(params=TARGETS)
@@ -44,15 +26,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     found = interpreter(request.param)
     if found is None:
         pytest.skip(f"there is no Python {request.param} on this machine")
-    folder = CACHE / request.param
-    python = folder / "bin" / "python"
-    required = ROOT / "requirements.txt"
-    ready, wanted = folder / "ready", f"{found}\n{required.read_text()}"
-    if not ready.exists() or ready.read_text() != wanted:
-        subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(required)], check=True)
-        ready.write_text(wanted)
+    folder = environment(f"targets/{request.param}", found, (ROOT / "requirements.txt").read_text().splitlines())
     link = tmp_path / request.param
     link.symlink_to(folder)
     return link / "bin" / "python"
