@@ -1,7 +1,7 @@
 # The front door. Everything that a target needs is set up by it, in .cache/ (ignored by git), from a clone in any folder.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench docs clean setup-run setup-dev
+.PHONY: help demo test check lint bench matrix integration docs clean setup-run setup-dev
 IN := dev/env.sh
 
 help: ## list the targets
@@ -22,7 +22,13 @@ lint: setup-dev ## ruff, yamllint, ansible-lint (profile production), antsibull 
 bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark
 	@$(IN) dev/bench.sh $(ONLY)
 
-docs: setup-dev ## the documentation of the plugins as HTML, in .cache/docs
+matrix: setup-dev ## every supported ansible-core and Python; writes docs/compatibility.md
+	@$(IN) dev/matrix.sh
+
+integration: setup-dev ## the molecule scenarios as targets of ansible-test integration
+	@$(IN) dev/integration.sh
+
+docs: setup-dev ## the reference in docs/reference, and the documentation as a web site in .cache/docs
 	@$(IN) dev/docs.sh
 
 setup-run:

@@ -15,7 +15,7 @@ as_modules() {
     PYTHONPATH="$PWD/.cache/tree:$PWD" PANELOPS_WAY=module pytest -q -n 2 \
         tests/integration/test_{whm_api_token,cpanel_api_token,bulk,bad_input,lost_answers}.py
 }
-scenarios() { (cd extensions && molecule test --all); }
+scenarios() { molecule test --all --workers 2; }
 
 step "unit, server and playbook tests" tests
 step "playbook tests again, as modules" as_modules
