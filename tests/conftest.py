@@ -1,0 +1,12 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all tests have in common."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# No test is about seconds: a busy machine must not make one fail.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
