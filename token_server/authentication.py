@@ -103,11 +103,11 @@ class Authentication:
         account = self.by_password(username, password, exchange)
         return account, self._sessions.begin(account, exchange.service)
 
-    def by_session(self, cookies: bytes | None, path_token: str, exchange: Exchange) -> Caller:
+    def by_session(self, cookies: bytes | None, path_token: str, exchange: Exchange) -> tuple[Caller, Session]:
         """Authenticate with a session's cookie and the number in the path."""
         cookie = _cookie(cookies or b"", COOKIES[exchange.service])
-        account, _session = self.session(cookie, path_token, exchange)
-        return Caller(account, None, exchange)
+        account, session = self.session(cookie, path_token, exchange)
+        return Caller(account, None, exchange), session
 
     def session(self, cookie: str, path_token: str, exchange: Exchange) -> tuple[Account, Session]:
         """Return the session to which a cookie's value and the number in the path belong, and whose it is."""

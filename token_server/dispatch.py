@@ -23,7 +23,7 @@ from token_server.callers import Caller
 from token_server.engine import Engine
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.parameters import Parameters
-from token_server.privileges import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS, UapiRule
+from token_server.privileges import API2_FUNCTIONS, PAGE_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS, UapiRule
 from token_server.records import Account
 from token_server.refusals import Refused, quoted
 
@@ -73,7 +73,7 @@ class Dispatcher:
             return WhmAnswer(name, 1, _WHM[name](self.engine, caller, parameters))
 
         def refused(refusal: Refused) -> WhmAnswer:
-            return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason))
+            return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason), refusal=refusal)
 
         known = UNKNOWN if rule is None else name
         return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
@@ -94,10 +94,24 @@ class Dispatcher:
             return UapiAnswer(1, _UAPI[name](self.engine, account, parameters), None)
 
         def refused(refusal: Refused) -> UapiAnswer:
-            return UapiAnswer(0, None, [refusal.reason])
+            return UapiAnswer(0, None, [refusal.reason], refusal)
 
         known = UNKNOWN if rule is None else name
         return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
+
+    async def page(self, caller: Caller, name: str, parameters: Parameters) -> UapiAnswer:
+        """Do for the caller's own account what only the page of cPanel does."""
+        rule = PAGE_FUNCTIONS[name]
+
+        def work() -> UapiAnswer:
+            _permit(caller, caller.account, name, rule)
+            uapi_tokens.PAGE_FUNCTIONS[name](self.engine, caller.account, parameters)
+            return UapiAnswer(1, None, None)
+
+        def refused(refusal: Refused) -> UapiAnswer:
+            return UapiAnswer(0, None, [refusal.reason], refusal)
+
+        return await self._observed(name, rule.mutates, caller, work, refused)
 
     async def api2(
         self, caller: Caller, account: Account, module: str, function: str, parameters: Parameters

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
+from token_server.refusals import Refused
+
 encode = json.JSONEncoder(separators=(",", ":")).encode
 """JSON in ASCII, so that no text whatever can fail to be sent."""
 
@@ -55,17 +57,29 @@ class WhmReply:
 
 
 class WhmAnswer:
-    """A WHM API 1 answer. ``whole`` replaces the envelope altogether (the old ``cpanel`` function)."""
+    """A WHM API 1 answer.
 
-    __slots__ = ("_beside", "_command", "_data", "_reason", "result", "whole")
+    ``whole`` replaces the envelope altogether (the old ``cpanel`` function). ``refusal`` is why there is no result, for callers
+    inside of this process.
+    """
 
-    def __init__(self, command: str, result: int, reply: WhmReply, whole: dict[str, Any] | None = None) -> None:
+    __slots__ = ("_beside", "_command", "_data", "_reason", "refusal", "result", "whole")
+
+    def __init__(
+        self,
+        command: str,
+        result: int,
+        reply: WhmReply,
+        whole: dict[str, Any] | None = None,
+        refusal: Refused | None = None,
+    ) -> None:
         self._command = command
         self.result = result
         self._reason = reply.reason
         self._data = reply.data
         self._beside = reply.beside
         self.whole = whole
+        self.refusal = refusal
 
     def _metadata(self) -> dict[str, Any]:
         return {"command": self._command, "reason": self._reason, "result": self.result, "version": 1}
@@ -94,14 +108,18 @@ _AFTER_DATA = b',"errors":null,"messages":null,"warnings":null,"metadata":{}}'
 
 
 class UapiAnswer:
-    """A UAPI answer, flat as over HTTP. ``status`` is 1 or 0; ``errors`` a list of sentences or None."""
+    """A UAPI answer, flat as over HTTP.
 
-    __slots__ = ("_data", "_errors", "status")
+    ``status`` is 1 or 0; ``errors`` a list of sentences or None; ``refusal`` as in a ``WhmAnswer``.
+    """
 
-    def __init__(self, status: int, data: Any, errors: list[str] | None) -> None:
+    __slots__ = ("_data", "_errors", "refusal", "status")
+
+    def __init__(self, status: int, data: Any, errors: list[str] | None, refusal: Refused | None = None) -> None:
         self.status = status
         self._data = data
         self._errors = errors
+        self.refusal = refusal
 
     @property
     def errors(self) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that are no API answers: the 401, the log-in page, and what planned faults send instead."""
+"""Answers that are no API answers: the 401, the log-in page, the pages' files, and what planned faults send instead."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from http import HTTPStatus
 
 from token_server.envelopes import DENIED, encode
 from token_server.faults import status_of
+from token_server.web import render
 from token_server.wire import HTML, TEXT, HttpAnswer
 
-LOGIN_PAGE = (
-    b'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Login</title></head>\n<body>\n'
-    b'<form id="login_form" action="/login/" method="post">\n'
-    b'<label>Username <input name="user" autocomplete="username"></label>\n'
-    b'<label>Password <input name="pass" type="password" autocomplete="current-password"></label>\n'
-    b'<button type="submit">Log in</button>\n</form>\n</body>\n</html>\n'
-)
+ASSETS = "/pages/"
+"""Where the script and the style sheet of the pages lie: for everybody, as the log-in page has them too."""
 
 
 def denied() -> HttpAnswer:
@@ -25,9 +21,25 @@ def denied() -> HttpAnswer:
     return HttpAnswer(DENIED, 401, headers=((b"www-authenticate", b'Basic realm="cPanel & WHM", charset="UTF-8"'),))
 
 
-def login_page() -> HttpAnswer:
+def denied_page(service: str) -> HttpAnswer:
+    """Return the same for somebody with a browser, whatever the reason: the form to log in with."""
+    return render.login_page(service, 401, "Log in to go on. The log-in failed, or the session has ended.")
+
+
+def login_page(service: str) -> HttpAnswer:
     """Return the form to log in with."""
-    return HttpAnswer(LOGIN_PAGE, content_type=HTML)
+    return render.login_page(service)
+
+
+def asset(path: str) -> HttpAnswer:
+    """Return a file of the pages."""
+    return render.asset(path.removeprefix(ASSETS)) or failure(404, "There is nothing at this address.")
+
+
+def forged(service: str) -> HttpAnswer:
+    """Return the answer to a form that did not come from a page of its session."""
+    sentence = "This form did not come from a page of your session, so nothing was done. Log in again."
+    return render.login_page(service, 403, sentence)
 
 
 def failure(status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> HttpAnswer:
@@ -36,13 +48,13 @@ def failure(status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...]
     return HttpAnswer(body.encode("ascii"), status, headers=headers)
 
 
-def replaced(kind: str) -> HttpAnswer:
+def replaced(kind: str, service: str) -> HttpAnswer:
     """Return what a planned fault sends in place of the answer."""
     if kind == "login_redirect":
         return HttpAnswer(b"", 302, HTML, ((b"location", b"/login"),))
     status = status_of(kind)
     if status is None:
-        return login_page()
+        return login_page(service)
     if status == HTTPStatus.UNAUTHORIZED:
         return denied()
     if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):

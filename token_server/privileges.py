@@ -180,6 +180,11 @@ UAPI_FUNCTIONS: dict[str, UapiRule] = {
     "Variables::get_user_information": UapiRule(),
 }
 
+PAGE_FUNCTIONS: dict[str, UapiRule] = {
+    "Tokens::edit": UapiRule("apitokens", mutates=True),
+}
+"""What only the page of cPanel does, and no client can call: UAPI has nothing of the kind."""
+
 API2_FUNCTIONS: dict[str, UapiRule] = {
     "Email::listpops": UapiRule("popaccts"),
 }

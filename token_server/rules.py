@@ -74,55 +74,54 @@ def boolean(text: str, parameter: str) -> bool:
     return text == "1"
 
 
-def expiry(text: str | None, now: int) -> int | None:
+def expiry(text: str | None, now: int, parameter: str = "expires_at") -> int | None:
     """Return the Unix time at which a token expires, or None for never (``0`` or absent).
 
-    ``now`` is the present Unix time in seconds: a token that has already expired cannot be issued.
+    ``now`` is the present Unix time in seconds: a token that has already expired cannot be issued. ``parameter`` says where the text
+    came from.
     """
     if text is None:
         return None
     if _INTEGER.fullmatch(text) is None or len(_ZEROS.sub("", text, count=1)) > 12 or int(text) > LATEST_TIME:
         raise Refused(
-            f"Invalid {quoted('expires_at')}: it must be a Unix time in whole seconds, or 0 for a token that never expires.",
+            f"Invalid {quoted(parameter)}: it must be a Unix time in whole seconds, or 0 for a token that never expires.",
             cause="invalid expires_at",
         )
     value = int(text)
     if value == 0:
         return None
     if value <= now:
-        raise Refused(
-            f"Invalid {quoted('expires_at')}: the time must lie in the future.", cause="expires_at in the past"
-        )
+        raise Refused(f"Invalid {quoted(parameter)}: the time must lie in the future.", cause="expires_at in the past")
     return value
 
 
-def addresses(texts: list[str]) -> tuple[str, ...] | None:
+def addresses(texts: list[str], parameter: str = "whitelist_ip") -> tuple[str, ...] | None:
     """Return the allow-list as the server stores it (IPv6 expanded, doubles dropped), or None for any address.
 
-    ``any`` alone clears the list.
+    ``any`` alone clears the list. ``parameter`` says where the texts came from.
     """
     if not texts or texts == ["any"]:
         return None
     if len(texts) > MAX_ADDRESSES:
         raise Refused(
-            f"Too many values of {quoted('whitelist_ip')}: a token may have at most {MAX_ADDRESSES} IP addresses and ranges.",
+            f"Too many values of {quoted(parameter)}: a token may have at most {MAX_ADDRESSES} IP addresses and ranges.",
             cause="too many addresses",
         )
-    return tuple(dict.fromkeys(_address(text) for text in texts))
+    return tuple(dict.fromkeys(address(text, parameter) for text in texts))
 
 
-def _address(text: str) -> str:
+def address(text: str, parameter: str) -> str:
     """Return one address or range with IPv6 written out in full and the given prefix length kept."""
     try:
         if _CIDR.fullmatch(text) is None:
             raise ValueError("neither an address nor a range")
-        address, slash, length = text.partition("/")
-        parsed = ipaddress.ip_address(address)
+        bare, slash, length = text.partition("/")
+        parsed = ipaddress.ip_address(bare)
         if slash and not 0 <= int(length) <= parsed.max_prefixlen:
             raise ValueError("prefix too long")
     except ValueError as error:
         raise Refused(
-            f"Invalid {quoted('whitelist_ip')}: each value must be one IPv4 or IPv6 address, or a range in CIDR or prefix "
+            f"Invalid {quoted(parameter)}: each value must be one IPv4 or IPv6 address, or a range in CIDR or prefix "
             'format such as "10.5.3.0/24" or "12AB:0:0:CD30::/60" (or the one word "any").',
             cause="invalid address",
         ) from error

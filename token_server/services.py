@@ -19,6 +19,7 @@ from token_server.parameters import Parameters, from_request
 from token_server.privileges import UAPI_FUNCTIONS, WHM_FUNCTIONS
 from token_server.refusals import Refused
 from token_server.sessions import COOKIES
+from token_server.web.site import Site
 from token_server.wire import (
     TEXT,
     BodyTooLong,
@@ -30,9 +31,14 @@ from token_server.wire import (
     header,
     read_body,
     send_answer,
+    wants_page,
 )
 
 _LOGIN = ("/login", "/login/")
+_CALLS = ("/json-api/", "/execute/")
+_PAGE = "(page)"
+"""What the audit log says in the place of a function where a page was wanted and not shown."""
+
 _SESSION_PATH = re.compile(r"/cpsess([0-9]{10})(/.*)?", re.DOTALL)
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -46,6 +52,7 @@ class Service:
         self._dispatcher = Dispatcher(engine)
         self._service = service
         self._secure = secure
+        self._site = Site(self._dispatcher, service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -55,7 +62,7 @@ class Service:
         try:
             answer = await self._answer(scope, receive, exchange)
         except AnswerReplaced as fault:
-            answer = pages.replaced(fault.kind)
+            answer = pages.replaced(fault.kind, self._service)
         except BodyTooLong:
             answer = pages.failure(413, "The request is too long.", ((b"connection", b"close"),))
         except ConnectionDropped:
@@ -85,26 +92,51 @@ class Service:
         if session is not None:
             path = session[2] or "/"
             if path in _LOGIN and method == "GET":
-                return self._log_in(scope["query_string"], b"", session[1], exchange)
+                return self._log_in(scope, scope["query_string"], session[1], exchange)
+            if not path.startswith(_CALLS):
+                return await self._page(scope, session[1], path, form, exchange)
         elif path in _LOGIN:
-            return self._log_in(b"", form, None, exchange) if method == "POST" else pages.login_page()
-        if not path.startswith(("/json-api/", "/execute/")) and not (session and path == "/"):
+            return self._log_in(scope, form, None, exchange) if method == "POST" else pages.login_page(self._service)
+        elif path.startswith(pages.ASSETS) and method == "GET":
+            return pages.asset(path)
+        elif path == "/" and method == "GET" and wants_page(scope):
+            return HttpAnswer(b"", 302, TEXT, ((b"location", _LOGIN[0].encode("ascii")),))
+        if not path.startswith(_CALLS):
             return pages.failure(404, "There is nothing at this address.")
         self._engine.store.refresh_soon()
         try:
             if session is not None:
-                caller = self._authentication.by_session(header(scope, b"cookie"), session[1], exchange)
+                caller, _session = self._authentication.by_session(header(scope, b"cookie"), session[1], exchange)
             else:
                 caller = self._authentication.by_header(header(scope, b"authorization"), exchange)
         except Denied as refusal:
             return self._denied(refusal, exchange, _function(path))
-        if path == "/":
-            return HttpAnswer(f"You are logged in as {caller.account.username}.\n".encode(), content_type=TEXT)
         try:
             parameters = from_request(scope["query_string"], form)
         except ValueError:
             return pages.failure(400, "The request has too many parameters.")
         return await self._call(caller, path, parameters)
+
+    async def _page(self, scope: Scope, path_token: str, path: str, form: bytes, exchange: Exchange) -> HttpAnswer:
+        """Show or do what a browser wants from the pages of a session. They are served over TLS only."""
+        self._engine.store.refresh_soon()
+        try:
+            caller, session = self._authentication.by_session(header(scope, b"cookie"), path_token, exchange)
+        except Denied as refusal:
+            return self._denied(refusal, exchange, _PAGE, page=wants_page(scope))
+        if not self._secure:
+            if path == "/":
+                return HttpAnswer(f"You are logged in as {caller.account.username}.\n".encode(), content_type=TEXT)
+            return pages.failure(404, "There is nothing at this address. The pages are on the TLS port.")
+        try:
+            query, sent = from_request(scope["query_string"], b""), from_request(b"", form)
+        except ValueError:
+            return pages.failure(400, "The request has too many parameters.")
+        answer = await self._site.answer(caller, session, scope["method"], path, query, sent)
+        if answer is None:
+            self._write(exchange, caller.account.username, None, _PAGE, "denied", "form of another page")
+            return pages.forged(self._service)
+        return answer
 
     async def _call(self, caller: Caller, path: str, parameters: Parameters) -> HttpAnswer:
         """Call the function that an authenticated caller has named in the path."""
@@ -135,13 +167,16 @@ class Service:
             whole = api2("", "", [], refusal.reason)
         return HttpAnswer(encode(whole).encode("ascii"))
 
-    def _log_in(self, query: bytes, form: bytes, path_token: str | None, exchange: Exchange) -> HttpAnswer:
+    def _log_in(self, scope: Scope, fields: bytes, path_token: str | None, exchange: Exchange) -> HttpAnswer:
         """Begin a session with a password, or (with ``path_token``) enter one that create_user_session has opened.
 
         Who may not is answered 401 like everybody who is not authenticated.
         """
+        if path_token is None and header(scope, b"sec-fetch-site") in (b"cross-site", b"same-site"):
+            self._write(exchange, None, None, "login", "denied", "form of another page")
+            return pages.forged(self._service)
         try:
-            parameters = from_request(query, form)
+            parameters = from_request(b"", fields)
         except ValueError:
             return pages.failure(400, "The request has too many parameters.")
         self._engine.store.refresh_soon()
@@ -153,7 +188,7 @@ class Service:
                 cookie = parameters.one("session") or ""
                 account, session = self._authentication.session(cookie, path_token, exchange)
         except Denied as refusal:
-            return self._denied(refusal, exchange, "login")
+            return self._denied(refusal, exchange, "login", page=wants_page(scope))
         self._write(exchange, account.username, None, "login", "ok", "ok")
         secure = "; Secure" if self._secure else ""
         cookie = f"{COOKIES[self._service]}={session.cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
@@ -162,9 +197,9 @@ class Service:
             b"", 302, TEXT, ((b"location", location.encode("ascii")), (b"set-cookie", cookie.encode("ascii")))
         )
 
-    def _denied(self, refusal: Denied, exchange: Exchange, function: str) -> HttpAnswer:
+    def _denied(self, refusal: Denied, exchange: Exchange, function: str, *, page: bool = False) -> HttpAnswer:
         self._write(exchange, refusal.user, refusal.token, function, "denied", refusal.cause)
-        return pages.denied()
+        return pages.denied_page(self._service) if page else pages.denied()
 
     def _note(self, caller: Caller, reason: str) -> None:
         token = None if caller.token is None else caller.token.name

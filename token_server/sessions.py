@@ -19,7 +19,7 @@ LIFETIME = 6 * 3600
 _REMEMBERED = 10_000
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False, weakref_slot=True)
 class Session:
     """A log-in. ``path_token`` is the ten digits of the path; a changed password ends the session."""
 
@@ -64,6 +64,10 @@ class Sessions:
         if not hmac.compare_digest(session.path_token.encode(), path_token.encode("utf-8", "replace")):
             return None
         return session
+
+    def end(self, session: Session) -> None:
+        """End one session."""
+        self._by_cookie.pop(session.cookie, None)
 
     def clear(self) -> None:
         """End all sessions."""

@@ -48,16 +48,32 @@ def list_tokens(engine: Engine, account: Account, _parameters: Parameters) -> Re
 
 def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
     """Give a token another name; its secret stays."""
+    with engine.store.mutation():
+        token, new_name = _renamed(engine, account, parameters)
+        if new_name != token.name:
+            engine.store.rename_token(token, new_name)
+
+
+def edit(engine: Engine, account: Account, parameters: Parameters) -> None:
+    """Change name and expiry of a token, as the page can (seed 000: "the name or the expiry"); its secret stays."""
+    expires_at = rules.expiry(parameters.one("expires_at"), engine.clock.seconds())
+    with engine.store.mutation():
+        token, new_name = _renamed(engine, account, parameters)
+        engine.store.replace_token(
+            token, name=new_name, expires_at=expires_at, acls=token.acls, addresses=token.addresses
+        )
+
+
+def _renamed(engine: Engine, account: Account, parameters: Parameters) -> tuple[Token, str]:
+    """Return the token ``name`` of the account, and the ``new_name`` that it may have."""
     name = rules.token_name(parameters.required("name"), "name")
     new_name = rules.token_name(parameters.required("new_name"), "new_name")
-    with engine.store.mutation():
-        token = engine.store.token(account, SERVICE, name)
-        if token is None:
-            raise Refused(f"The account does not have an API token named {quoted(name)}.", cause="unknown token name")
-        if new_name != name:
-            if engine.store.token(account, SERVICE, new_name) is not None:
-                raise _name_taken(new_name)
-            engine.store.rename_token(token, new_name)
+    token = engine.store.token(account, SERVICE, name)
+    if token is None:
+        raise Refused(f"The account does not have an API token named {quoted(name)}.", cause="unknown token name")
+    if new_name != name and engine.store.token(account, SERVICE, new_name) is not None:
+        raise _name_taken(new_name)
+    return token, new_name
 
 
 def revoke(engine: Engine, account: Account, parameters: Parameters) -> int:
@@ -101,3 +117,4 @@ FUNCTIONS = {
     "Tokens::rename": rename,
     "Tokens::revoke": revoke,
 }
+PAGE_FUNCTIONS = {"Tokens::edit": edit}

@@ -53,6 +53,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
+def wants_page(scope: Scope) -> bool:
+    """Tell whether a browser asks for something to show (API clients accept anything, or JSON)."""
+    return b"text/html" in (header(scope, b"accept") or b"")
+
+
 async def read_body(scope: Scope, receive: Receive) -> bytes:
     """Return the whole body of a request."""
     parts = []

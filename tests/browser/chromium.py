@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 MISSING = "there is no browser here (apt-get install --no-install-recommends chromium fonts-dejavu-core)"
 
@@ -21,6 +21,8 @@ TIMEOUT = 10_000
 """Milliseconds that anything on a page may take to appear."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+_STATUS = "Failed to load resource: the server responded with a status of 4"
 
 _ARGUMENTS = [
     # As root, in containers, Chromium has no sandbox; the pages here are our own.
@@ -72,10 +74,18 @@ def context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
 
 @contextmanager
 def watched(opened: BrowserContext) -> Iterator[Page]:
-    """Open a page that must not report any error: of a script, of the content security policy, of a missing file."""
+    """Open a page that must not report any error: of a script, of the content security policy, of a missing file.
+
+    That the page itself is answered with a status such as 422 is no error of this kind.
+    """
     page = opened.new_page()
     errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not (message.text.startswith(_STATUS) and message.location["url"] == page.url):
+            errors.append(message.text)
+
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("console", note)
     yield page
     assert errors == [], errors
