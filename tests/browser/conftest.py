@@ -1,16 +1,20 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A browser for the tests of this folder. Where there is none, they are skipped, and say so."""
+"""A browser for the tests of this folder, and a server to look at. Where there is no browser, they are skipped, and say so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium as support
+from tests.token_server.reference import FIXTURE, Reference, write_fixture
+from token_server.privileges import INITIAL
+from token_server.testing import ReferenceServer
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +32,28 @@ def page(chromium: Browser) -> Iterator[Page]:
     """A page in a context of its own, which must report no error."""
     with support.context(chromium) as opened, support.watched(opened) as page:
         yield page
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def either(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+    """Such a page with JavaScript, and one without."""
+    with support.context(chromium, java_script_enabled=request.param) as opened, support.watched(opened) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    """One server, with a reseller who has just the initial privileges among the users of the server's own tests."""
+    folder = tmp_path_factory.mktemp("server")
+    users = yaml.safe_load(FIXTURE)
+    users["resellers"].append({"username": "initial", "password": "initial-password", "acls": sorted(INITIAL)})
+    with ReferenceServer(folder / "state", fixture=write_fixture(folder, yaml.safe_dump(users))) as running:
+        yield Reference(running)
+        assert "Traceback" not in running.output(), running.output()
+
+
+@pytest.fixture
+def server(shared: Reference) -> Reference:
+    """The server with nothing in it but its users."""
+    shared.control("POST", "/reset")
+    return shared

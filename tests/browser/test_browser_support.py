@@ -22,10 +22,7 @@ def test_a_good_page_has_no_fault(page: Page) -> None:
 
 def test_a_field_without_a_label_is_a_fault(page: Page) -> None:
     page.set_content(GOOD.replace("<h1>", "<input><h1>").format(""))
-    assert [fault.split(": ")[:3] for fault in severe_faults(page)] == [
-        ["light", "critical", "label"],
-        ["dark", "critical", "label"],
-    ]
+    assert [fault.split(": ")[:3] for fault in severe_faults(page)] == [["light", "critical", "label"]]
 
 
 def test_the_dark_colours_are_looked_at_too(page: Page) -> None:
