@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of seeds 000, 001 and 003 on the page of cPanel, in their order and with their words, with and without JavaScript."""
+"""The steps of seeds 000 to 003 on the page of cPanel, in their order and with their words, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -92,6 +92,18 @@ def test_seed_001(either: Page, server: Reference) -> None:
     success(page, "You have revoked the API token “deploy-runner-stage”.")
     assert server.uapi_tokens() == {}
     assert server.status("cpanel", header) == 401
+
+
+def test_seed_002(page: Page, server: Reference) -> None:
+    # "Log in to cPanel using the desired cPanel account. Navigate to Manage API Tokens."
+    open_manager(page, server, "cpanel", "alice")
+    click(page, "Create", "link")
+    # "In the Token Name field, enter a descriptive name"; "leave the expiration setting disabled"; "Click Create".
+    page.get_by_label("Token Name").fill("exampleToken")
+    click(page, "Create")
+    # "Copy the generated API token and store it in a secure location."
+    assert server.uapi_tokens()["exampleToken"]["expires_at"] is None
+    assert server.status("cpanel", f"cpanel alice:{token(page)}") == 200
 
 
 def test_seed_003(either: Page, server: Reference) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from tests.conformance.statements import Statement
 
-WEB = "web interface: not covered yet"
 CLIENT = "what a client does: not covered yet"
 ABSENT = "not covered: the server does not have this"
 ADVICE = "advice, states no behaviour"
 
 _INTEGRATION = "tests/integration/"
+_BROWSER = "tests/browser/"
+_SERVER = "tests/token_server/"
 _UNIT = "tests/unit/plugins/module_utils/"
 
 UNTESTED = [
@@ -56,42 +57,114 @@ UNTESTED = [
     Statement(
         "C3.20", "revoke may answer 0 where a token could not be removed; on this server that does not happen.", ABSENT
     ),
-    Statement("S0.19", "The page to manage tokens stands among the security pages of cPanel.", WEB),
     Statement(
-        "S0.20", "The form has a name and an optional date; the created secret is shown once, to be copied.", WEB
+        "S0.19",
+        "The page to manage tokens stands among the security pages of cPanel.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_000",
     ),
     Statement(
-        "S0.21", "A row of the list can be edited (name, expiry) or revoked. The API can change the name only.", WEB
+        "S0.20",
+        "The form has a name and an optional date; the created secret is shown once, to be copied.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_000",
+    ),
+    Statement(
+        "S0.21",
+        "A row of the list can be edited (name, expiry) or revoked. The API can change the name only.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_000",
     ),
     Statement("S0.22", "One token per integration, named by tool, environment and purpose.", ADVICE),
     Statement("S0.23", "Short-lived tokens for CI, best revoked at the end of the run.", ADVICE),
     Statement("S0.24", "Treat a token like a full credential, and rotate it often.", ADVICE),
     Statement("S0.25", "Customers of shared hosting have access to cPanel's tokens only.", ADVICE),
-    Statement("S1.06", "The page: a name, an expiry from a calendar or none, and a button to create.", WEB),
-    Statement("S1.07", "A message shows the secret until it is confirmed that it was saved.", WEB),
-    Statement("S1.08", "The page of one token: another name, or revocation after a question.", WEB),
+    Statement(
+        "S1.06",
+        "The page: a name, an expiry from a calendar or none, and a button to create.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_001",
+    ),
+    Statement(
+        "S1.07",
+        "A message shows the secret until it is confirmed that it was saved.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_001",
+    ),
+    Statement(
+        "S1.08",
+        "The page of one token: another name, or revocation after a question.",
+        f"{_BROWSER}test_pages_cpanel.py::test_seed_001",
+    ),
     Statement("S1.09", "Set an expiry date.", ADVICE),
-    Statement("S2.06", "The steps to create a token on the page of cPanel.", WEB),
+    Statement(
+        "S2.06", "The steps to create a token on the page of cPanel.", f"{_BROWSER}test_pages_cpanel.py::test_seed_002"
+    ),
     Statement("S2.07", "The name serves to recognise the token.", ADVICE),
     Statement("S2.08", "Store tokens safely, let them expire, revoke unused ones, never mail them.", ADVICE),
     Statement(
-        "S3.08", "The page shows the secret with a button to copy, until it is confirmed that it was saved.", WEB
+        "S3.08",
+        "The page shows the secret with a button to copy, until it is confirmed that it was saved.",
+        f"{_BROWSER}test_pages_cpanel.py::test_copy",
     ),
-    Statement("S3.09", "A box lets one create another token after that.", WEB),
+    Statement(
+        "S3.09", "A box lets one create another token after that.", f"{_BROWSER}test_pages_cpanel.py::test_seed_003"
+    ),
     Statement("S4.24", "Tokens also work for DNS clusters and configuration clusters.", ABSENT),
-    Statement("S4.25", "The list can be searched and refreshed; soon expiring rows are yellow, expired ones red.", WEB),
-    Statement("S4.26", "The list stands there only for those who have all the initial privileges.", WEB),
-    Statement("S4.27", "The list shows the time of creation as month, day, year and time; Any for no addresses.", WEB),
-    Statement("S4.28", "On the page a token expires a year from now unless another date is chosen.", WEB),
+    Statement(
+        "S4.25",
+        "The list can be searched and refreshed; soon expiring rows are yellow, expired ones red.",
+        f"{_BROWSER}test_pages_whm.py::test_the_table",
+    ),
+    Statement(
+        "S4.26",
+        "The list stands there only for those who have all the initial privileges.",
+        f"{_BROWSER}test_pages_whm.py::test_who_has_not_all_initial_privileges_sees_no_table",
+    ),
+    Statement(
+        "S4.27",
+        "The list shows the time of creation as month, day, year and time; Any for no addresses.",
+        f"{_SERVER}test_server_pages.py::test_rows_of_whm",
+    ),
+    Statement(
+        "S4.28",
+        "On the page a token expires a year from now unless another date is chosen.",
+        f"{_BROWSER}test_pages_whm.py::test_create",
+    ),
     Statement(
         "S4.29",
         "A date without a time means the last second of that day (on the page: in the server's time).",
-        f"{_UNIT}test_expiry.py::test_a_day_ends_with_its_last_second_in_the_zone",
+        f"{_SERVER}test_server_pages.py::test_expiry_is_the_last_second_of_the_day_by_the_server_s_clock",
     ),
-    Statement("S4.30", "On the page all of one's privileges are ticked, and those not wished are unticked.", WEB),
-    Statement("S4.31", "The page shows the secret until it is confirmed that it was saved.", WEB),
     Statement(
-        "S4.32", "The page of one token saves changes with a message; revocation asks first, also for all of them.", WEB
+        "S4.30",
+        "On the page all of one's privileges are ticked, and those not wished are unticked.",
+        f"{_BROWSER}test_pages_whm.py::test_create",
+    ),
+    Statement(
+        "S4.31",
+        "The page shows the secret until it is confirmed that it was saved.",
+        f"{_SERVER}test_server_pages.py::test_the_secret_is_shown_once",
+    ),
+    Statement(
+        "S4.32",
+        "The page of one token saves changes with a message; revocation asks first, also for all of them.",
+        f"{_BROWSER}test_pages_whm.py::test_edit",
     ),
     Statement("S4.33", "Binding tokens to privileges is experimental and may change.", ADVICE),
+    Statement(
+        "S4.34",
+        "One term of a search filters the names in the list as it is typed.",
+        f"{_BROWSER}test_pages_whm.py::test_search_as_you_type",
+    ),
+    Statement(
+        "S4.35",
+        "The date can be picked from a calendar, or typed as YYYY-MM-DD.",
+        f"{_BROWSER}test_pages_whm.py::test_the_calendar",
+    ),
+    Statement(
+        "S4.36",
+        "The form warns of Everything, Change Password, Create User Session and Manage API Tokens.",
+        f"{_BROWSER}test_pages_whm.py::test_create",
+    ),
+    Statement(
+        "S4.37",
+        "The gear menu refreshes the list, or revokes all tokens after a question.",
+        f"{_BROWSER}test_pages_whm.py::test_revoke",
+    ),
 ]

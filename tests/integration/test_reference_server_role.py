@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.integration.playbooks import Run, run_playbook
 
@@ -109,6 +110,9 @@ def test_on_another_host_the_package_and_its_requirements_are_installed(folder: 
     command = Path(f"/proc/{ready(folder)['pid']}/cmdline").read_bytes().split(b"\0")
     assert command[0].decode() == str(folder / "venv" / "bin" / "python")
     assert (folder / "package" / "token_server" / "serve.py").exists()
+    for path in ("/login", "/pages/pages.css"):
+        shown = requests.get(ready(folder)["whm"] + path, verify=ready(folder)["ca_file"], timeout=10)
+        assert shown.status_code == 200
     assert changes(role(folder, tmp_path, **other)) == []
     role(folder, tmp_path, reference_server_state="stopped")
     shutil.rmtree(folder)
