@@ -1,7 +1,7 @@
 # The front door. Everything that a target needs is set up by it, in .cache/ (ignored by git), from a clone in any folder.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench matrix integration docs clean setup-run setup-dev
+.PHONY: help demo test check lint bench matrix integration docs pictures clean setup-run setup-dev
 IN := dev/env.sh
 
 help: ## list the targets
@@ -30,6 +30,9 @@ integration: setup-dev ## the molecule scenarios as targets of ansible-test inte
 
 docs: setup-dev ## the reference in docs/reference, and the documentation as a web site in .cache/docs
 	@$(IN) dev/docs.sh
+
+pictures: setup-dev ## take the pictures in docs/images, with the system's Chromium
+	@$(IN) env PYTHONPATH="$(CURDIR)/.cache/tree:$(CURDIR)" python -m tests.browser.pictures
 
 setup-run:
 	@dev/setup.sh run
