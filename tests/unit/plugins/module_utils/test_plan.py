@@ -36,7 +36,7 @@ tokens = st.builds(
 )
 expiry_wishes = st.one_of(
     st.just(ExpiryWish()),
-    st.builds(lambda at: ExpiryWish(given=True, at=at), st.one_of(st.none(), st.integers(NOW + 1, NOW + 10**8))),
+    st.builds(lambda at: ExpiryWish(given=True, at=at), st.one_of(st.none(), st.integers(NOW + 2, NOW + 10**8))),
     st.builds(
         lambda life, part: ExpiryWish(given=True, lifetime=life, renew_before=life // part),
         st.integers(10, 10**8),
