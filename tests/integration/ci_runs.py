@@ -108,10 +108,10 @@ def tell(name: str = "tell", what: str = "{{ token }}", **keywords: object) -> d
     return {"name": name, "ansible.builtin.debug": {"msg": what}, **keywords}
 
 
-def waiting(folder: Path) -> list[dict]:
+def waiting(folder: Path, what: str = "{{ token }}") -> list[dict]:
     """Tasks that show the token, and then ask for it until the file ``go`` is there; none of them starts a module."""
     condition = {"until": f"{str(folder / 'go')!r} is ansible.builtin.exists", "retries": 600, "delay": 0.1}
-    return [tell(), tell("wait", **condition)]
+    return [tell(), tell("wait", what, **condition)]
 
 
 @contextmanager

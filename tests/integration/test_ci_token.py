@@ -99,7 +99,7 @@ def test_the_connection_comes_from_options_variables_environment_and_configurati
     bad = dict(environment, WHM_USERNAME="from environment")
     with started(server, tmp_path, [play([show, {**show, **variable}, {**option, **variable}])], **bad) as run:
         run.wait()
-        said = [line for line in run.output.splitlines() if line.startswith("[ERROR]")]
+        said = [line for line in run.output.splitlines() if line.startswith("fatal: ")]
     # A name with a space is refused; so one sees which was taken.
     assert "must be an account's name" in said[0]
     assert "127.0.0.1:1" in said[1]

@@ -65,7 +65,8 @@ def test_a_run_that_fails(server: Server, tmp_path: Path) -> None:
 
 
 def test_an_agent_that_is_told_to_end(server: Server, tmp_path: Path) -> None:
-    with started(server, tmp_path, [play(waiting(tmp_path))]) as run:
+    """While the run asks for nothing, or there would be another one at once."""
+    with started(server, tmp_path, [play(waiting(tmp_path, "nothing"))]) as run:
         secret = run.told()
         os.kill(run.agent(), signal.SIGTERM)
         until(lambda: is_dead(server, secret), AT_ONCE)
