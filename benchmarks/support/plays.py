@@ -18,12 +18,19 @@ from token_server.testing import ReferenceServer
 
 def seconds_of(tasks: list[dict], folder: Path, environment: dict[str, str]) -> float:
     """Run tasks on localhost; return the wall time in seconds. Raises ``RuntimeError`` if the run failed."""
-    playbook = folder / "play.yml"
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    return seconds_of_plays([play], folder, environment)
+
+
+def seconds_of_plays(
+    plays: list[dict], folder: Path, environment: dict[str, str], options: tuple[str, ...] = ()
+) -> float:
+    """Run a playbook; return the wall time in seconds. Raises ``RuntimeError`` if the run failed."""
+    playbook = folder / "play.yml"
+    playbook.write_text(json.dumps(plays), encoding="utf-8")
     begin = time.perf_counter()
     done = subprocess.run(
-        ["ansible-playbook", str(playbook)],
+        ["ansible-playbook", *options, str(playbook)],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,

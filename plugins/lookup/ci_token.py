@@ -149,7 +149,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the accounts of a server with a token that can do nothing else
+- name: List the tokens of a server with a token that can do nothing else than manage tokens, and ends with the run
   panelops.cpanel.whm_api_token_info:
     host: "{{ whm_host }}"
     api_token: "{{ token }}"
@@ -158,12 +158,14 @@ EXAMPLES = r"""
     panelops_cpanel_api_token: "{{ whm_admin_token }}"
     token: "{{ lookup('panelops.cpanel.ci_token', 'list-tokens', acls=['manage-api-tokens'], ttl='20m') }}"
 
-- name: Act as an account, with a token that root has made for it
-  ansible.builtin.uri:
-    url: "https://{{ whm_host }}:2083/execute/Email/list_pops"
-    headers:
-      Authorization: "cpanel alice:{{ lookup('panelops.cpanel.ci_token', 'mail', service='cpanel', account='alice') }}"
-  no_log: true
+- name: List the tokens of an account, as the account itself, with a token that root has made for it
+  panelops.cpanel.cpanel_api_token_info:
+    host: "{{ whm_host }}"
+    username: alice
+    api_token: "{{ lookup('panelops.cpanel.ci_token', 'look', service='cpanel', account='alice', ttl='5m') }}"
+  vars:
+    panelops_cpanel_host: "{{ whm_host }}"
+    panelops_cpanel_api_token: "{{ whm_admin_token }}"
 """
 
 RETURN = r"""

@@ -22,10 +22,10 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
-def documentation(module: str) -> object:
+def documentation(name: str, kind: str = "modules") -> object:
     sys.path.insert(0, os.environ["ANSIBLE_COLLECTIONS_PATH"])
     try:
-        return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.modules.{module}")
+        return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.{kind}.{name}")
     finally:
         sys.path.pop(0)
 
@@ -45,6 +45,17 @@ def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -
     run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, server.environment)
     assert run.status == 0, run.output
     assert len(run.tasks) == len(tasks)
+
+
+def test_the_examples_of_the_lookup(server: Server, tmp_path: Path) -> None:
+    tasks = yaml.safe_load(documentation("ci_token", "lookup").EXAMPLES)
+    variables = {"whm_host": "127.0.0.1", "whm_admin_token": server.create("admin", acl="all")}
+    environment = {**server.environment, "ANSIBLE_CALLBACKS_ENABLED": "task_results,panelops.cpanel.ci_token"}
+    run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, environment)
+    assert run.status == 0, run.output
+    assert len(run.tasks) == len(tasks)
+    assert list(server.tokens()) == ["admin"]
+    assert server.tokens_of("alice") == {}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -75,6 +75,17 @@ def test_create_repeat_and_delete(server: Server, tmp_path: Path, target: Path) 
     assert server.tokens() == server.tokens_of("alice") == {}
 
 
+def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> None:
+    """Its agent too runs on that Python, which knows no Ansible."""
+    show = [str(target), "-c", "import os; print(os.environ['WHM_API_TOKEN'])"]
+    command = [str(target), str(ROOT / "bin" / "with_ci_token.py"), "job", "--acl", "ssl", "--", *show]
+    environment = {**os.environ, **server.environment}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.strip()) == 32
+    assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
+
+
 def test_every_module_is_among_them() -> None:
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*api_token*.py")}
     assert modules == LIFE.keys() | INFO.keys()
