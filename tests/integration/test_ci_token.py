@@ -96,7 +96,7 @@ def test_the_connection_comes_from_options_variables_environment_and_configurati
     with started(server, tmp_path, [play([show])], **environment) as run:
         run.wait()
         assert "127.0.0.1:1" in run.output
-    bad = dict(environment, WHM_USERNAME="from environment")
+    bad = environment | {"WHM_USERNAME": "from environment"}
     with started(server, tmp_path, [play([show, {**show, **variable}, {**option, **variable}])], **bad) as run:
         run.wait()
         said = [line for line in run.output.splitlines() if line.startswith("fatal: ")]

@@ -92,7 +92,7 @@ def test_a_server_that_never_answers_is_given_up(server: Server, tmp_path: Path)
 def test_an_agent_that_does_not_answer_is_given_up(server: Server, tmp_path: Path) -> None:
     """It is stopped as by a debugger. With the smallest timeout, a worker waits for 18 seconds."""
     token = "{{ lookup('panelops.cpanel.ci_token', 'deploy', acls=['list-accts'], timeout=1) }}"
-    with started(server, tmp_path, [play(waiting(tmp_path), token)]) as run:
+    with started(server, tmp_path, [play([*waiting(tmp_path), tell("again")], token)]) as run:
         run.told()
         agent = run.agent()
         os.kill(agent, signal.SIGSTOP)
