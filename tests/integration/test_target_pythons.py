@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,8 +81,8 @@ def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> No
     """Its agent too runs on that Python, which knows no Ansible."""
     show = [str(target), "-c", "import os; print(os.environ['WHM_API_TOKEN'])"]
     command = [str(target), str(ROOT / "bin" / "with_ci_token.py"), "job", "--acl", "ssl", "--", *show]
-    environment = {**os.environ, **server.environment}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    environ = {**os.environ, **server.environment}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.strip()) == 32
     assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
