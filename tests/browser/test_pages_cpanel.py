@@ -46,14 +46,14 @@ def test_seed_000(either: Page, server: Reference) -> None:
     page.get_by_label("Specify an expiration date.").check()
     page.get_by_label("API Token Expiration Date").fill("2027-02-01")
     click(page, "Update")
-    success(page, "You have updated the API token “uptime-check-prod”.")
+    success(page, "You have updated the API token \u201cuptime-check-prod\u201d.")
     expect(row(page, "uptime-check-prod").get_by_role("cell").nth(1)).to_contain_text("02 01 2027 23:59:59")
     assert server.status("cpanel", header) == 200
     # "Revoke a token": "every active token with a Revoke action. Click it. The token stops working immediately."
     row(page, "uptime-check-prod").get_by_role("link", name="Revoke").click()
     assert server.status("cpanel", header) == 200
     click(page, "Yes, Revoke The Token")
-    success(page, "You have revoked the API token “uptime-check-prod”.")
+    success(page, "You have revoked the API token \u201cuptime-check-prod\u201d.")
     assert server.status("cpanel", header) == 401
     expect(page.get_by_text("You have no API tokens yet.")).to_be_visible()
 
@@ -69,7 +69,7 @@ def test_seed_001(either: Page, server: Reference) -> None:
     page.get_by_label("API Token Expiration Date").fill("2090-12-31")
     click(page, "Create")
     # Step 3: "A success message will be displayed"; copy; "Click Yes, I Saved My Token"; it appears in the list.
-    success(page, "You have created the API token “deploy-runner-prod”.")
+    success(page, "You have created the API token \u201cdeploy-runner-prod\u201d.")
     expect(page.get_by_role("definition").nth(1)).to_contain_text("12 31 2090 23:59:59")
     header = f"cpanel alice:{token(page)}"
     click(page, "Yes, I Saved My Token")
@@ -82,14 +82,14 @@ def test_seed_001(either: Page, server: Reference) -> None:
     manage = page.get_by_role("region", name="Manage API Token")
     manage.get_by_label("New API Token Name").fill("deploy-runner-stage")
     manage.get_by_role("button", name="Update").click()
-    success(page, "You have updated the API token “deploy-runner-stage”.")
+    success(page, "You have updated the API token \u201cdeploy-runner-stage\u201d.")
     expect(row(page, "deploy-runner-prod")).to_have_count(0)
     # Step 6: "Revoke The Token". A confirmation message. "Yes, Revoke The Token".
     row(page, "deploy-runner-stage").get_by_role("link", name="Manage").click()
     page.get_by_role("region", name="Revoke API Token").get_by_role("link", name="Revoke The Token").click()
     expect(page.get_by_text("Do you want to revoke the API token deploy-runner-stage?")).to_be_visible()
     click(page, "Yes, Revoke The Token")
-    success(page, "You have revoked the API token “deploy-runner-stage”.")
+    success(page, "You have revoked the API token \u201cdeploy-runner-stage\u201d.")
     assert server.uapi_tokens() == {}
     assert server.status("cpanel", header) == 401
 

@@ -167,7 +167,7 @@ def test_edit(either: Page, server: Reference) -> None:
     privileges.get_by_label(re.compile("^List Accounts ")).check()
     page.get_by_label("IPs", exact=True).fill("10.5.3.0/24")
     click(page, "Save")
-    success(page, "You have updated the API token “monitoring-prod”.")
+    success(page, "You have updated the API token \u201cmonitoring-prod\u201d.")
     place, window = page.get_by_role("status").first.bounding_box(), page.viewport_size
     assert place
     assert window
@@ -192,7 +192,7 @@ def test_revoke(either: Page, server: Reference) -> None:
     click(page, "Cancel", "link")
     row(page, "two").get_by_role("link", name="Revoke").click()
     click(page, "Continue")
-    success(page, "You have revoked the API token “two”.")
+    success(page, "You have revoked the API token \u201ctwo\u201d.")
     assert [server.status("whm", header) for header in headers.values()] == [200, 401, 200]
     # "Click the gear icon and click Revoke All. A confirmation message will appear. Click Continue".
     open_menu(page)
@@ -212,8 +212,8 @@ def test_who_has_not_all_initial_privileges_sees_no_table(either: Page, server: 
         expect(page.get_by_role("table")).to_have_count(tables)
         click(page, "Generate Token", "link")
         # "Only ACL privileges that the user possesses will appear in this section."
-        shown_acls = {box.get_attribute("value") for box in page.get_by_role("checkbox").all()}
-        assert shown_acls == acls(server, "mine", (user, f"{user}-password"))
+        boxes = page.get_by_role("checkbox").evaluate_all("boxes => boxes.map(box => box.value)")
+        assert set(boxes) == acls(server, "mine", (user, f"{user}-password"))
         click(page, "Log out")
 
 

@@ -97,11 +97,12 @@ class TokenPages(ABC):
         search = visit.given.one("search") or ""
         tokens = await self.tokens(visit).listed()
         rows = [views.row(token, now, search) for token in tokens]
-        return visit.page(self.list_template, rows=rows, search=search, now=views.moment(now), **self.of_list(visit))
+        listing = self.may_list(visit)
+        return visit.page(self.list_template, rows=rows, search=search, now=views.moment(now), listing=listing)
 
-    def of_list(self, _visit: Visit) -> dict[str, Any]:
-        """Return what else the list of this service shows."""
-        return {}
+    def may_list(self, _visit: Visit) -> bool:
+        """Tell whether the visitor gets to see the table."""
+        return True
 
     async def create_form(self, visit: Visit, _name: str) -> HttpAnswer:
         """Show the form of a new token."""

@@ -13,9 +13,6 @@ from token_server.web.tokens import Listed
 SOON = 30 * 24 * 3600
 """Seconds before its expiry from which on a token "will soon expire"."""
 
-NEVER = "Never"
-ANY = "Any"
-
 
 @dataclass(slots=True, frozen=True)
 class Moment:

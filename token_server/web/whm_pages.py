@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from token_server.web import forms, privileges
 from token_server.web.forms import Form
 from token_server.web.token_pages import Handler, TokenPages, Visit
@@ -33,9 +31,9 @@ class WhmPages(TokenPages):
         """Return the tokens of the visitor."""
         return WhmTokens(self.dispatcher, visit.caller)
 
-    def of_list(self, visit: Visit) -> dict[str, Any]:
-        """Tell whether the table is there: only with all of the initial privileges."""
-        return {"listing": privileges.initial(visit.caller.account)}
+    def may_list(self, visit: Visit) -> bool:
+        """Tell whether the visitor gets to see the table: only with all of the initial privileges."""
+        return privileges.initial(visit.caller.account)
 
     def new_form(self, visit: Visit) -> Form:
         """Return a form with all of one's privileges ticked, and a year to live."""
