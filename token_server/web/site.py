@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
 from weakref import WeakKeyDictionary
 
 from token_server.callers import Caller
@@ -17,11 +16,9 @@ from token_server.sessions import COOKIES, Session
 from token_server.web import render
 from token_server.web.cpanel_pages import CpanelPages
 from token_server.web.handover import Handover
-from token_server.web.token_pages import NotHere, TokenPages, Visit
+from token_server.web.token_pages import Handler, NotHere, TokenPages, Visit
 from token_server.web.whm_pages import WhmPages
 from token_server.wire import HttpAnswer
-
-Handler = Callable[[Visit, str], Awaitable[HttpAnswer]]
 
 
 class Site:
@@ -62,7 +59,7 @@ class Site:
         except NotHere:
             return visit.page("message.html", 404, title="Not found", message="There is no page at this address.")
         except Refused as refusal:
-            status = 403 if refusal.denied else 200
+            status = 403 if refusal.denied else 404
             return visit.page("message.html", status, title="Not possible", message=refusal.reason)
 
     async def _log_out(self, visit: Visit, _name: str) -> HttpAnswer:
