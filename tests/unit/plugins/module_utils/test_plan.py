@@ -143,7 +143,8 @@ def test_a_reissue_killed_anywhere_ends_right_at_the_next_run(live, wish, data):
         return
     done = data.draw(st.integers(0, len(plan.steps)))
     halfway = carry_out(live, replace(plan, steps=plan.steps[:done]))
-    if live.get("t"):
+    if live.get("t") and (live["t"].expires_at is None or live["t"].expires_at > NOW):
+        # One that has expired serves nobody: it may go before its successor has the name.
         assert any(token.create_time == live["t"].create_time for token in halfway.values()) or "t" in halfway
     again = planned(halfway, replace(wish, limits={"acls": SSL, **wish.limits}))
     after = carry_out(halfway, again)
