@@ -81,6 +81,11 @@ class CpanelAccess:
             self.api = cpanel_through_whm(self.transport, self._account)
             self.owner = self._account
 
+    @property
+    def connection(self) -> Connection | None:
+        """The connection to cPanel on which the account's secrets are tried; without a credential where it is reached through WHM."""
+        return self._probe
+
     def is_dead(self, secret: str) -> bool:
         """Does a stored secret not authenticate the account? On the command line there is no way to ask.
 

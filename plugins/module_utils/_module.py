@@ -13,20 +13,23 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import cr
 from ansible_collections.panelops.cpanel.plugins.module_utils._token_file import TokenFile
 
 
-def run_module(argument_spec: dict, core: Callable) -> None:
+def run_module(argument_spec: dict, core: Callable, files: Callable | None = None) -> None:
     """Run a core as a module: its result or its sentence, never a traceback.
 
     :param core: ``run(params, check_mode, environ, ...) -> result``, raising ``PanelopsError``; a core with the option
-        ``token_file`` is given the ``TokenFile`` too, one with the option ``tokens`` what makes them.
+        ``token_file`` is given the ``TokenFile`` too, one with the option ``tokens[].token_file`` what makes them.
+    :param files: makes, of a sink's options and the AnsibleModule, the file that the core needs.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     module.no_log_values.update(credentials_in(os.environ))
-    files = {}
-    if "tokens" in argument_spec:
-        files["token_files"] = lambda options: TokenFile(options, module)
+    more = {}
+    if files:
+        more["files"] = lambda options: files(options, module)
+    elif "token_file" in argument_spec.get("tokens", {}).get("options", {}):
+        more["token_files"] = lambda options: TokenFile(options, module)
     elif module.params.get("token_file"):
-        files["token_file"] = TokenFile(module.params, module)
-    result = outcome(core, module.params, module.check_mode, os.environ, **files)
+        more["token_file"] = TokenFile(module.params, module)
+    result = outcome(core, module.params, module.check_mode, os.environ, **more)
     if result.pop("failed", False):
         module.fail_json(**result)
     for warning in result.pop("warnings", ()):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -14,8 +15,11 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._token import LONG
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ASIDE = "--old-"
-_SIBLING = re.compile(r"(.+)--(?:next|prev)-[0-9a-z]+")
+_STAGED, _RETIRED = "--next-", "--prev-"
+_SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
+LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
+"""The longest name that leaves room for those of a rotation's siblings."""
 
 
 def stamp(seconds: int) -> str:
@@ -47,6 +51,30 @@ def is_sibling(name: str, names: Collection[str]) -> bool:
     """Is it a staged or retired token of a rotation of one of these names (DESIGN section 5)?"""
     match = _SIBLING.fullmatch(name)
     return match is not None and match[1] in names
+
+
+def is_staged(name: str, of: str) -> bool:
+    """Is it a token that a rotation of ``of`` has created, and not yet given that name?"""
+    match = _SIBLING.fullmatch(name)
+    return match is not None and match[1] == of and match[2] == _STAGED
+
+
+def retired_stamp(name: str, of: str) -> int | None:
+    """The number in the name of a token that a rotation of ``of`` has retired; ``None`` if it is none."""
+    match = _SIBLING.fullmatch(name)
+    return int(match[3], 36) if match is not None and match[1] == of and match[2] == _RETIRED else None
+
+
+def staged_name(name: str) -> str:
+    """A name for the successor of ``name`` that no other run, at whatever time, will choose too."""
+    return name + _STAGED + "".join(secrets.choice(_DIGITS) for _digit in range(_STAMP_LENGTH))
+
+
+def retired_name(name: str, number: int, taken: Collection[str]) -> str:
+    """A free name for a retired token of ``name``, with this number or the next that is free."""
+    while f"{name}{_RETIRED}{stamp(number)}" in taken:
+        number += 1
+    return f"{name}{_RETIRED}{stamp(number)}"
 
 
 def aside_name(name: str, create_time: int, taken: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._access import CpanelAccess, WhmAccess, cpanel_through_whm
 from ansible_collections.panelops.cpanel.plugins.module_utils._accounts import tokens_of_accounts
+from ansible_collections.panelops.cpanel.plugins.module_utils._batch import run_all
 from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel import CpanelApi
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._whm import WhmApi
@@ -48,6 +49,28 @@ class WhmAccounts:
     def read(self, owners: Sequence[str]) -> dict:
         """The tokens by account and name, or an error for an account that could not be asked."""
         return tokens_of_accounts(self.transport, owners)
+
+
+class WhmAndAccounts:
+    """The caller's own tokens of WHM (owner ``None``) and those of many accounts, through one connection."""
+
+    revokes_many = False
+    batches = True
+
+    def __init__(self, access: WhmAccess) -> None:
+        self.transport = access.transport
+
+    def api(self, way, owner: str | None) -> WhmApi | CpanelApi:
+        """The API of one owner, its calls made by ``way``."""
+        return WhmApi(way) if owner is None else cpanel_through_whm(way, owner)
+
+    def read(self, owners: Sequence[str | None]) -> dict:
+        """The tokens by owner and name, or an error for an owner that could not be asked; in one call.
+
+        :raises PanelopsError: nothing could be read.
+        """
+        jobs = [lambda way, owner=owner: self.api(way, owner).tokens() for owner in owners]
+        return dict(zip(owners, run_all(self.transport, jobs, mutation=False)))
 
 
 class SeparateAccounts:

@@ -15,19 +15,19 @@ from typing import BinaryIO
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 
 _LONGEST = 4096
-_ROOM = b" " * _LONGEST
 _SECRET = re.compile(rb"[\x21-\x7e]+")
 
 
 class TokenFile:
     """A secret's file on the host that runs the module.
 
-    :param options: ``token_file``, ``owner``, ``group`` and ``mode`` of one token.
+    :param options: ``owner``, ``group`` and ``mode`` of one token, and its path under the name ``option``.
     :param module: the AnsibleModule, which knows how to set them.
     """
 
-    def __init__(self, options: Mapping, module) -> None:
-        self.path = path = options["token_file"]
+    def __init__(self, options: Mapping, module, option: str = "token_file") -> None:
+        self.path = path = options[option]
+        self._option = option
         self._module = module
         arguments = dict(path=path, owner=options["owner"], group=options["group"], mode=options["mode"] or "0600")
         self._attributes = module.load_file_common_arguments(arguments, path=path)
@@ -45,7 +45,7 @@ class TokenFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise InvalidOption("token_file", f"{self.path} cannot be read ({_why(error)}).") from None
+            raise InvalidOption(self._option, f"{self.path} cannot be read ({_why(error)}).") from None
         # What is no secret is not sent anywhere: it may be any file, named by mistake.
         return content.decode("ascii") if _SECRET.fullmatch(content) else None
 
@@ -62,16 +62,18 @@ class TokenFile:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
         folder = os.path.dirname(os.path.abspath(self.path))
         if os.path.isdir(self.path):
-            raise InvalidOption("token_file", f"{self.path} is a folder.", "Give the path of a file.")
+            raise InvalidOption(self._option, f"{self.path} is a folder.", "Give the path of a file.")
         if not os.path.isdir(folder):
-            raise InvalidOption("token_file", f"there is no folder {folder}.", "Create it before.")
+            raise InvalidOption(self._option, f"there is no folder {folder}.", "Create it before.")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise InvalidOption(
-                "token_file", f"the folder {folder} cannot be written to.", "Change its mode, or use become."
+                self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
             )
 
-    def reserve(self) -> None:
+    def reserve(self, room: int = _LONGEST) -> None:
         """Make a private file beside it, with owner, group, mode and room for a secret.
+
+        :param room: bytes.
 
         So a full disk or an owner that does not exist shows before the secret is created.
 
@@ -83,12 +85,12 @@ class TokenFile:
             handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             # Kept open, for the mode may forbid to open it again.
             self._stream = os.fdopen(handle, "r+b")
-            _fill(self._stream, _ROOM)
+            _fill(self._stream, b" " * room)
             self._set_attributes(self._reserved, check=False)
         except OSError as error:
             self.give_back()
-            raise InvalidOption("token_file", f"nothing can be written beside {self.path} ({_why(error)}).") from None
-        except SystemExit:
+            raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
+        except (SystemExit, PanelopsError):
             # So a module ends where an attribute cannot be set.
             self.give_back()
             raise
@@ -98,12 +100,34 @@ class TokenFile:
 
         :raises PanelopsError: that failed; the message does not hold the secret.
         """
+        self.fill(secret.encode("ascii") + b"\n")
+        self.commit()
+
+    def fill(self, content: bytes) -> bytes:
+        """Put content into the place reserved, and answer what can be read there then.
+
+        :raises PanelopsError: that failed; the message does not hold the content.
+        """
         try:
-            _fill(self._stream, secret.encode("ascii") + b"\n")
+            _fill(self._stream, content)
+            self._stream.seek(0)
+            return self._stream.read()
+        except OSError as error:
+            raise self._not_written(error) from None
+
+    def commit(self) -> None:
+        """Move what was filled in to the path.
+
+        :raises PanelopsError: that failed.
+        """
+        try:
             os.replace(str(self._reserved), self.path)
             self._reserved = None
         except OSError as error:
-            raise PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).") from None
+            raise self._not_written(error) from None
+
+    def _not_written(self, error: OSError) -> PanelopsError:
+        return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
 
     def give_back(self) -> None:
         """Close the place reserved, and remove it if it was not used."""

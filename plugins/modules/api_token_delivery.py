@@ -1,0 +1,290 @@
+#!/usr/bin/python
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: api_token_delivery
+short_description: Deliver the secrets of API tokens to files on a consumer's host, and verify them from there
+version_added: 1.0.0
+author:
+  - panelops contributors (@panelops)
+description:
+  - The part of the role P(panelops.cpanel.rotate#role) that runs on the hosts which use tokens. It writes secrets into files, after it has
+    tried them from there, and can take them back.
+  - A secret goes to the host by standard input only, and on it only into the file itself. On the controller it is in no file.
+  - Each file is replaced at once and whole, and only if it still is as it was when O(step=check) looked at it. So of two rotations at the same
+    time one sees that it was overtaken.
+extends_documentation_fragment:
+  - panelops.cpanel.attributes
+attributes:
+  action:
+    support: full
+    details:
+      - Contents are made on the controller, where the vault passwords and the templates are.
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details:
+      - A difference would show secrets.
+  idempotent:
+    support: none
+    details:
+      - It is one step of several. The role as a whole is idempotent.
+options:
+  step:
+    description:
+      - V(check) makes sure that the files can be written, and tells what is there.
+      - V(deliver) writes next to each file, reads that back, tries the secret from this host, and then puts it in the file's place.
+      - V(restore) puts the copy back that was there before, if nobody has replaced the delivered one since.
+    type: str
+    choices: [check, deliver, restore]
+    required: true
+  sinks:
+    description:
+      - The sinks on this host, as M(panelops.cpanel.api_token_rotation) returns them in RV(panelops.cpanel.api_token_rotation#module:hosts).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      account:
+        description:
+          - The cPanel account that the token is of, if it is one of an account that is reached through WHM.
+        type: str
+      name:
+        description:
+          - The name of the token.
+        type: str
+        required: true
+      sink:
+        description:
+          - The number of the sink among those of the token; V(-1) if this host only verifies.
+        type: int
+        required: true
+      host:
+        description:
+          - The name of this host.
+        type: str
+        required: true
+      type:
+        description:
+          - V(file) is a file with the secret, V(vault) a file of variables encrypted with Ansible Vault, V(verify) only tries the secret.
+        type: str
+        choices: [file, vault, verify]
+        required: true
+      path:
+        description:
+          - The path of the file. Its folder must exist.
+        type: str
+      format:
+        description:
+          - V(raw) is the secret alone on a line (the default), V(env) is C(KEY=secret), V(json) an object with the one key O(sinks[].key).
+          - V(template) is what O(sinks[].template) makes of the variables C(token), C(name) and C(account).
+        type: str
+        choices: [raw, env, json, template]
+      key:
+        description:
+          - The name under which the secret stands in the file.
+        type: str
+      template:
+        description:
+          - The template, looked for on the controller as M(ansible.builtin.template) does.
+        type: str
+      vault_id:
+        description:
+          - The vault ID to encrypt with, if the run has several.
+        type: str
+      owner:
+        description:
+          - The owner of the file. What is not given of owner, group and mode stays as it is; a new file belongs to the user that the task runs as.
+        type: str
+      group:
+        description:
+          - The group of the file.
+        type: str
+      mode:
+        description:
+          - The mode of the file, V(0600) for a new one if it is not given.
+        type: raw
+      content:
+        description:
+          - What to write, encoded in Base64. The action plugin makes it of the options above.
+        type: str
+      token:
+        description:
+          - The secret.
+        type: str
+      before:
+        description:
+          - The fingerprint of the file as RV(sinks[].before) told it.
+        type: str
+      after:
+        description:
+          - The fingerprint of the file as RV(sinks[].after) told it, for O(step=restore).
+        type: str
+      previous:
+        description:
+          - The copy to put back, as RV(sinks[].previous) told it, for O(step=restore). Without it, the file is removed.
+        type: str
+      verify:
+        description:
+          - The service at which the secret is tried from this host. Left out, it is not tried.
+        type: dict
+        suboptions:
+          service:
+            description:
+              - Which service the token is for.
+            type: str
+            choices: [whm, cpanel]
+            required: true
+          host:
+            description:
+              - Name or address of the server, as this host reaches it.
+            type: str
+            required: true
+          port:
+            description:
+              - The TLS port of the service.
+            type: int
+            required: true
+          username:
+            description:
+              - Whose token it is.
+            type: str
+            required: true
+          ca_path:
+            description:
+              - A PEM file on this host with the certificate authorities to trust.
+            type: str
+          validate_certs:
+            description:
+              - Whether the server's certificate must be trusted.
+            type: bool
+            default: true
+          timeout:
+            description:
+              - How many seconds to wait for the server.
+            type: int
+            default: 30
+requirements:
+  - requests (on the host, to verify)
+seealso:
+  - plugin: panelops.cpanel.rotate
+    plugin_type: role
+"""
+
+EXAMPLES = r"""
+- name: Can the secret of a token be stored here?
+  panelops.cpanel.api_token_delivery:
+    step: check
+    sinks:
+      - name: monitoring
+        sink: 0
+        host: localhost
+        type: file
+        path: "{{ secrets_dir }}/monitoring-token"
+  vars:
+    ansible_pipelining: true
+  no_log: true
+  register: monitoring_checked
+
+- name: Store a secret
+  panelops.cpanel.api_token_delivery:
+    step: deliver
+    sinks:
+      - name: monitoring
+        sink: 0
+        host: localhost
+        type: file
+        path: "{{ secrets_dir }}/monitoring-token"
+        before: "{{ monitoring_checked.sinks[0].before }}"
+        token: "{{ whm_admin_token }}"
+  vars:
+    ansible_pipelining: true
+  no_log: true
+"""
+
+RETURN = r"""
+sinks:
+  description: What came of each sink.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    account:
+      description: As in O(sinks[].account).
+      type: str
+      returned: success
+      sample: alice
+    name:
+      description: As in O(sinks[].name).
+      type: str
+      returned: success
+      sample: monitoring
+    sink:
+      description: As in O(sinks[].sink).
+      type: int
+      returned: success
+      sample: 0
+    host:
+      description: As in O(sinks[].host).
+      type: str
+      returned: success
+      sample: mon1.example.com
+    ok:
+      description: Whether it went well.
+      type: bool
+      returned: success
+      sample: true
+    unchanged:
+      description: Whether it is certain that the file is as it was before the rotation.
+      type: bool
+      returned: success
+      sample: false
+    taken_over:
+      description: Whether another rotation has delivered there meanwhile.
+      type: bool
+      returned: success
+      sample: false
+    restored:
+      description: Whether the copy from before is back.
+      type: bool
+      returned: when O(step=restore) did that
+      sample: true
+    msg:
+      description: What went wrong.
+      type: str
+      returned: when it did not go well
+      sample: "path: there is no folder /etc/monitoring. Create it before."
+    before:
+      description: A fingerprint of what was there before.
+      type: str
+      returned: with O(step=check) and O(step=deliver)
+      sample: absent
+    after:
+      description: A fingerprint of what was delivered.
+      type: str
+      returned: with O(step=deliver)
+      sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    previous:
+      description: What was there before, encoded in Base64. It holds a secret.
+      type: str
+      returned: with O(step=check), if there was something
+      sample: VTdITVI2M0ZIWTI4MkRRWjRINUJJSDE2SllMU08wMU0K
+"""
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_delivery import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery_file import DeliveryFile
+from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+
+
+def main():
+    run_module(API_TOKEN_DELIVERY, run, files=DeliveryFile)
+
+
+if __name__ == "__main__":
+    main()

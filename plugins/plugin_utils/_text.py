@@ -1,0 +1,29 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A template file as text, in memory: ansible.builtin.template writes what it makes into a file of the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19, where every text was a template
+    trust_as_template = None
+
+
+def rendered(loader, templar, path: str, variables: Mapping) -> str:
+    """The text that a template makes of variables.
+
+    :raises AnsibleError: it cannot be read or templated.
+    """
+    if trust_as_template is None:
+        source = loader._get_file_contents(path)[0].decode("utf-8")
+        before, templar.available_variables = templar.available_variables, variables
+        try:
+            return str(templar.do_template(source, preserve_trailing_newlines=True, escape_backslashes=False))
+        finally:
+            templar.available_variables = before
+    source = trust_as_template(loader.get_text_file_contents(path))
+    return str(templar.copy_with_new_env(available_variables=variables).template(source, escape_backslashes=False))
