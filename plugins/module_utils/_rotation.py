@@ -28,7 +28,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Updat
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, WhmToken
 
 LAST_BREATH = 5
-"""Seconds that an expired token of WHM gets while it is renamed: the function accepts no time that has passed."""
+"""Seconds that a token of WHM is given at least when it is retired: the function accepts no time that has passed."""
+
+KEPT = 120
+"""Seconds for which a retired token of WHM is kept after it has expired: its name stops calls of other runs still under way."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +158,14 @@ def over(family: Family, overlap: int, now: int) -> tuple:
     return tuple(
         token.name
         for token, number in family.retired
-        if is_older(token, family.live, now)
-        and (
-            (token.expires_at is not None and token.expires_at <= now)
-            or (not token.IN_PLACE and number + overlap <= now)
-        )
+        if is_older(token, family.live, now) and _is_over(token, number, overlap, now)
     )
+
+
+def _is_over(token: ApiToken, number: int, overlap: int, now: int) -> bool:
+    if token.IN_PLACE:
+        return token.expires_at is not None and token.expires_at + KEPT <= now
+    return number + overlap <= now or (token.expires_at is not None and token.expires_at <= now)
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,19 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
     if not successor.IN_PLACE:
         others += family.contested(now)
     steps += [_retire(name, token, overlap, now, taken) for token in others]
+    if successor.IN_PLACE:
+        steps += _shortened(family, successor, overlap, now)
     return Promotion("todo", tuple(steps), decisive)
+
+
+def _shortened(family: Family, successor: ApiToken, overlap: int, now: int) -> list[Update]:
+    """Steps for tokens that were retired before, and would live longer than those that are retired now."""
+    end = now + max(overlap, LAST_BREATH)
+    return [
+        Update(token.name, replace(token, expires_at=end))
+        for token, _number in family.retired
+        if is_older(token, successor, now) and (token.expires_at is None or token.expires_at > end)
+    ]
 
 
 def _retire(name: str, token: ApiToken, overlap: int, now: int, taken: set) -> Update:
@@ -214,7 +231,10 @@ def _retire(name: str, token: ApiToken, overlap: int, now: int, taken: set) -> U
 
 
 def ended_at_once(tokens: Mapping[str, ApiToken], name: str, now: int) -> tuple:
-    """The names of all siblings that are older than the live token: what an emergency ends."""
+    """The names of siblings to revoke in an emergency: all that are older than the live token.
+
+    Those of WHM need not be: promoted without an overlap, they are dead within ``LAST_BREATH``.
+    """
     family = Family.of(name, tokens)
     siblings = [*family.staged, *(token for token, _number in family.retired)]
-    return tuple(token.name for token in siblings if is_older(token, family.live, now))
+    return tuple(token.name for token in siblings if not token.IN_PLACE and is_older(token, family.live, now))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._batch import run_all
 from ansible_collections.panelops.cpanel.plugins.module_utils._bulk_apply import BulkApply
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import is_sibling
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import ended_at_once, next_due, promotion
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_entries import (
     by_key,
@@ -140,25 +142,25 @@ class _Promoting:
 
 
 def _end_at_once(server, promoted: Sequence[Rotating], entries: Mapping) -> None:
-    """Revoke everything older than the successors, with a secret that outlives that."""
+    """Revoke what does not die by itself and is older than the successors, with a secret that outlives that."""
+    mortal = [each for each in promoted if not each.wish.kind.IN_PLACE]
+    if not mortal:
+        return
+    ending: dict = {}
     try:
-        states = server.owners.read(list(dict.fromkeys(each.owner for each in promoted)))
-        ending = {}
-        for each in promoted:
-            state = states[each.owner]
-            if isinstance(state, PanelopsError):
-                entries[each.key].update(msg=f"The old token still lives: {state} Run again.")
-            else:
-                ending[each.key] = ended_at_once(state, each.wish.name, server.now())
-        secret = _next_own_secret(server, promoted, ending, entries)
-        items = revocations((each, ending.get(each.key, ())) for each in promoted)
-        if secret is None:
+        with ExitStack() as stack:
+            secret = _next_own_secret(server, promoted, entries)
+            if secret is not None:
+                server = stack.enter_context(server.authenticated_by(secret))
+            states = server.owners.read(list(dict.fromkeys(each.owner for each in mortal)))
+            for each in mortal:
+                if isinstance(states[each.owner], PanelopsError):
+                    raise states[each.owner]
+                ending[each.key] = ended_at_once(states[each.owner], each.wish.name, server.now())
+            items = revocations((each, ending[each.key]) for each in mortal)
             BulkApply(server.owners).apply(items)
-        else:
-            with server.authenticated_by(secret) as again:
-                BulkApply(again.owners).apply(items)
     except PanelopsError as error:
-        for each in promoted:
+        for each in mortal:
             entries[each.key].update(msg=f"The old token still lives: {error} Run again.")
         return
     for item in items:
@@ -169,15 +171,13 @@ def _end_at_once(server, promoted: Sequence[Rotating], entries: Mapping) -> None
             entry.update(msg=f"The old token still lives: {item.error} Run again.")
 
 
-def _next_own_secret(server, promoted: Sequence[Rotating], ending: Mapping, entries: Mapping) -> str | None:
-    """The secret to go on with, if the one that we authenticate with is about to end."""
+def _next_own_secret(server, promoted: Sequence[Rotating], entries: Mapping) -> str | None:
+    """The secret to go on with, if the one that we authenticate with is ending."""
     own = server.access.own_secret
-    if own is None:
-        return None
-    mine = [each for each in promoted if each.owner is None and ending.get(each.key)]
-    if server.params["service"] == "whm":
+    mine = [each for each in promoted if each.owner is None] if own else []
+    if mine and server.params["service"] == "whm":
         details = server.access.api.details(own)
-        mine = [each for each in mine if details is not None and details.name in ending[each.key]]
+        mine = [each for each in mine if details is not None and is_sibling(details.name, (each.wish.name,))]
     # Of an account nobody can ask which token is in use; any new one that may write does as well.
     mine = [each for each in mine if not each.wish.limits.get("readonly")]
     return entries[mine[0].key]["token"] if mine else None

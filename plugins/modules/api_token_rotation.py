@@ -6,12 +6,467 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: api_token_rotation
+short_description: One step of a rotation of many API tokens of a server
+version_added: 1.0.0
+author:
+  - panelops contributors (@panelops)
+description:
+  - The part of the role P(panelops.cpanel.rotate#role) that speaks with the server. Use the role; the steps alone make no rotation.
+  - All state is in the names of the tokens on the server. V(NAME) lives, V(NAME--next-RANDOM) is staged, V(NAME--prev-NUMBER) is retired. So
+    a run that is killed at any moment is finished or replaced by the next one.
+  - A run only limits or revokes tokens that are older than its own. So neither a kill nor a second run ends the token that a consumer holds.
+extends_documentation_fragment:
+  - panelops.cpanel.rotation
+  - panelops.cpanel.attributes
+  - panelops.cpanel.attributes.rotation
+attributes:
+  check_mode:
+    support: full
+    details:
+      - With O(step=decide) it tells which tokens would rotate, and why. The other steps do nothing then.
+  diff_mode:
+    support: none
+  idempotent:
+    support: partial
+    details:
+      - With O(step=decide) nothing changes, unless retired tokens have had their time. The other steps are parts of a whole that is idempotent.
+options:
+  step:
+    description:
+      - V(decide) reads the tokens, tells which are due and why, and revokes retired ones whose overlap is over.
+      - V(stage) creates a successor for each token that is due and whose sinks can be written.
+      - V(promote) gives each successor that all sinks have got the name of the token that it replaces, and retires that.
+      - V(withdraw) revokes successors of which it is certain that no consumer has them.
+    type: str
+    choices: [decide, stage, promote, withdraw]
+    required: true
+  service:
+    description:
+      - V(whm) connects to WHM, for its tokens and for those of accounts (O(tokens[].account)). V(cpanel) connects to cPanel as an account, for
+        its own tokens.
+    type: str
+    choices: [whm, cpanel]
+    default: whm
+  tokens:
+    description:
+      - The tokens that rotate.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      account:
+        description:
+          - The cPanel account whose token it is, reached through WHM. Left out, it is a token of the user that connects.
+        type: str
+      name:
+        description:
+          - The token's name. 1 to 37 letters, digits, dashes and underscores, for the names of its siblings are longer.
+        type: str
+        required: true
+      acls:
+        description:
+          - The privileges of a token of WHM. Needed if it does not exist; left out, its successor has those that it has.
+          - If they differ from what the token has, it is rotated, so that the new ones are verified by the consumers before the old ones end.
+        type: list
+        elements: str
+      whitelist_ips:
+        description:
+          - The addresses that a token of WHM can be used from, as O(tokens[].acls).
+        type: list
+        elements: str
+      readonly:
+        description:
+          - Whether a token of a cPanel account can only read, as O(tokens[].acls).
+        type: bool
+      expires_in:
+        description:
+          - How long a new token lives, for example V(90d). Left out, as long as the one that it replaces.
+        type: str
+      rotate_before:
+        description:
+          - Rotate when this time or less is left. Must be less than O(tokens[].expires_in); a third of the lifetime if it is not given.
+        type: str
+      max_age:
+        description:
+          - Rotate when the token is this old, whenever it expires.
+        type: str
+      sinks:
+        description:
+          - Where the secret goes. The token is promoted only when all of them have got it.
+        type: list
+        elements: dict
+        suboptions:
+          type:
+            description:
+              - V(file) is a file on O(tokens[].sinks[].hosts). V(vault) is a file of variables encrypted with Ansible Vault.
+              - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault; it needs the collection community.hashi_vault.
+              - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
+            type: str
+            choices: [file, vault, hashi_vault, tasks]
+            required: true
+          hosts:
+            description:
+              - The hosts with the file. For V(vault) it is the controller if they are not given.
+            type: list
+            elements: str
+          path:
+            description:
+              - The path of the file, or of the secret in HashiCorp Vault.
+            type: str
+          format:
+            description:
+              - What stands in a V(file). V(raw) is the secret alone (the default), V(env) is C(KEY=secret), V(json) an object with one key,
+                V(template) what O(tokens[].sinks[].template) makes of the variables C(token), C(name) and C(account).
+            type: str
+            choices: [raw, env, json, template]
+          key:
+            description:
+              - The name under which the secret stands in the file or in HashiCorp Vault.
+            type: str
+          template:
+            description:
+              - The template of a file, on the controller.
+            type: str
+          vault_id:
+            description:
+              - The vault ID to encrypt a V(vault) with, if the run has several.
+            type: str
+          owner:
+            description:
+              - The owner of the file. What is not given of owner, group and mode stays as it is.
+            type: str
+          group:
+            description:
+              - The group of the file.
+            type: str
+          mode:
+            description:
+              - The mode of the file, V(0600) for a new one if it is not given.
+            type: raw
+          engine_mount_point:
+            description:
+              - Where the key-value store is mounted in HashiCorp Vault, V(secret) if it is not given.
+            type: str
+          tasks:
+            description:
+              - The file with your tasks.
+            type: str
+      verify_from:
+        description:
+          - The hosts that try the new token before it is promoted, besides those with a sink of type V(file). If there are neither, the
+            controller does.
+        type: list
+        elements: str
+      notify:
+        description:
+          - The handlers to notify when a file was written.
+        type: list
+        elements: str
+  overlap:
+    description:
+      - How long a retired token lives on, for consumers that have not read the new one yet.
+    type: str
+    default: 24h
+  force:
+    description:
+      - Rotate all O(tokens), due or not.
+    type: bool
+    default: false
+  emergency:
+    description:
+      - Rotate all O(tokens), and end the old ones as soon as the new ones are promoted. Those of WHM are dead 5 seconds later.
+    type: bool
+    default: false
+  verify:
+    description:
+      - How the consumers reach the server, where that differs from how the controller does.
+    type: dict
+    suboptions:
+      host:
+        description:
+          - Name or address of the server.
+        type: str
+      port:
+        description:
+          - The TLS port of the service that is connected to.
+        type: int
+      cpanel_port:
+        description:
+          - The TLS port of cPanel, for tokens of accounts that are reached through WHM.
+        type: int
+      ca_path:
+        description:
+          - A PEM file on the consumers with the certificate authorities to trust.
+        type: str
+      validate_certs:
+        description:
+          - Whether the server's certificate must be trusted.
+        type: bool
+  rotation:
+    description:
+      - What the step before returned as RV(rotation). Needed for all steps but the first.
+    type: list
+    elements: dict
+    suboptions:
+      account:
+        description:
+          - Whose token it is.
+        type: str
+      name:
+        description:
+          - The token's name.
+        type: str
+        required: true
+      state:
+        description:
+          - How it stands.
+        type: str
+        required: true
+      reason:
+        description:
+          - Why it is due, in a word.
+        type: str
+      detail:
+        description:
+          - Why it is due.
+        type: str
+      create_time:
+        description:
+          - When the live token was created.
+        type: int
+      expires_at:
+        description:
+          - When the live token expires.
+        type: int
+      next_due:
+        description:
+          - When it will be due.
+        type: int
+      successor:
+        description:
+          - The limits that its successor is to have.
+        type: dict
+      staged:
+        description:
+          - The name of its successor until that is promoted.
+        type: str
+      new_create_time:
+        description:
+          - When the successor was created.
+        type: int
+      new_expires_at:
+        description:
+          - When the successor expires.
+        type: int
+      token:
+        description:
+          - The secret of the successor.
+        type: str
+      offered:
+        description:
+          - Whether the successor went to the sinks.
+        type: bool
+      withdrawn:
+        description:
+          - Whether the successor was revoked.
+        type: bool
+      msg:
+        description:
+          - What went wrong.
+        type: str
+      retired:
+        description:
+          - The names of retired tokens that were revoked.
+        type: list
+        elements: str
+  sinks:
+    description:
+      - What M(panelops.cpanel.api_token_delivery) returned as RV(panelops.cpanel.api_token_delivery#module:sinks), of all hosts. A sink of which
+        nothing is told counts as one that did not get the secret, and that may have got it.
+    type: list
+    elements: dict
+    suboptions:
+      account:
+        description:
+          - Whose token it is.
+        type: str
+      name:
+        description:
+          - The token's name.
+        type: str
+        required: true
+      sink:
+        description:
+          - The number of the sink.
+        type: int
+        required: true
+      host:
+        description:
+          - The host.
+        type: str
+        required: true
+      ok:
+        description:
+          - Whether it went well.
+        type: bool
+        required: true
+      taken_over:
+        description:
+          - Whether another run has delivered there.
+        type: bool
+        default: false
+      unchanged:
+        description:
+          - Whether it is certain that the sink holds what it held before.
+        type: bool
+        default: false
+      before:
+        description:
+          - A fingerprint of what was there.
+        type: str
+      after:
+        description:
+          - A fingerprint of what is there.
+        type: str
+      restored:
+        description:
+          - Whether the copy from before is back.
+        type: bool
+      msg:
+        description:
+          - What went wrong.
+        type: str
+seealso:
+  - plugin: panelops.cpanel.rotate
+    plugin_type: role
 """
 
 EXAMPLES = r"""
+- name: Which tokens are due, and why?
+  panelops.cpanel.api_token_rotation:
+    step: decide
+    host: "{{ whm_host }}"
+    api_token: "{{ whm_admin_token }}"
+    tokens:
+      - name: monitoring
+        acls: [list-accts]
+        expires_in: 90d
+        rotate_before: 14d
+  check_mode: true
 """
 
 RETURN = r"""
+report:
+  description: How each token stands, without secrets. Times are in Unix seconds of the server's clock.
+  returned: always, once the server has answered
+  type: list
+  elements: dict
+  contains:
+    account:
+      description: The account whose token it is.
+      returned: for tokens of accounts that are reached through WHM
+      type: str
+      sample: alice
+    name:
+      description: The token's name.
+      returned: success
+      type: str
+      sample: monitoring
+    state:
+      description:
+        - V(fine) if it is not due, V(due), V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is
+          delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place.
+      returned: success
+      type: str
+      sample: due
+    reason:
+      description:
+        - Why it is due, one of V(missing), V(unfinished), V(expired), V(forced), V(limits), V(lifetime), V(max_age) and V(rotate_before).
+      returned: if it is due
+      type: str
+      sample: rotate_before
+    detail:
+      description: The same as a text.
+      returned: if it is due
+      type: str
+      sample: it expires at 2030-01-31T18:00:00Z
+    create_time:
+      description: When the live token was created.
+      returned: if there is one
+      type: int
+      sample: 1767225600
+    expires_at:
+      description: When the live token expires.
+      returned: if it does
+      type: int
+      sample: 1775001600
+    new_create_time:
+      description: When its successor was created.
+      returned: after O(step=stage)
+      type: int
+      sample: 1773792000
+    new_expires_at:
+      description: When its successor expires.
+      returned: if it does
+      type: int
+      sample: 1781568000
+    next_due:
+      description: When the token will be due.
+      returned: if it ever will
+      type: int
+      sample: 1780358400
+    retired:
+      description: The names of retired tokens that were revoked (in check mode, would be).
+      returned: success
+      type: list
+      elements: str
+      sample: [monitoring--prev-t85ck0]
+    msg:
+      description: What went wrong.
+      returned: if something did
+      type: str
+      sample: "the file sink mon1:/etc/monitoring/token: path: there is no folder /etc/monitoring. Create it before. Nothing was changed."
+rotation:
+  description: The same with what the next step needs, for its O(rotation). After O(step=stage) it holds secrets.
+  returned: always, once the server has answered
+  type: list
+  elements: dict
+  sample: []
+hosts:
+  description: The work for M(panelops.cpanel.api_token_delivery), by host. After O(step=stage) it holds secrets.
+  returned: always, once the server has answered
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      returned: success
+      type: str
+      sample: mon1
+    notify:
+      description: The handlers to notify.
+      returned: success
+      type: list
+      elements: str
+      sample: [Restart the monitoring]
+    sinks:
+      description: What to give to the module there.
+      returned: success
+      type: list
+      elements: dict
+      sample: []
+foreign:
+  description: Sinks that the play fills with other modules. After O(step=stage) it holds secrets.
+  returned: always, once the server has answered
+  type: list
+  elements: dict
+  sample: []
+withdrawing:
+  description: Whether there are successors that were not promoted and may be withdrawn.
+  returned: with O(step=promote)
+  type: bool
+  sample: false
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run

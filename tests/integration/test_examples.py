@@ -58,7 +58,7 @@ def test_the_examples_of_the_lookup(server: Server, tmp_path: Path) -> None:
     assert server.tokens_of("alice") == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [module for module in MODULES if not module.startswith("api_token_")])
 def test_every_documented_return_value_is_returned_and_no_other(server: Server, tmp_path: Path, module: str) -> None:
     returned = yaml.safe_load(documentation(module).RETURN)
     service = module.split("_", maxsplit=1)[0]

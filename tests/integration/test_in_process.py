@@ -261,7 +261,8 @@ def test_every_module_has_its_action_plugin() -> None:
     """And each is for the module's own options and core, not for those of another."""
     plugins = Path(__file__).parents[2] / "plugins"
     listed = yaml.safe_load((plugins.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
-    names = {name for group in listed.values() for name in group}
+    # One has no connection to a server, so it is in no group.
+    names = {name for group in listed.values() for name in group} | {"api_token_delivery"}
     assert {path.stem for path in (plugins / "action").glob("*.py")} == names
     script = (
         "import importlib, json, sys\n"
@@ -270,8 +271,9 @@ def test_every_module_has_its_action_plugin() -> None:
         "for name in sys.argv[1:]:\n"
         "    module = importlib.import_module(f'{root}.modules.{name}')\n"
         "    plugin = importlib.import_module(f'{root}.action.{name}').ActionModule\n"
+        "    core = getattr(plugin, 'core', None) or module.run\n"
         "    with patch.object(module, 'run_module') as handed_over: module.main()\n"
-        "    print(json.dumps(handed_over.call_args.args == (plugin.ARGUMENT_SPEC, plugin.core)))\n"
+        "    print(json.dumps(handed_over.call_args.args == (plugin.ARGUMENT_SPEC, core)))\n"
     )
     command = [sys.executable, "-c", script, *sorted(names)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

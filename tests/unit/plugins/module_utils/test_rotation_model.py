@@ -14,9 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import KEPT, RotationWish
 from rotation_world import NAME, OVERLAP, Run, World, kinds
-
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import RotationWish
 
 MOST_RUNS = 3
 
@@ -71,7 +70,7 @@ class Rotations(RuleBasedStateMachine):
             return
         world = self.world
         wish = RotationWish(NAME, world.kind)
-        for pause in (1, OVERLAP + 10):
+        for pause in (1, OVERLAP + KEPT + 10):
             world.now += pause
             run = Run(world, wish)
             while run.step():
