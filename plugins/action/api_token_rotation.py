@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible.plugins.loader import module_loader
-from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 
@@ -17,7 +17,7 @@ class ActionModule(InProcessAction):
     """See the module. Besides, what the controller must have is made sure of before anything is done."""
 
     ARGUMENT_SPEC = API_TOKEN_ROTATION
-    core = staticmethod(run)
+    core = staticmethod(core)
 
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result, or a sentence on what is missing."""

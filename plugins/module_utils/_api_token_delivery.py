@@ -66,6 +66,7 @@ def _check(sink: Mapping, file) -> dict:
     """Make sure that the file can be written, and see what is there."""
     form = sink["type"] if sink["type"] == "vault" else sink["format"] or "raw"
     check_key(form, sink["key"])
+    file.check_place()
     content = _read(sink["path"])
     if content is not None and form != "vault":
         refuse_foreign(form, sink["key"], content, sink["path"])

@@ -27,6 +27,8 @@ def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
     :raises PanelopsError: nothing could be read, or a token cannot be created for lack of privileges that are given.
     """
     states = server.owners.read(list(dict.fromkeys(each.owner for each in rotating)))
+    if states and all(isinstance(state, PanelopsError) for state in states.values()):
+        raise next(iter(states.values()))
     entries = by_key([_entry(server, each, states[each.owner]) for each in rotating])
     ending = {
         each.key: over(Family.of(each.wish.name, states[each.owner]), server.overlap, server.now())

@@ -43,6 +43,35 @@ options:
     type: str
     choices: [check, deliver, restore]
     required: true
+  copies:
+    description:
+      - The copies to put back, as RV(copies) of O(step=check), for O(step=restore). A file of which there is none is removed.
+    type: list
+    elements: dict
+    suboptions:
+      account:
+        description:
+          - As in O(sinks[].account).
+        type: str
+      name:
+        description:
+          - As in O(sinks[].name).
+        type: str
+        required: true
+      sink:
+        description:
+          - As in O(sinks[].sink).
+        type: int
+        required: true
+      host:
+        description:
+          - As in O(sinks[].host).
+        type: str
+        required: true
+      previous:
+        description:
+          - The content of the file, encoded in Base64.
+        type: str
   sinks:
     description:
       - The sinks on this host, as M(panelops.cpanel.api_token_rotation) returns them in RV(panelops.cpanel.api_token_rotation#module:hosts).
@@ -125,10 +154,6 @@ options:
         description:
           - The fingerprint of the file as RV(sinks[].after) told it, for O(step=restore).
         type: str
-      previous:
-        description:
-          - The copy to put back, as RV(sinks[].previous) told it, for O(step=restore). Without it, the file is removed.
-        type: str
       verify:
         description:
           - The service at which the secret is tried from this host. Left out, it is not tried.
@@ -172,8 +197,7 @@ options:
 requirements:
   - requests (on the host, to verify)
 seealso:
-  - plugin: panelops.cpanel.rotate
-    plugin_type: role
+  - module: panelops.cpanel.api_token_rotation
 """
 
 EXAMPLES = r"""
@@ -269,11 +293,12 @@ sinks:
       type: str
       returned: with O(step=deliver)
       sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-    previous:
-      description: What was there before, encoded in Base64. It holds a secret.
-      type: str
-      returned: with O(step=check), if there was something
-      sample: VTdITVI2M0ZIWTI4MkRRWjRINUJJSDE2SllMU08wMU0K
+copies:
+  description: The files as they were, encoded in Base64. They hold secrets.
+  returned: with O(step=check), of files that were there
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_delivery import run

@@ -338,8 +338,8 @@ options:
           - What went wrong.
         type: str
 seealso:
-  - plugin: panelops.cpanel.rotate
-    plugin_type: role
+  - module: panelops.cpanel.api_token_delivery
+  - module: panelops.cpanel.whm_api_tokens
 """
 
 EXAMPLES = r"""

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the role rotate delivers secrets, and what stands there then."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.rotating import Rotation, sentence_of, sink
+from tests.integration.server import Server
+
+KV_STORE = Path(__file__).parent / "stand_ins"
+"""A collection of the name community.hashi_vault, with modules that keep the secrets of a key-value store in a file."""
+
+
+def works(server: Server, secret: str) -> bool:
+    return server.whm("version", token=secret, source="127.0.0.2").status_code == 200
+
+
+def token(*sinks: dict, **options: object) -> dict:
+    return {"name": "t", "acls": ["list-accts"], "sinks": list(sinks), **options}
+
+
+def test_every_kind_of_file_and_your_own_tasks(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "own.j2").write_text(
+        "# {{ name }} of {{ account or 'root' }} for {{ inventory_hostname }}\n[token]\n{{ token }}\n"
+    )
+    keep = {"ansible.builtin.copy": {"content": "{{ rotate_secret }}", "dest": str(tmp_path / "tasks"), "mode": "0600"}}
+    (tmp_path / "own.yml").write_text(yaml.safe_dump([{"name": "Keep", "no_log": True, **keep}]))
+    (tmp_path / "password").write_text("vault password\n")
+    sinks = [
+        sink(tmp_path / "raw"),
+        sink(tmp_path / "env", format="env", key="TOKEN"),
+        sink(tmp_path / "json", host="consumer2", format="json", key="token", mode="0640"),
+        sink(tmp_path / "template", format="template", template=str(tmp_path / "own.j2")),
+        {"type": "vault", "path": str(tmp_path / "vault.yml"), "key": "whm_token"},
+        {"type": "tasks", "tasks": str(tmp_path / "own.yml")},
+    ]
+    rotation = Rotation(server, tmp_path, [token(*sinks)])
+    password = ("--vault-password-file", str(tmp_path / "password"))
+    for number in range(2):
+        result = rotation.rotated(*password, force=True)
+        assert len(result["rotated"]) == 1
+        raw = (tmp_path / "raw").read_text()
+        secret = raw.strip()
+        assert raw == f"{secret}\n"
+        assert works(server, secret)
+        assert (tmp_path / "env").read_text() == f"TOKEN={secret}\n"
+        assert json.loads((tmp_path / "json").read_text()) == {"token": secret}
+        assert (tmp_path / "json").stat().st_mode & 0o777 == 0o640
+        assert (tmp_path / "template").read_text() == f"# t of root for localhost\n[token]\n{secret}\n"
+        assert (tmp_path / "tasks").read_text() == secret
+        assert (tmp_path / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;1.1;AES256\n")
+        command = ["ansible-vault", "view", *password, str(tmp_path / "vault.yml")]
+        shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        assert yaml.safe_load(shown) == {"whm_token": secret}, number
+
+
+def test_a_handler_is_notified_when_its_token_is_delivered(server: Server, tmp_path: Path) -> None:
+    tokens = [
+        token(sink(tmp_path / "a"), name="a", notify=["Reload a"]),
+        token(sink(tmp_path / "b"), name="b", notify=["Reload b"]),
+    ]
+    handlers = [{"name": f"Reload {name}", "ansible.builtin.debug": {"msg": name}} for name in "abc"]
+    rotation = Rotation(server, tmp_path, tokens, play={"handlers": handlers})
+    run = rotation.run()
+    assert run.status == 0, run.output
+    assert [task.name for task in run.tasks if task.name.startswith("Reload")] == ["Reload a", "Reload b"]
+    assert not [task for task in rotation.run().tasks if task.name.startswith("Reload")]
+
+
+def test_a_file_that_is_there_keeps_its_owner_and_mode(server: Server, tmp_path: Path) -> None:
+    """Whoever reads it must go on reading it."""
+    import os
+
+    copy = tmp_path / "copy"
+    copy.write_text("old\n")
+    copy.chmod(0o640)
+    os.chown(copy, 12345, 23456)
+    Rotation(server, tmp_path, [token(sink(copy))]).rotated()
+    status = copy.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (12345, 23456, 0o640)
+
+
+def test_hashi_vault(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for the collection, which Galaxy alone has: the role's use of its documented options."""
+    import os
+
+    store = tmp_path / "kv.json"
+    store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"other": "stays", "token": "old"}}}))
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{KV_STORE}",
+        "KV_STORE": str(store),
+    }
+    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
+    run = Rotation(server, tmp_path, [token(kv)]).run(environment=environment)
+    assert run.status == 0, run.output
+    kept = json.loads(store.read_text())["secret/app"]
+    assert (kept["version"], kept["data"]["other"]) == (4, "stays")
+    assert works(server, kept["data"]["token"])
+
+    broken = {"type": "tasks", "tasks": str(tmp_path / "broken.yml")}
+    (tmp_path / "broken.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
+    run = Rotation(server, tmp_path, [token(kv, broken)], {"force": True}).run(environment=environment)
+    assert "the tasks sink" in sentence_of(run)
+    assert json.loads(store.read_text())["secret/app"]["data"] == kept["data"], "it is taken back"
+
+
+def test_without_the_collection_hashi_vault_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
+    sentence = sentence_of(Rotation(server, tmp_path, [token(kv)]).run())
+    assert sentence.startswith(
+        "The hashi_vault sink of t needs the collection community.hashi_vault on the controller. Install it"
+    )
+    assert server.commits() == {}
