@@ -76,7 +76,7 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
     username = given("username") or service.username
     if username is None:
         raise InvalidOption(
-            "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the task's environment."
+            "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the environment."
         )
     if params["timeout"] < 1:
         raise InvalidOption("timeout", f"{params['timeout']} is not a time to wait; give at least 1 second.")
@@ -84,7 +84,7 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
     validate_certs = _boolean(given("validate_certs"))
     ca_path = given("ca_path")
     if ca_path and validate_certs and not os.path.isfile(ca_path):
-        raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that runs the module.")
+        raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that connects to the server.")
     return Connection(
         host=_host(given("host"), service),
         port=checked_port(given("port") or service.port),
@@ -107,9 +107,7 @@ def checked_username(name: object, option: str = "username") -> str:
 
 def _host(host: object, service: Service) -> str:
     if not host:
-        raise InvalidOption(
-            "host", "is not given.", f"Give it, or set {service.prefix}_HOST in the task's environment."
-        )
+        raise InvalidOption("host", "is not given.", f"Give it, or set {service.prefix}_HOST in the environment.")
     text = str(host).strip()
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
@@ -148,7 +146,7 @@ def _one_credential(params: Mapping, given: Callable, service: Service) -> tuple
         raise InvalidOption(
             "api_token",
             "no credential is given.",
-            f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the task's environment.",
+            f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the environment.",
         )
     api_token = str(api_token).strip() if api_token else None
     if api_token is not None and not _HEADER_SAFE.fullmatch(api_token):

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -17,7 +19,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._connection import
     checked_username,
     connection_from,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import parse_duration
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import (
     ApiToken,
@@ -41,6 +43,12 @@ class Owner:
 
     def access(self) -> WhmAccess | CpanelAccess:
         """A way to the API. :raises PanelopsError: the Python library requests is missing."""
+        try:
+            importlib.import_module("requests")
+        except ImportError:
+            raise PanelopsError(
+                f"The Python library requests is missing. Install it for {sys.executable}, which runs Ansible (or the script)."
+            ) from None
         params = dict(asdict(self.connection), transport="https", account=self.account, cpanel_port=None)
         return WhmAccess(params, {}) if self.service == "whm" else CpanelAccess(params, {})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,14 @@ def test_an_agent_that_cannot_start_is_a_sentence(server: Server, tmp_path: Path
     (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
     run = looked_up(server, tmp_path, "'x', acls=['ssl']", PYTHONPATH=str(tmp_path))
     assert "the CI token agent ended before it answered" in run.tasks[0].msg
+
+
+def test_a_missing_library_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    missing = "import sys\nif '_ci_agent' in sys.orig_argv: sys.modules['requests'] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(missing, encoding="utf-8")
+    run = looked_up(server, tmp_path, "'x', acls=['ssl']", PYTHONPATH=str(tmp_path))
+    assert f"The Python library requests is missing. Install it for {sys.executable}" in run.tasks[0].msg
+    assert "Traceback" not in run.output
 
 
 def test_check_mode_makes_no_token(server: Server, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -99,6 +100,8 @@ def test_no_file_command_line_or_environment_holds_the_secret_or_the_credential(
             agent = run.agent()
             variables_of_agent = Path(f"/proc/{agent}/environ").read_bytes().split(b"\0")
             assert not [line for line in variables_of_agent if line.startswith((b"WHM_", b"CPANEL_", b"ANSIBLE_"))]
+            limits = Path(f"/proc/{agent}/limits").read_text(encoding="ascii")
+            assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), "its memory is not written to a disk"
             (temporary / "go").touch()
             assert run.wait() == 0, run.output
     for needle in (secret, admin):
