@@ -102,12 +102,12 @@ def left_aside(name: str, names: Iterable[str]) -> tuple:
 class Sibling:
     """What the name of a staged or retired token of a rotation says (DESIGN section 5).
 
-    ``of`` is the name of the live token, ``time`` (Unix seconds) that of its creation if it is staged, else of its retirement.
+    ``of`` is the name of the live token. ``number`` is what a retired one has been given, in general the time of its retirement (Unix
+    seconds); ``None`` if it is staged.
     """
 
     of: str
-    staged: bool
-    time: int
+    number: int | None
 
 
 def sibling_of(name: str) -> Sibling | None:
@@ -115,8 +115,8 @@ def sibling_of(name: str) -> Sibling | None:
     match = _SIBLING.fullmatch(name)
     if match is None:
         return None
-    text = name[len(match[1]) :]
-    return Sibling(match[1], text.startswith("--next-"), int(text.rpartition("-")[2], 36))
+    kind, _dash, text = name[len(match[1]) + 2 :].partition("-")
+    return Sibling(match[1], int(text, 36) if kind == "prev" else None)
 
 
 def name_behind(name: str) -> str:

@@ -87,7 +87,8 @@ options:
     default: 90d
   abandoned_after:
     description:
-      - A token that a rotation has staged or retired is found as V(abandoned_sibling) when that is so long ago. Give more than the rotation's overlap.
+      - A token that a rotation has staged or retired is found as V(abandoned_sibling) when that is so long ago. On WHM, where a rotation gives
+        what it retires an expiry, when that is as far away. Give more than the rotation's overlap.
     type: str
     default: 7d
   name_pattern:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._names import (
-    Sibling,
     is_aside,
     name_behind,
     sibling_of,
@@ -78,6 +77,9 @@ def _rights(token: Mapping, policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _lifetime(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
+    sibling = sibling_of(token["name"])
+    if sibling is not None and sibling.number is not None:
+        return  # Retired, it is meant to end.
     if token["expires_at"] is None:
         yield "no_expiry", "It never expires."
     elif token["expires_at"] - now <= policy.expiring_within:
@@ -98,20 +100,32 @@ def _use(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
 
 def _leftover(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
     sibling = sibling_of(token["name"])
-    if sibling is not None:
-        since = _since(sibling, token["create_time"], now)
-        if since is not None and now - since >= policy.abandoned_after:
-            if sibling.staged:
-                yield "abandoned_sibling", f"It was staged for {sibling.of} on {day(since)} and never promoted."
-            else:
-                yield "abandoned_sibling", f"It was retired from {sibling.of} on {day(since)} and never revoked."
-    elif is_aside(token["name"]):
-        yield "reissue_leftover", "A re-issue has put it aside and not revoked it."
+    if sibling is None:
+        if is_aside(token["name"]):
+            yield "reissue_leftover", "A re-issue has put it aside and not revoked it."
+    elif sibling.number is None:
+        created = token["create_time"]
+        if created is not None and now - created >= policy.abandoned_after:
+            yield "abandoned_sibling", f"It was staged for {sibling.of} on {day(created)} and never promoted."
+    else:
+        end = _overdue(token, sibling.number, policy, now)
+        if end:
+            yield "abandoned_sibling", f"It was retired from {sibling.of}{end}."
 
 
-def _since(sibling: Sibling, created: int | None, now: int) -> int | None:
-    """When a sibling came about: by its stamp, unless that cannot be a time of the past."""
-    return sibling.time if (created or 0) <= sibling.time <= now else created
+def _overdue(token: Mapping, number: int, policy: Policy, now: int) -> str:
+    """In what way a retired token has outstayed its overlap, as the end of a sentence.
+
+    On WHM a rotation ends it by an expiry. On cPanel it cannot, and the number in its name is the time of its retirement.
+    """
+    if token["service"] == WHM:
+        end = token["expires_at"]
+        if end is not None and end - now < policy.abandoned_after:
+            return ""
+        return " and never expires" if end is None else f" and lives until {day(end)}"
+    created = token["create_time"] or 0
+    since = number if created <= number <= now else created
+    return f" on {day(since)} and never revoked" if now - since >= policy.abandoned_after else ""
 
 
 def _name(token: Mapping, policy: Policy) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import chromium
+from tests.browser import audit_pictures, chromium
 from tests.browser.steps import click, heading, log_in
 from tests.token_server.reference import Reference, write_fixture
 from token_server.testing import ReferenceServer
@@ -100,9 +100,11 @@ def main() -> int:
     if path is None:
         print(f"No pictures: {chromium.MISSING}.", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, chromium.running(path) as browser:
+        for name, page in audit_pictures.pages(browser, Path(folder)):
+            take(page, name)
         fixture = write_fixture(Path(folder))
-        with ReferenceServer(Path(folder) / "state", fixture=fixture) as server, chromium.running(path) as browser:
+        with ReferenceServer(Path(folder) / "state", fixture=fixture) as server:
             pictures(browser, Reference(server))
     print(f"pictures: {FOLDER}")
     return 0

@@ -51,6 +51,7 @@ EVERY_KIND = {
     ("whm", "root", CI): ["ci_leftover"],
     ("whm", "root", f"{GOOD}--next-"): ["abandoned_sibling"],
     ("whm", "root", f"{GOOD}--prev-"): ["abandoned_sibling"],
+    ("cpanel", "bob", f"{GOOD}--prev-"): ["abandoned_sibling"],
     ("whm", "root", f"{GOOD}--old-"): ["reissue_leftover"],
     ("cpanel", "alice", "backup-prod-endless"): ["no_expiry"],
     ("cpanel", "alice", "backup-prod-old"): ["expired"],
@@ -59,8 +60,8 @@ EVERY_KIND = {
 }
 """What ``fill`` makes, by service, owner and name (its beginning, where a stamp follows): each of them has one finding."""
 
-CLEAN = {("whm", "root", GOOD), ("cpanel", "alice", GOOD), ("cpanel", "bob", GOOD), ("whm", "root", f"{GOOD}--prev-")}
-"""What it makes besides, and what has none."""
+CLEAN = {("whm", "root", GOOD), ("cpanel", "alice", GOOD), ("cpanel", "bob", GOOD)}
+"""What it makes besides, and what has none; so do tokens that were retired just now."""
 
 
 def fill(server: Server) -> list[str]:
@@ -84,12 +85,14 @@ def fill(server: Server) -> list[str]:
         whm(name, expires_at=now + DAY)
     cpanel("alice", "backup-prod-old", now + DAY)
     cpanel("bob", CI, now + DAY)
-    whm(f"{GOOD}--next-{stamp(now)}")
-    whm(f"{GOOD}--prev-{stamp(now + 2)}")
+    whm(f"{GOOD}--next-zzzzzz")
+    cpanel("bob", f"{GOOD}--prev-{stamp(now + 2)}", 0)
     server.advance(8 * DAY)
     now += 8 * DAY
     whm(GOOD)
-    whm(f"{GOOD}--prev-{stamp(now)}")
+    whm(f"{GOOD}--prev-{stamp(start)}")
+    whm(f"{GOOD}--prev-{stamp(start + 1)}", expires_at=now + DAY)
+    cpanel("bob", f"{GOOD}--prev-{stamp(now)}", 0)
     whm(aside_name(GOOD, start, []))
     whm("deploy-prod-all", acl="all")
     whm("deploy-prod-passwd", acl="passwd")
