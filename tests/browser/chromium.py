@@ -87,5 +87,8 @@ def watched(opened: BrowserContext) -> Iterator[Page]:
 
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", note)
-    yield page
+    try:
+        yield page
+    finally:
+        page.close()
     assert errors == [], errors

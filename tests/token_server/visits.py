@@ -23,8 +23,8 @@ class Fields(HTMLParser):
         self._area = ""
         self.feed(text)
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
         if given.get("aria-invalid") == "true":
             self.invalid.add(given["id"] or "")
         name = given.get("name")
