@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
                 sinks.append(self._prepared(step, sink, task_vars or {}))
             except (PanelopsError, AnsibleError) as error:
                 refused.append(_entry(sink, str(error)))
-        if step != "check" and not self._connection.is_pipelining_enabled():
+        if step != "check" and not self._is_pipelining_enabled("new"):
             return dict(
                 failed=True,
                 msg="Without pipelining this task would leave secrets in files on the way. Set ansible_pipelining: true, "

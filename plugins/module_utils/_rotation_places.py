@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import PLACE
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, FOREIGN, Rotating
 
+_SILENT = (
+    "nothing came back from the host. Can Ansible reach it, and does ansible_python_interpreter name a Python that runs there? "
+    "The module ansible.builtin.ping tries both."
+)
 _FILE_OPTIONS = ("path", "format", "key", "template", "vault_id", "owner", "group", "mode")
 
 
@@ -38,7 +42,7 @@ class Evidence:
         for place in places:
             told = self.of(place)
             if told is None:
-                return f"{label(place)}: nothing came back from the host.", False
+                return f"{label(place)}: {_SILENT}", False
             if not told["ok"]:
                 return f"{label(place)}: {told['msg']}", told["taken_over"]
         return None

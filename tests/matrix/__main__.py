@@ -120,7 +120,8 @@ def _host(version: str) -> str:
 
 
 def _inventory(hosts: dict[str, str], work: Path) -> dict:
-    local = {"ansible_connection": "local", "work_dir": str(work)}
+    sinks = [{"type": "file", "hosts": [name], "path": str(work / f"{name}.token")} for name in hosts]
+    local = {"ansible_connection": "local", "work_dir": str(work), "one_file_on_each_target": sinks}
     return {
         "all": {
             "vars": local,
