@@ -1,16 +1,59 @@
 #!/usr/bin/env bash
-# The documentation of the plugins as a web page, without anything from outside.
+# The documentation as a web site, without anything from outside: the guides of docs/, and the reference made from the plugins.
 set -euo pipefail
-rm -rf .cache/docs .cache/docs-src
-mkdir -p .cache/docs-src
-antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir .cache/docs-src panelops.cpanel >/dev/null
-cat >>.cache/docs-src/conf.py <<'CONF'
+dev/reference.sh
+site=.cache/docs-src
+rm -rf .cache/docs "$site"
+mkdir -p "$site/pages/reference"
+antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir "$site" panelops.cpanel >/dev/null
+cat >>"$site/conf.py" <<'CONF'
 html_theme = "alabaster"
+html_theme_options = {"description": "API tokens of cPanel & WHM as code", "page_width": "1100px"}
+extensions.append("myst_parser")
+myst_heading_anchors = 4
 nitpicky = False
 intersphinx_mapping = {}
-suppress_warnings = ["ref.ref"]
+# Links of the guides to files of the repository lead to the repository; that all of them exist is a test's work.
+suppress_warnings = ["ref.ref", "myst.xref_missing", "misc.highlighting_failure"]
 CONF
-mkdir -p .cache/docs-src/rst
-antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs-src/rst panelops.cpanel
-sphinx-build -q -b html -c .cache/docs-src .cache/docs-src/rst .cache/docs
+cp -r docs/*.md docs/images "$site/pages/"
+antsibull-docs collection --use-current --squash-hierarchy --dest-dir "$site/pages/reference" panelops.cpanel >/dev/null
+cat >"$site/pages/index.md" <<'INDEX'
+# panelops.cpanel
+
+API tokens of cPanel & WHM as code, for their whole life.
+
+```{toctree}
+:maxdepth: 1
+:caption: Guides
+
+quickstart
+modules
+rotation
+ci
+audit
+awx
+reference-server
+security
+troubleshooting
+```
+
+```{toctree}
+:maxdepth: 2
+:caption: Reference
+
+reference/index
+```
+
+```{toctree}
+:maxdepth: 1
+:caption: What was measured
+
+reliability
+benchmarks
+compatibility
+conformance
+```
+INDEX
+sphinx-build -q -W --keep-going -b html -c "$site" "$site/pages" .cache/docs
 echo "docs: .cache/docs/index.html"

@@ -8,5 +8,5 @@ yamllint --strict .
 ansible-lint --offline --profile production -q
 antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
 antsibull-changelog lint
-codespell README.md docs changelogs/fragments roles playbooks plugins examples
+codespell ./*.md docs changelogs/fragments roles playbooks plugins examples
 echo "lint: clean"

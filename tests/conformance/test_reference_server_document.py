@@ -15,34 +15,15 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.calls import UAPI_CALLS, WHM_CALLS
-from tests.conformance.statements import ROOT
+from tests.docs.blocks import ROOT, Block, all_blocks, blocks_to_run
 
 TEXT = (ROOT / "docs" / "reference-server.md").read_text(encoding="utf-8")
-_BLOCK = re.compile(r"(?:<!-- not run: (?P<reason>.+) -->\n)?^```(?P<kind>.*)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block; ``kind`` is what stands behind the fence, ``line`` where it begins."""
-
-    kind: str
-    text: str
-    line: int
-
-
-def blocks() -> list[Block]:
-    """Return the blocks that are to be run."""
-    return [
-        Block(match["kind"], match["text"], TEXT.count("\n", 0, match.start("kind")) + 1)
-        for match in _BLOCK.finditer(TEXT)
-        if match["reason"] is None
-    ]
+BLOCKS: list[Block] = blocks_to_run(TEXT)
 
 
 def script() -> str:
@@ -52,7 +33,7 @@ def script() -> str:
         # The server of the page would hold on to the output, and nobody would learn of the failure.
         """trap 'test $? = 0 || { echo "failed in the block at line $block" >&2; kill ${server-}; }' EXIT""",
     ]
-    for block in blocks():
+    for block in BLOCKS:
         language, _space, rest = block.kind.partition(" ")
         key, _equals, name = rest.partition("=")
         parts.append(f"block={block.line}")
@@ -93,7 +74,7 @@ def test_the_page_runs_and_leaves_no_process_behind(work: Path) -> None:
 
 
 def test_the_shown_files_have_the_keys_of_real_ones(work: Path) -> None:
-    shown = [block for block in blocks() if block.kind.startswith("json")]
+    shown = [block for block in BLOCKS if block.kind.startswith("json")]
     assert len(shown) == 2
     for block in shown:
         real = (work / f"shown-{block.line}").read_text(encoding="utf-8")
@@ -111,9 +92,8 @@ def test_the_page_lists_the_files_of_the_state_folder(work: Path) -> None:
 
 def test_no_block_is_forgotten() -> None:
     fences = [line for line in TEXT.splitlines() if line.startswith("```")]
-    skipped = len(re.findall(r"^<!-- not run: .+ -->$", TEXT, re.MULTILINE))
-    assert len(fences) == 2 * (len(blocks()) + skipped)
-    assert skipped == 2, "the demo and the role, which other tests run"
+    assert len(fences) == 2 * len(all_blocks(TEXT))
+    assert len(all_blocks(TEXT)) - len(BLOCKS) == 2, "the demo and the role, which other tests run"
 
 
 def test_the_page_names_every_option_function_and_fault() -> None:
@@ -122,7 +102,7 @@ def test_the_page_names_every_option_function_and_fault() -> None:
     functions = [name for name, _parameters in WHM_CALLS + UAPI_CALLS]
     for name in {*options, *functions} - {"--help"}:
         assert f"`{name}`" in TEXT, name
-    run = "".join(block.text for block in blocks() if block.kind == "bash")
+    run = "".join(block.text for block in BLOCKS if block.kind == "bash")
     listed = re.findall(r"^\| `([a-z_]+)(?::[A-Z]+)?` \| .* \| (?:yes|no) \|$", TEXT, re.MULTILINE)
     assert len(listed) == 10
     for kind in listed:
