@@ -5,7 +5,7 @@ SHELL := /bin/bash
 IN := dev/env.sh
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: setup-run ## see it work: a token's life against the bundled reference server, in seconds
 	@$(IN) python -m examples.demo
@@ -27,6 +27,9 @@ matrix: setup-dev ## every supported ansible-core and Python; writes docs/compat
 
 integration: setup-dev ## the molecule scenarios as targets of ansible-test integration
 	@$(IN) dev/integration.sh
+
+reliability: setup-dev ## kill rotations at every point there is (hours; it goes on where it stopped), and write docs/reliability.md
+	@$(IN) dev/reliability.sh $(if $(SECONDS_LEFT),--seconds $(SECONDS_LEFT))
 
 docs: setup-dev ## the reference in docs/reference, and the documentation as a web site in .cache/docs
 	@$(IN) dev/docs.sh

@@ -31,22 +31,28 @@ socket.socket.connect = connect
 """
 
 
-def consumer_python(folder: Path, address: str) -> Path:
-    """A Python whose connections come from an address, as those of a host at that address would."""
+def consumer_python(folder: Path, address: str, more: str = "") -> Path:
+    """A Python whose connections come from an address, as those of a host at that address would.
+
+    :param more: further code that it runs at its start.
+    """
     site, command = folder / f"site-{address}", folder / f"python-{address}"
     if not command.exists():
         site.mkdir(parents=True)
-        (site / "sitecustomize.py").write_text(_BIND.format(address=address), encoding="utf-8")
+        (site / "sitecustomize.py").write_text(_BIND.format(address=address) + more, encoding="utf-8")
         words = f"exec env PYTHONPATH={shlex.quote(str(site))} {shlex.quote(sys.executable)}"
         command.write_text(f'#!/bin/sh\n{words} "$@"\n', encoding="utf-8")
         command.chmod(0o755)
     return command
 
 
-def inventory(folder: Path, *more: str) -> Path:
+def inventory(folder: Path, *more: str, at_start: str = "") -> Path:
     """An inventory with the consumers, and further hosts that are this machine."""
     hosts = {
-        name: {"ansible_connection": "local", "ansible_python_interpreter": str(consumer_python(folder, address))}
+        name: {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": str(consumer_python(folder, address, at_start)),
+        }
         for name, address in CONSUMERS.items()
     }
     hosts |= {name: {"ansible_connection": "local"} for name in more}
@@ -75,6 +81,10 @@ class Rotation:
         named = {f"rotate_{key}": value for key, value in {**self.variables, **variables}.items()}
         role = {"role": "panelops.cpanel.rotate", "vars": {"rotate_tokens": self.tokens, **named}}
         return yaml.safe_dump([{"hosts": hosts, "gather_facts": False, "roles": [role], **self.play}], sort_keys=False)
+
+    def options(self) -> dict:
+        """The options of the module behind the role."""
+        return {"tokens": self.tokens, **self.variables}
 
     def run(self, *options: str, environment: dict | None = None, **variables: object) -> Run:
         """Run the play."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import K
 from rotation_world import NAME, OVERLAP, Run, World, kinds
 
 MOST_RUNS = 3
+EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "300"))
 
 
 class Rotations(RuleBasedStateMachine):
@@ -81,4 +83,4 @@ class Rotations(RuleBasedStateMachine):
 
 
 TestRotations = Rotations.TestCase
-TestRotations.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestRotations.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)

@@ -26,8 +26,9 @@ def main():
     if module.params["cas"] not in (None, version):
         module.fail_json(msg="check-and-set parameter did not match the current version")
     store[name] = dict(version=version + 1, data=module.params["data"])
-    with open(os.environ["KV_STORE"], "w", encoding="utf-8") as stream:
+    with open(f"{os.environ['KV_STORE']}.new", "w", encoding="utf-8") as stream:
         json.dump(store, stream)
+    os.replace(f"{os.environ['KV_STORE']}.new", os.environ["KV_STORE"])
     module.exit_json(changed=True, raw=dict(data=dict(version=version + 1)))
 
 

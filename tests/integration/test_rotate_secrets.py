@@ -1,0 +1,166 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Invariant I3 for rotations: a secret is in its sink and nowhere else, not even for a moment in a file on the way."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.playbooks import run_playbook
+from tests.integration.rotating import Rotation, sink
+from tests.integration.server import Server
+
+STAND_INS = Path(__file__).parent / "stand_ins"
+
+
+class Kept:
+    """Keeps every file that is ever seen below some folders, by a second name, so that removing it does not help it."""
+
+    def __init__(self, folder: Path, kept: Path) -> None:
+        self._folder = folder
+        self._kept = kept
+        self._seen: set[int] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch until the end of the block."""
+        self._kept.mkdir()
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.is_set():
+            self._look(self._folder)
+
+    def _look(self, folder: Path) -> None:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    self._look(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False) and entry.inode() not in self._seen:
+                    self._seen.add(entry.inode())
+                    with suppress(OSError):
+                        os.link(entry.path, self._kept / str(len(self._seen)))
+
+    def with_one_of(self, needles: list[bytes]) -> list[Path]:
+        """The files seen that hold one of these."""
+        return [path for path in self._kept.iterdir() if any(needle in path.read_bytes() for needle in needles)]
+
+
+def forms_of(*secrets: str) -> list[bytes]:
+    """What a secret may be written as."""
+    plain = [secret.encode() for secret in secrets]
+    return [*plain, *(base64.b64encode(secret + b"\n")[:40] for secret in plain)]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    """All of Ansible's own folders, in one that can be watched."""
+    ways = tmp_path / "ways"
+    for name in ("tmp", "local", "remote", "home"):
+        (ways / name).mkdir(parents=True)
+    return {
+        "TMPDIR": str(ways / "tmp"),
+        "HOME": str(ways / "home"),
+        "ANSIBLE_HOME": str(ways / "home" / ".ansible"),
+        "ANSIBLE_LOCAL_TEMP": str(ways / "local"),
+        "ANSIBLE_REMOTE_TMP": str(ways / "remote"),
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ways / "facts"),
+        "ANSIBLE_LOG_PATH": str(ways / "ansible.log"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "1",
+        "ANSIBLE_RETRY_FILES_SAVE_PATH": str(ways / "retry"),
+    }
+
+
+def test_what_is_looked_for_would_be_found(server: Server, tmp_path: Path, places: dict[str, str]) -> None:
+    """The ordinary way to write a secret leaves it in a file of the controller for a moment."""
+    secret = "A-SECRET-TO-BE-FOUND-IN-SOME-FILE"
+    copy = {"content": "{{ lookup('ansible.builtin.env', 'SECRET') }}", "dest": str(tmp_path / "copy"), "mode": "0600"}
+    kept = Kept(tmp_path / "ways", tmp_path / "kept")
+    with kept.watching():
+        play = {"tasks": [{"name": "copy", "ansible.builtin.copy": copy, "no_log": True}]}
+        run = run_playbook(play, tmp_path, {**server.environment, **places, "SECRET": secret})
+    assert run.status == 0, run.output
+    assert kept.with_one_of(forms_of(secret)) != []
+
+
+def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, places: dict[str, str]) -> None:
+    sinks, ways = tmp_path / "sinks", tmp_path / "ways"
+    sinks.mkdir()
+    admin, old = server.create("admin", acl="all"), server.create("t", whitelist_ip="127.0.0.2")
+    (tmp_path / "own.j2").write_text("{{ token }}\n")
+    (tmp_path / "own.yml").write_text(
+        yaml.safe_dump([{"name": "Use it", "ansible.builtin.assert": {"that": "rotate_secret | length == 32"}}])
+    )
+    (tmp_path / "password").write_text("vault password\n")
+    (tmp_path / "kv.json").write_text(json.dumps({"secret/app": {"version": 1, "data": {"token": old}}}))
+    (sinks / "raw").write_text(f"{old}\n")
+    (sinks / "env").write_text(f"TOKEN={old}\n")
+    wished = [
+        sink(sinks / "raw"),
+        sink(sinks / "env", format="env", key="TOKEN"),
+        sink(sinks / "json", format="json", key="token"),
+        sink(sinks / "template", format="template", template=str(tmp_path / "own.j2")),
+        {"type": "vault", "path": str(sinks / "vault.yml"), "key": "whm_token"},
+        {"type": "hashi_vault", "path": "app", "key": "token"},
+        {"type": "tasks", "tasks": str(tmp_path / "own.yml")},
+    ]
+    token = {"name": "t", "acls": ["list-accts"], "whitelist_ips": ["127.0.0.2"], "sinks": wished}
+    variables = {"api_token": "{{ lookup('ansible.builtin.env', 'ADMIN') }}", "force": True}
+    rotation = Rotation(server, tmp_path, [token], variables)
+    environment = {
+        **places,
+        "ADMIN": admin,
+        "WHM_PASSWORD": "",
+        "KV_STORE": str(tmp_path / "kv.json"),
+        "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}",
+    }
+    options = ("-vvvv", "--diff", "--vault-password-file", str(tmp_path / "password"))
+    kept = Kept(ways, tmp_path / "kept")
+    outputs = []
+    with kept.watching():
+        outputs.append(rotation.run(*options, "--check", environment=environment))
+        outputs.append(rotation.run(*options, environment=environment))
+        first = (sinks / "raw").read_text().strip()
+        # One that fails at its last sink, and so is taken back everywhere.
+        (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
+        outputs.append(rotation.run(*options, environment=environment))
+    assert [run.status for run in outputs] == [0, 0, 2], outputs[-1].output
+    assert (sinks / "raw").read_text().strip() == first
+    needles = forms_of(admin, old, first)
+    for run in outputs:
+        assert not any(needle in run.output.encode() for needle in needles)
+    assert kept.with_one_of(needles) == []
+    assert not [path for path in ways.rglob("*") if path.is_file() and any(one in path.read_bytes() for one in needles)]
+    assert not any(
+        needle in path.read_bytes() for path in server.state.rglob("*") if path.is_file() for needle in needles
+    )
+    assert sorted(path.name for path in sinks.iterdir()) == ["env", "json", "raw", "template", "vault.yml"]
+    assert first.encode() not in (sinks / "vault.yml").read_bytes()
+
+
+def test_without_pipelining_the_delivery_refuses(server: Server, tmp_path: Path) -> None:
+    """What would leave secrets in files on the way is found before anything is written."""
+    old = server.create("t")
+    rotation = Rotation(server, tmp_path, [{"name": "t", "sinks": [sink(tmp_path / "copy")]}], {"force": True})
+    run = rotation.run(environment={"ANSIBLE_KEEP_REMOTE_FILES": "1"})
+    assert run.status != 0
+    assert not (tmp_path / "copy").exists()
+    assert server.whm("version", token=old).status_code == 200

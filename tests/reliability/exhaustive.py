@@ -1,0 +1,145 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hits rotations at every point there is, and writes what came of it into ``docs/reliability.md``: ``make reliability``.
+
+``python -m tests.reliability.exhaustive [--seconds N] [--workers N]``. What has been done is kept in ``.cache/reliability``, with a
+fingerprint of the code; the next call goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
+
+import yaml
+
+from tests.integration.server import Server
+from tests.integration.users import FIXTURE
+from tests.reliability.page import write_page
+from tests.reliability.rotation_points import CASES, points_of
+from tests.reliability.rotation_races import RACES, race
+from tests.reliability.rotation_scene import ROOT, Point, Scene, hit
+
+KEPT = ROOT / ".cache" / "reliability"
+_CODE = ("plugins", "roles/rotate", "token_server")
+
+
+def main() -> int:
+    """Do what is left to do, as long as there is time; the exit status is 1 if something was found."""
+    parser = argparse.ArgumentParser(prog="make reliability")
+    parser.add_argument("--seconds", type=float, default=86400)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    end = time.monotonic() + options.seconds
+    KEPT.mkdir(parents=True, exist_ok=True)
+    journal = KEPT / f"{fingerprint()}.jsonl"
+    done = {entry["name"]: entry for entry in _entries(journal)}
+    plan = _plan(end, journal.with_suffix(".plan"))
+    todo = [each for each in plan if each[0] not in done] if plan else []
+    print(f"{len(done)} of {len(plan or ())} points are done.", flush=True)
+    with ProcessPoolExecutor(options.workers, initializer=_begin) as pool:
+        waiting = {pool.submit(_work, each, end) for each in todo}
+        for future in as_completed(waiting):
+            entry = future.result()
+            if entry is None:
+                continue
+            done[entry["name"]] = entry
+            with journal.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(entry) + "\n")
+            print(f"{len(done)}/{len(plan)} {entry['name']}: {entry['trouble'] or 'well'}", flush=True)
+        for _worker in range(options.workers):
+            pool.submit(_finish)
+    troubled = [entry for entry in done.values() if entry["trouble"]]
+    for entry in troubled:
+        print(f"{entry['name']}: {entry['trouble']}", file=sys.stderr)
+    if not plan or len(done) < len(plan):
+        print("Run it again to go on.")
+        return 1 if troubled else 0
+    write_page(done.values())
+    print("Written to docs/reliability.md.")
+    return 1 if troubled else 0
+
+
+def fingerprint() -> str:
+    """A fingerprint of the code that the points are about."""
+    digest = hashlib.sha256()
+    for folder in _CODE:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _entries(journal: Path) -> Iterable[dict]:
+    return [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()] if journal.exists() else []
+
+
+def _plan(end: float, kept: Path) -> list[tuple[str, dict]]:
+    """All points and races, by name. Those that are found by an undisturbed run are kept."""
+    if kept.exists():
+        return [(name, what) for name, what in json.loads(kept.read_text(encoding="utf-8"))]
+    plan: list[tuple[str, dict]] = []
+    _begin()
+    for service, sinks in CASES:
+        if time.monotonic() > end:
+            return []
+        scene = Scene(_server(), KEPT / "plan", service, sinks)
+        plan += [(point.name, asdict(point)) for point in points_of(scene, sinks)]
+    _finish()
+    plan += [(f"race/{service}/{number}", {"service": service}) for service in RACES for number in range(1, 21)]
+    kept.write_text(json.dumps(plan), encoding="utf-8")
+    return plan
+
+
+_running: list[Server] = []
+
+
+def _begin() -> None:
+    folder = KEPT / f"server-{time.monotonic_ns()}"
+    folder.mkdir(parents=True)
+    (folder / "fixture.yml").write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
+    server = Server(folder / "state", folder / "fixture.yml")
+    server.start()
+    _running.append(server)
+
+
+def _server() -> Server:
+    return _running[-1]
+
+
+def _finish() -> None:
+    while _running:
+        _running.pop().stop()
+
+
+def _work(each: tuple[str, dict], end: float) -> dict | None:
+    """Hit one point, or run one race; ``None`` if there is no time left."""
+    if time.monotonic() > end:
+        return None
+    name, what = each
+    begin, trouble, served = time.monotonic(), "", 0
+    server = _server()
+    folder = server.state.parent / "scene"
+    try:
+        if name.startswith("race/"):
+            served = race(server, folder, what["service"])
+        else:
+            point = Point(**what)
+            served = hit(Scene(server, folder, point.service, point.sinks), point)
+    except Exception as error:
+        trouble = f"{type(error).__name__}: {error}"[-2000:]
+        if server.process is None or server.process.poll() is not None:
+            server.start()
+    return dict(what, name=name, trouble=trouble, served=served, seconds=round(time.monotonic() - begin, 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page on how reliable rotations are, written by the run that tried it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from tests.reliability.rotation_scene import ROOT, SERVICES, SINKS
+
+PAGE = ROOT / "docs" / "reliability.md"
+
+_INTRODUCTION = """# Reliability of rotations
+
+Written by `make reliability`. At each point a real `ansible-playbook` run of the role `rotate` is hit, while a consumer polls the
+reference server with its delivered copy from its own allowed address, about ten times a second. Then the next run comes, and after the
+overlap what a run begins with once more. The point has passed if the consumer was never refused, the next run ended with exactly one live
+token, the delivered one, and no sibling was left after the overlap.
+
+What hits: `SIGKILL` of the play before each of its tasks; `SIGKILL` of the play at each HTTP call, before it is sent and after it was
+answered; and at each call of each function of the server (those in batches too) the connection cut before and after the change was
+committed, and the server killed before and after it was committed, and started again.
+
+"raw" is one token with one file. "all" is a token for each kind of sink in one play: {sinks}.
+"""
+
+_KINDS = {
+    "task": "play killed before a task",
+    "call-before": "play killed before a call",
+    "call-after": "play killed after a call",
+    "drop_before_commit": "connection cut before the commit",
+    "drop_after_commit": "connection cut after the commit",
+    "kill_before_commit": "server killed before the commit",
+    "kill_after_commit": "server killed after the commit",
+}
+_SERVICES = {"whm": "WHM", "account": "an account through WHM", "cpanel": "an account itself"}
+
+
+def write_page(entries: Iterable[dict]) -> None:
+    """Write the page."""
+    entries = list(entries)
+    points = [entry for entry in entries if "kind" in entry]
+    races = [entry for entry in entries if "kind" not in entry]
+    counted: dict = defaultdict(list)
+    for entry in points:
+        counted[entry["kind"], entry["service"], entry["sinks"]].append(entry)
+    columns = [(service, sinks) for service in SERVICES for sinks in ("raw", "all")]
+    head = ["what hits", *(f"{_SERVICES[service]}, {sinks}" for service, sinks in columns)]
+    rows = [
+        [text, *(_cell(counted[kind, service, sinks]) for service, sinks in columns)] for kind, text in _KINDS.items()
+    ]
+    lines = ["| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]]
+    troubled = [entry for entry in entries if entry["trouble"]]
+    served = sum(entry["served"] for entry in entries)
+    text = [
+        _INTRODUCTION.format(sinks=", ".join(SINKS)),
+        "Points, and how many of them failed:\n",
+        "\n".join(lines),
+        f"\nTwo runs started together: {len(races)} times, {sum(bool(entry['trouble']) for entry in races)} failed.\n",
+        f"**{len(points)} points, {len(races)} races; outages and other failures: {len(troubled)}.**",
+        f"The consumers were served {served:,} times.",
+        *(f"\n- {entry['name']}: {entry['trouble']}" for entry in troubled),
+        f"\nLast run {datetime.now(UTC):%Y-%m-%d}, ansible-core {version('ansible-core')}.",
+    ]
+    PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
+
+
+def _cell(entries: list[dict]) -> str:
+    return f"{len(entries)}, {sum(bool(entry['trouble']) for entry in entries)} failed" if entries else ""

@@ -1,0 +1,240 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rotation that is made to fail at one point, a consumer that polls all the while, and what must be true afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.integration.cores import result_of_core
+from tests.integration.rotating import Rotation, inventory, sink
+from tests.integration.server import Server
+from tests.reliability.polling import Consumer, Copy, Polling
+
+ROOT = Path(__file__).parents[2]
+CALLBACKS = Path(__file__).parent / "callback_plugins"
+ADDRESS = "127.0.0.2"
+OVERLAP = 3600
+KEPT = 130
+PASSWORD = "vault password"
+SERVICES = ("whm", "account", "cpanel")
+"""WHM's own tokens, an account's through WHM, an account's by itself."""
+SINKS = ("raw", "env", "json", "template", "vault", "hashi_vault", "tasks")
+
+_HOOK = (
+    "\nimport os\nif 'KILL_ROOT' in os.environ:\n    import sys\n    sys.path.insert(0, os.environ['KILL_ROOT'])\n"
+    + ("    from tests.reliability import kill_hook\n    kill_hook.install()\n")
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a rotation is hit.
+
+    ``kind``: ``task`` (the play is killed before its ``number``-th task), ``call-before`` or ``call-after`` (it is killed at its
+    ``number``-th call), or a fault of the reference server at the ``number``-th call of ``function``.
+    """
+
+    service: str
+    sinks: str
+    kind: str
+    number: int
+    function: str = ""
+
+    @property
+    def name(self) -> str:
+        return "/".join(filter(None, (self.service, self.sinks, self.kind, self.function, str(self.number))))
+
+
+class Scene:
+    """One service, and a token for each of some sinks. Each is due, for its limits or its age."""
+
+    def __init__(self, server: Server, folder: Path, service: str, sinks: str) -> None:
+        self.server = server
+        self.folder = folder
+        self.service = service
+        self.sinks = SINKS if sinks == "all" else (sinks,)
+        self.copies = {name: self._copy(name) for name in self.sinks}
+
+    def prepare(self) -> None:
+        """A server as new, the tokens and their copies."""
+        self.server.reset()
+        self.folder.mkdir(exist_ok=True)
+        for name in self.sinks:
+            self._write(name, self._create(name))
+        self.server.advance(40 * 86400)
+        (self.folder / "password").write_text(PASSWORD)
+        (self.folder / "own.j2").write_text("# {{ name }}\n{{ token }}\n")
+        keep = {"content": "{{ rotate_secret }}\n", "dest": str(self.folder / "tasks"), "mode": "0600"}
+        own = {"name": "Keep", "ansible.builtin.copy": keep, "no_log": True, "delegate_to": "localhost"}
+        (self.folder / "own.yml").write_text(yaml.safe_dump([own]))
+
+    def polling(self) -> Polling:
+        """What the consumer does."""
+        whm = self.service == "whm"
+        base = self.server.ready["whm" if whm else "cpanel"]
+        path = "/json-api/listaccts?api.version=1" if whm else "/execute/Email/list_pops"
+        user, word = ("root", "whm") if whm else ("alice", "cpanel")
+        return Polling(word, user, base + path, self.server.ready["ca_file"], ADDRESS, list(self.copies.values()))
+
+    def start(self, point: Point | None = None) -> subprocess.Popen[bytes]:
+        """Start the play, to be hit at a point if one is given."""
+        calls = point is not None and point.kind.startswith("call-")
+        environment = {
+            **os.environ,
+            **self.server.environment,
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
+            "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{ROOT}/tests/integration/stand_ins",
+            "KV_STORE": str(self.folder / "hashi_vault"),
+            "KILL_ROOT": str(ROOT),
+            "KILL_TASKS": str(self.folder / "tasks-begun"),
+            "KILL_COUNTER": str(self.folder / "calls-made"),
+            "KILL_TASK": str(point.number if point and point.kind == "task" else 0),
+            "KILL_CALL": str(point.number if point and calls else 0),
+            "KILL_WHEN": point.kind.removeprefix("call-") if point and calls else "",
+        }
+        (self.folder / "calls-made").unlink(missing_ok=True)
+        (self.folder / "play.yml").write_text(self._rotation().text(), encoding="utf-8")
+        with (self.folder / "output").open("ab") as output:
+            return subprocess.Popen(
+                [
+                    *("ansible-playbook", "-i", str(inventory(self.folder, at_start=_HOOK))),
+                    *("--vault-password-file", str(self.folder / "password"), str(self.folder / "play.yml")),
+                ],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def run(self) -> None:
+        """Run the play, which must succeed."""
+        status = self.start().wait(180)
+        assert status == 0, (self.folder / "output").read_text(errors="replace")[-6000:]
+
+    def decide(self) -> None:
+        """What the play of a later run begins with, without the play: nothing is due, and what is over ends."""
+        result = result_of_core(
+            "api_token_rotation", self.server.environment, step="decide", **self._rotation().options()
+        )
+        assert {one["state"] for one in result["report"]} == {"fine"}, result["report"]
+
+    def counts(self) -> tuple[int, int]:
+        """How many tasks the latest play began, and how many calls it made."""
+        return int((self.folder / "tasks-begun").read_text()), (self.folder / "calls-made").stat().st_size
+
+    def tokens(self) -> dict[str, dict]:
+        """The tokens of the owner, by name."""
+        return self.server.tokens() if self.service == "whm" else self.server.tokens_of("alice")
+
+    def check_converged(self) -> None:
+        """One live token for each sink, and the delivered copy works; what else there is has been retired."""
+        assert not [name for name in self.tokens() if "--next-" in name], self.tokens()
+        assert {name for name in self.tokens() if "--" not in name} == set(self.sinks)
+        if self.service == "whm":
+            for name, copy in self.copies.items():
+                details = self.server.whm("api_token_get_details", {"token": copy.secret()}).json()
+                assert details["data"]["name"] == name, "the delivered copy is that of the live token"
+
+    def check_tidy(self) -> None:
+        """After the overlap there is one token for each sink, and its copy works."""
+        assert set(self.tokens()) == set(self.sinks)
+        for name, copy in self.copies.items():
+            secret = copy.secret()
+            assert secret is not None, name
+            assert self._accepts(secret), name
+
+    def _accepts(self, secret: str) -> bool:
+        if self.service == "whm":
+            return self.server.whm("listaccts", token=secret, source=ADDRESS).status_code == 200
+        return self.server.accepts("alice", secret)
+
+    def _copy(self, name: str) -> Copy:
+        form = {"env": "env", "json": "json", "template": "last", "vault": "vault", "hashi_vault": "kv"}.get(
+            name, "raw"
+        )
+        return Copy(str(self.folder / name), form, PASSWORD)
+
+    def _create(self, name: str) -> str:
+        if self.service == "whm":
+            return self.server.create(name, whitelist_ip=ADDRESS)
+        return self.server.create_for("alice", name)
+
+    def _write(self, name: str, secret: str) -> None:
+        from ansible.parsing.vault import VaultLib, VaultSecret
+
+        content = f"{secret}\n"
+        if name == "env":
+            content = f"TOKEN={secret}\n"
+        elif name == "json":
+            content = json.dumps({"token": secret})
+        elif name == "hashi_vault":
+            content = json.dumps({"secret/app": {"version": 1, "data": {"token": secret}}})
+        elif name == "vault":
+            content = VaultLib().encrypt(f"token: {secret}\n", VaultSecret(PASSWORD.encode())).decode()
+        (self.folder / name).write_text(content)
+
+    def _rotation(self) -> Rotation:
+        wish: dict = {"whm": {"acls": ["list-accts"], "whitelist_ips": [ADDRESS]}, "account": {"account": "alice"}}.get(
+            self.service, {}
+        )
+        tokens = [{"name": name, "max_age": "30d", **self._sink(name), **wish} for name in self.sinks]
+        variables = {"overlap": f"{OVERLAP}s", "cpanel_port": self.server.cpanel_port}
+        if self.service == "cpanel":
+            variables["service"] = "cpanel"
+        return Rotation(self.server, self.folder, tokens, variables)
+
+    def _sink(self, name: str) -> dict:
+        path = self.folder / name
+        if name == "vault":
+            own = {"type": "vault", "path": str(path), "key": "token"}
+        elif name == "hashi_vault":
+            own = {"type": "hashi_vault", "path": "app", "key": "token"}
+        elif name == "tasks":
+            own = {"type": "tasks", "tasks": str(self.folder / "own.yml")}
+        else:
+            options = {"env": {"key": "TOKEN"}, "json": {"key": "token"}, "template": {"template": "own.j2"}}
+            return {"sinks": [sink(path, format=name, **options.get(name, {}))]}
+        return {"sinks": [own], "verify_from": ["consumer1"]}
+
+
+def hit(scene: Scene, point: Point) -> int:
+    """Rotate, hit at a point; then let the next runs come. The whole promise is asserted; answers how often a consumer was served."""
+    scene.prepare()
+    server = scene.server
+    consumer = Consumer(scene.polling(), ROOT)
+    try:
+        fault = point.kind.startswith(("drop_", "kill_"))
+        server.forget_counters()
+        if fault:
+            server.fault(point.function, point.kind, point.number)
+        play = scene.start(point)
+        if point.kind.startswith("kill_"):
+            server.wait()
+            server.start()
+        status = play.wait(180)
+        if fault:
+            server.control("DELETE", "/faults")
+            died = point.kind.startswith("kill_")
+            assert died or server.counters()[point.function]["calls"] >= point.number, "the fault never came"
+        else:
+            assert status == -9, "the play was not killed"
+        scene.run()
+        scene.check_converged()
+        server.advance(OVERLAP + KEPT)
+        scene.decide()
+        scene.check_tidy()
+    finally:
+        served, refused = consumer.end()
+    assert refused == [], f"{point.name}: the consumer was refused"
+    assert served > 0
+    return served

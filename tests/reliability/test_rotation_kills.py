@@ -1,0 +1,50 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fixed sample of the points at which ``make reliability`` hits rotations, and of its races. All of them are in docs/reliability.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.server import Server
+from tests.integration.users import FIXTURE
+from tests.reliability.rotation_races import race
+from tests.reliability.rotation_scene import Point, Scene, hit
+
+POINTS = [
+    Point("whm", "raw", "task", 14),
+    Point("whm", "raw", "call-after", 2),
+    Point("whm", "raw", "call-before", 5),
+    Point("whm", "raw", "drop_after_commit", 1, "api_token_create"),
+    Point("whm", "raw", "kill_after_commit", 1, "api_token_update"),
+    Point("whm", "vault", "task", 17),
+    Point("account", "env", "task", 16),
+    Point("account", "raw", "drop_before_commit", 2, "Tokens::rename"),
+    Point("account", "hashi_vault", "task", 20),
+    Point("cpanel", "raw", "call-after", 5),
+    Point("cpanel", "json", "kill_before_commit", 2, "Tokens::rename"),
+    Point("cpanel", "tasks", "task", 21),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "fixture.yml").write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
+    with Server(folder / "state", folder / "fixture.yml") as running:
+        yield running
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+def test_a_rotation_that_is_hit(server: Server, tmp_path: Path, point: Point) -> None:
+    assert hit(Scene(server, tmp_path / "scene", point.service, point.sinks), point) > 0
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_two_runs_started_together(server: Server, tmp_path: Path, number: int) -> None:
+    assert race(server, tmp_path / "scene", ("whm", "cpanel")[number % 2]) > 0
