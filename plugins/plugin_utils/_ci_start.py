@@ -20,6 +20,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_client import 
     connected,
     folders,
     is_private,
+    process,
 )
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import run_label
 
@@ -41,6 +42,7 @@ def started(run: Process) -> socket.socket:
     with _locked(folder):
         connection = connected(run)
         if connection is None:
+            _clear(folder)
             _start(os.path.join(folder, f"{run.pid}-{run.began}"), run)
             connection = connected(run)
     if connection is None:
@@ -73,6 +75,15 @@ def _locked(folder: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _clear(folder: str) -> None:
+    """Remove the sockets of agents that were killed. One that still has work to do has removed its own by then."""
+    for name in os.listdir(folder):
+        pid, _dash, began = name.partition("-")
+        if pid.isdecimal() and process(int(pid)) != Process(int(pid), began):
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, name))
 
 
 def _start(path: str, run: Process) -> None:

@@ -20,6 +20,9 @@ import yaml
 from tests.integration.playbooks import CALLBACKS
 from tests.integration.server import Server
 
+SOCKETS = Path("/tmp") / f"panelops-cpanel-{os.geteuid()}"  # noqa: S108
+"""Where the sockets are if a run's own temporary folder is too long for their paths, or not private."""
+
 TOKEN = "{{ lookup('panelops.cpanel.ci_token', 'deploy', acls=['list-accts'], ttl='20m') }}"
 """What stands in ``vars`` of most plays."""
 

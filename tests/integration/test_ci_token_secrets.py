@@ -15,11 +15,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from tests.integration.ci_runs import play, started, tell
+from tests.integration.ci_runs import SOCKETS, play, started, tell
 from tests.integration.server import Server
-
-SOCKETS = Path("/tmp") / f"panelops-cpanel-{os.geteuid()}"  # noqa: S108
-"""Where the sockets are if a run's own temporary folder is too long for their paths, or not private."""
 
 
 @contextmanager
