@@ -18,6 +18,7 @@ import yaml
 
 from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks_to_run
 from tests.docs.reader import script
+from tests.integration.pythons import path_with_plain_python
 from token_server.testing import ReferenceServer
 
 OWN_TEST = {"docs/reference-server.md", "docs/ci.md"}
@@ -69,7 +70,12 @@ def reader(connection: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str
     }
     inventory.write_text(yaml.safe_dump({"whm_servers": {"hosts": {"whm1": server}}}), encoding="utf-8")
     # The collection as installed for the reader: found by its name alone.
-    installed = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "PYTHONPATH": ""}
+    installed = {
+        "HOME": str(home),
+        "ANSIBLE_HOME": str(home / ".ansible"),
+        "PYTHONPATH": "",
+        "PATH": path_with_plain_python(tmp_path),
+    }
     yield {**os.environ, **installed, **connection, "ANSIBLE_INVENTORY": str(inventory)}
     for process in _processes_of(home):
         os.kill(process, signal.SIGKILL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,3 +43,11 @@ def environment(name: str, python: str, requirements: Sequence[str]) -> Path:
         subprocess.run([*pip, *required], check=True)
         ready.write_text(wanted)
     return folder
+
+
+def path_with_plain_python(folder: Path) -> str:
+    """A ``PATH`` whose ``python3`` is in ``folder``, by a name without spaces, which Ansible's pip module needs to make environments."""
+    python = folder / "python3"
+    if not python.exists():
+        python.symlink_to(Path(sys.base_prefix) / "bin" / "python3")
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"

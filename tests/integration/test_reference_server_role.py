@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from tests.integration.playbooks import Run, run_playbook
+from tests.integration.pythons import path_with_plain_python
 
 FIXTURE = {"root": {"password": "role-canary-4Wt8nJ"}}
 
@@ -30,8 +31,7 @@ def role(folder: Path, tmp_path: Path, *options: str, **variables: object) -> Ru
         "vars": given,
     }
     tell = {"name": "ready", "ansible.builtin.debug": {"var": "reference_server_ready"}}
-    # Ansible's pip module cannot make a virtual environment with a Python in a folder whose name has a space.
-    path = f"{sys.base_prefix}/bin{os.pathsep}{os.environ['PATH']}"
+    path = path_with_plain_python(tmp_path)
     return run_playbook({"environment": {"PATH": path}, "tasks": [include, tell]}, tmp_path, {}, options, timeout=400)
 
 

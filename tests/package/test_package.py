@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.integration.pythons import path_with_plain_python
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -53,6 +55,7 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     environment = {
         "HOME": str(home),
         "PYTHONPATH": "",
+        "PATH": path_with_plain_python(home),
         "ANSIBLE_HOME": str(home / ".ansible"),
         "ANSIBLE_COLLECTIONS_PATH": str(home / ".ansible" / "collections"),
     }
