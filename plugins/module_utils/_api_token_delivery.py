@@ -67,6 +67,7 @@ def _check(sink: Mapping, file) -> dict:
     form = sink["type"] if sink["type"] == "vault" else sink["format"] or "raw"
     check_key(form, sink["key"])
     file.check_place()
+    file.sweep()
     content = _read(sink["path"])
     if content is not None and form != "vault":
         refuse_foreign(form, sink["key"], content, sink["path"])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.rotating import Rotation, result_of, sink
+from tests.integration.playbooks import run_playbook
+from tests.integration.rotating import Rotation, inventory, result_of, sink
 from tests.integration.server import Server
 
 CONSUMER = "127.0.0.2"
@@ -248,3 +249,18 @@ def test_an_unfinished_rotation_is_done_again(service: Service, tmp_path: Path) 
     rotation.rotated()
     assert list(service.tokens()) == ["t"]
     assert service.works((tmp_path / "copy").read_text().strip())
+
+
+def test_many_servers_are_hosts_of_the_play(server: Server, tmp_path: Path) -> None:
+    """Each with its own tokens, in as many forks; the calls to all of them are made by the controller."""
+    names = ["one", "two", "three"]
+    hosts = inventory(tmp_path, *names)
+    tokens = [{"name": "{{ inventory_hostname }}", "acls": ["list-accts"]}]
+    tokens[0]["sinks"] = [sink(tmp_path / "{{ inventory_hostname }}")]
+    text = Rotation(server, tmp_path, tokens).text(hosts=",".join(names))
+    run = run_playbook(text, tmp_path, server.environment, ("-i", str(hosts), "--forks", "3"))
+    assert run.status == 0, run.output
+    assert sorted(server.tokens()) == sorted(names)
+    for name in names:
+        secret = (tmp_path / name).read_text().strip()
+        assert server.whm("api_token_get_details", {"token": secret}).json()["data"]["name"] == name

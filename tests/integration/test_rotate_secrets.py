@@ -124,7 +124,9 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
     ]
     token = {"name": "t", "acls": ["list-accts"], "whitelist_ips": ["127.0.0.2"], "sinks": wished}
     variables = {"api_token": "{{ lookup('ansible.builtin.env', 'ADMIN') }}", "force": True}
-    rotation = Rotation(server, tmp_path, [token], variables)
+    # What a later task of the play could show.
+    dump = {"tasks": [{"name": "Show all", "ansible.builtin.debug": {"var": "hostvars[inventory_hostname]"}}]}
+    rotation = Rotation(server, tmp_path, [token], variables, dump)
     environment = {
         **places,
         "ADMIN": admin,
@@ -143,6 +145,7 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
         (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
         outputs.append(rotation.run(*options, environment=environment))
     assert [run.status for run in outputs] == [0, 0, 2], outputs[-1].output
+    assert "rotate_result" in outputs[1]["Show all"].data["hostvars[inventory_hostname]"]
     assert (sinks / "raw").read_text().strip() == first
     needles = forms_of(admin, old, first)
     for run in outputs:

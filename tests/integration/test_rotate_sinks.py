@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.integration.rotating import Rotation, sentence_of, sink
@@ -77,8 +78,6 @@ def test_a_handler_is_notified_when_its_token_is_delivered(server: Server, tmp_p
 
 def test_a_file_that_is_there_keeps_its_owner_and_mode(server: Server, tmp_path: Path) -> None:
     """Whoever reads it must go on reading it."""
-    import os
-
     copy = tmp_path / "copy"
     copy.write_text("old\n")
     copy.chmod(0o640)
@@ -88,10 +87,19 @@ def test_a_file_that_is_there_keeps_its_owner_and_mode(server: Server, tmp_path:
     assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (12345, 23456, 0o640)
 
 
-def test_hashi_vault(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a stand-in for the collection, which Galaxy alone has: the role's use of its documented options."""
-    import os
+def test_what_a_killed_delivery_left_is_swept(server: Server, tmp_path: Path) -> None:
+    """It is a secret beside the file. One that is young may be that of a run under way."""
+    names = (".copy.abcd_123", ".copy.young123", ".copy.notes", ".other.abcd_123")
+    for name in names:
+        (tmp_path / name).write_text("secret")
+        if "young" not in name:
+            os.utime(tmp_path / name, (time.time() - 7200,) * 2)
+    Rotation(server, tmp_path, [token(sink(tmp_path / "copy"))]).rotated()
+    assert [name for name in names if (tmp_path / name).exists()] == list(names[1:])
 
+
+def test_hashi_vault(server: Server, tmp_path: Path) -> None:
+    """With a stand-in for the collection, which Galaxy alone has: the role's use of its documented options."""
     store = tmp_path / "kv.json"
     store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"other": "stays", "token": "old"}}}))
     environment = {

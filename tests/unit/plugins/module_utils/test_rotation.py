@@ -1,0 +1,126 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a token is due, and what its siblings are called."""
+
+from __future__ import annotations
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import (
+    LONGEST_ROTATED,
+    is_sibling,
+    is_staged,
+    retired_name,
+    retired_stamp,
+    staged_name,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
+    KEPT,
+    Family,
+    RotationWish,
+    due,
+    next_due,
+    over,
+    successor_of,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._token import LONGEST_NAME, CpanelToken, WhmToken
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = 1_800_000_000
+DAY = 86400
+
+
+def whm(name: str = "t", **more: object) -> WhmToken:
+    return WhmToken(**{"name": name, "create_time": NOW, "acls": frozenset({"ssl"}), **more})
+
+
+@given(
+    lifetime=st.integers(2, 400 * DAY),
+    share=st.floats(0.01, 0.99),
+    max_age=st.none() | st.integers(1, 400 * DAY),
+    waits=st.lists(st.integers(1, 30 * DAY), max_size=40),
+)
+def test_a_token_is_due_from_one_moment_on_whenever_runs_come(
+    lifetime: int, share: float, max_age: int | None, waits: list[int]
+) -> None:
+    """So a late run skips nothing, and an early one does nothing."""
+    wish = RotationWish("t", lifetime=lifetime, rotate_before=int(lifetime * share), max_age=max_age)
+    token = whm(expires_at=NOW + lifetime)
+    moment = next_due(token, wish)
+    assert moment is not None
+    now = NOW
+    for wait in waits:
+        now += wait
+        assert (due(Family(token), wish, now) is not None) == (now >= moment)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_-]{1,37}", fullmatch=True), st.integers(1, 2**31 - 1))
+def test_names_of_siblings_fit_and_are_recognised(name: str, number: int) -> None:
+    assert LONGEST_ROTATED == 37
+    staged, retired = staged_name(name), retired_name(name, number, ())
+    assert len(staged) <= LONGEST_NAME
+    assert len(retired) <= LONGEST_NAME
+    assert is_staged(staged, name)
+    assert not is_staged(retired, name)
+    assert retired_stamp(retired, name) == number
+    assert retired_stamp(staged, name) is None
+    assert is_sibling(staged, {name})
+    assert is_sibling(retired, {name})
+    assert not is_sibling(staged, {name + "x"})
+
+
+def test_two_retired_tokens_have_two_names() -> None:
+    first = retired_name("t", NOW, ())
+    second = retired_name("t", NOW, {first})
+    assert retired_stamp(second, "t") == NOW + 1
+
+
+def test_reasons() -> None:
+    def word(family: Family, **wish: object) -> str:
+        reason = due(family, RotationWish("t", **wish), NOW + 10)
+        return reason.word if reason else ""
+
+    assert word(Family(None)) == "missing"
+    assert word(Family(None, retired=((whm("t--prev-1"), 1),))) == "unfinished"
+    assert word(Family(whm(), staged=(whm("t--next-1"),))) == "unfinished"
+    younger = whm("t--prev-1", create_time=NOW + 5)
+    assert word(Family(whm(), retired=((younger, 1),))) == "unfinished", "it may be the one that is delivered"
+    older = whm("t--prev-1", create_time=NOW - 5)
+    assert word(Family(whm(), retired=((older, 1),))) == ""
+    assert word(Family(whm(expires_at=NOW + 10))) == "expired"
+    assert word(Family(whm()), force=True) == "forced"
+    assert word(Family(whm()), limits={"acls": frozenset({"ssl"})}) == ""
+    assert word(Family(whm()), limits={"acls": frozenset({"all"})}) == "limits"
+    assert word(Family(whm()), lifetime=DAY) == "lifetime"
+    assert word(Family(whm(expires_at=NOW + 90 * DAY)), lifetime=90 * DAY) == ""
+    assert word(Family(whm(expires_at=NOW + 20 * DAY)), lifetime=90 * DAY) == "rotate_before", "a third"
+    assert word(Family(whm(expires_at=NOW + 20 * DAY)), lifetime=90 * DAY, rotate_before=DAY) == ""
+    assert word(Family(whm()), max_age=11) == ""
+    assert word(Family(whm()), max_age=10) == "max_age"
+
+
+def test_a_token_from_before_the_clock_was_set_back_counts_as_older() -> None:
+    future = whm("t--prev-1", create_time=NOW + 9999, expires_at=NOW - KEPT)
+    family = Family(whm(), retired=((future, 1),))
+    assert due(family, RotationWish("t"), NOW + 10) is None
+    assert over(family, DAY, NOW) == ("t--prev-1",)
+
+
+def test_what_is_over() -> None:
+    """WHM ends a retired token by its expiry; on cPanel its name tells when it was retired."""
+    old = dict(create_time=NOW - DAY)
+    dead, alive = whm("t--prev-1", expires_at=NOW - KEPT, **old), whm("t--prev-2", expires_at=NOW - 1, **old)
+    assert over(Family(whm(), retired=((dead, 1), (alive, 2))), DAY, NOW) == ("t--prev-1",)
+    tokens = [CpanelToken("t--prev-1", **old), CpanelToken("t--prev-2", **old)]
+    live = CpanelToken("t", create_time=NOW)
+    assert over(Family(live, retired=tuple(zip(tokens, (NOW - 100, NOW - 99), strict=True))), 100, NOW) == (
+        "t--prev-1",
+    )
+    assert over(Family(None, retired=((dead, 1),)), DAY, NOW) == (), "it may be all that works"
+
+
+def test_a_successor_is_never_wider_than_what_it_replaces() -> None:
+    live = whm(expires_at=NOW + 5 * DAY, whitelist_ips=("192.0.2.1/32",))
+    limits, lifetime = successor_of(Family(live), RotationWish("t", limits={"acls": frozenset({"list-accts"})}))
+    assert limits == {"acls": frozenset({"list-accts"}), "whitelist_ips": ("192.0.2.1/32",)}
+    assert lifetime == 5 * DAY
