@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.support.fleet import Fleet, fleet
+from benchmarks.support.plays import seconds_of_plays
 from benchmarks.support.table import Table
 from tests.browser.chromium import context, executable, running
 
@@ -57,21 +56,8 @@ def _audit(servers: Fleet, folder: Path, options: dict) -> tuple[float, list[int
         "gather_facts": False,
         "roles": [{"role": "panelops.cpanel.audit", "audit_dir": str(folder / "report"), **options}],
     }
-    playbook = folder / "play.yml"
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
     servers.forget()
-    begin = time.perf_counter()
-    done = subprocess.run(
-        ["ansible-playbook", "-i", str(servers.inventory), "-f", str(FORKS), str(playbook)],
-        env=os.environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - begin
-    if done.returncode:
-        raise RuntimeError(f"A play failed: {done.stdout[-2000:]}{done.stderr[-500:]}")
+    seconds = seconds_of_plays([play], folder, {}, ("-i", str(servers.inventory), "-f", str(FORKS)))
     return seconds, list(servers.calls().values())
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import DESKTOP, PHONE, context
 from tests.integration.audits import NOBODY, USERS, audit, fill
-from tests.integration.server import Server
+from tests.integration.server import serving
 
 
 def pages(browser: Browser, folder: Path) -> Iterator[tuple[str, Page]]:
@@ -35,9 +34,7 @@ def _report(folder: Path) -> str:
     """Have the role write one about two servers, of which one does not answer."""
     folder = folder / "audit"
     folder.mkdir()
-    fixture = folder / "fixture.yml"
-    fixture.write_text(yaml.safe_dump(USERS), encoding="utf-8")
-    with Server(folder / "state", fixture) as server:
+    with serving(folder, USERS) as server:
         fill(server)
         accept = [{"kinds": ["all_privileges"], "reason": "The token that Ansible itself works with."}]
         run, _report = audit(folder, {"web1": server, "web2": NOBODY}, accounts=True, accept=accept)

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.integration.server import Server
+from tests.integration.server import Server, serving
 from tests.integration.stored import SERVICES, Case
 from tests.integration.users import FIXTURE
 
@@ -19,10 +18,7 @@ from tests.integration.users import FIXTURE
 @pytest.fixture(scope="session")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
-    folder: Path = tmp_path_factory.mktemp("server")
-    fixture = folder / "fixture.yml"
-    fixture.write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
-    with Server(folder / "state", fixture) as server:
+    with serving(tmp_path_factory.mktemp("server"), FIXTURE) as server:
         yield server
 
 

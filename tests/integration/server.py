@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+import yaml
 from requests.adapters import HTTPAdapter
 
 from tests.integration.users import ALICE_PASSWORD
@@ -146,3 +149,12 @@ class Server(ReferenceServer):
 
     def advance(self, seconds: int) -> None:
         self.control("POST", "/clock", {"advance": seconds})
+
+
+@contextmanager
+def serving(folder: Path, users: Mapping) -> Iterator[Server]:
+    """Run a server that knows these users, its files in a folder that exists."""
+    fixture = folder / "fixture.yml"
+    fixture.write_text(yaml.safe_dump(users), encoding="utf-8")
+    with Server(folder / "state", fixture) as server:
+        yield server

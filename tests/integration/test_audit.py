@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.integration.audits import (
     CI,
@@ -29,7 +28,7 @@ from tests.integration.audits import (
     host_variables,
 )
 from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.integration.server import Server, serving
 
 ROLE = "panelops.cpanel.audit : "
 REPORT = f"{ROLE}Write the report on all servers"
@@ -38,10 +37,7 @@ READS = {"api_token_list": 1, "listaccts": 1, "batch": 1}
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("audited")
-    fixture = folder / "fixture.yml"
-    fixture.write_text(yaml.safe_dump(USERS), encoding="utf-8")
-    with Server(folder / "state", fixture) as server:
+    with serving(tmp_path_factory.mktemp("audited"), USERS) as server:
         yield server
 
 
