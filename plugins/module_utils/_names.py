@@ -61,8 +61,8 @@ def is_staged(name: str, of: str) -> bool:
 
 def retired_stamp(name: str, of: str) -> int | None:
     """The number in the name of a token that a rotation of ``of`` has retired; ``None`` if it is none."""
-    match = _SIBLING.fullmatch(name)
-    return int(match[3], 36) if match is not None and match[1] == of and match[2] == _RETIRED else None
+    sibling = sibling_of(name)
+    return sibling.number if sibling is not None and sibling.of == of else None
 
 
 def staged_name(name: str) -> str:
@@ -102,7 +102,7 @@ def left_aside(name: str, names: Iterable[str]) -> tuple:
 class Sibling:
     """What the name of a staged or retired token of a rotation says (DESIGN section 5).
 
-    ``of`` is the name of the live token. ``number`` is what a retired one has been given, in general the time of its retirement (Unix
+    ``of`` is the name of the live token. ``number`` is what a retired one has been given, on cPanel the time of its retirement (Unix
     seconds); ``None`` if it is staged.
     """
 
@@ -115,8 +115,7 @@ def sibling_of(name: str) -> Sibling | None:
     match = _SIBLING.fullmatch(name)
     if match is None:
         return None
-    kind, _dash, text = name[len(match[1]) + 2 :].partition("-")
-    return Sibling(match[1], int(text, 36) if kind == "prev" else None)
+    return Sibling(match[1], int(match[3], 36) if match[2] == _RETIRED else None)
 
 
 def name_behind(name: str) -> str:

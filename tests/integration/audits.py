@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, stamp
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, retired_name, staged_name
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
 
 from tests.integration.playbooks import Run, run_playbook
@@ -85,14 +85,14 @@ def fill(server: Server) -> list[str]:
         whm(name, expires_at=now + DAY)
     cpanel("alice", "backup-prod-old", now + DAY)
     cpanel("bob", CI, now + DAY)
-    whm(f"{GOOD}--next-zzzzzz")
-    cpanel("bob", f"{GOOD}--prev-{stamp(now + 2)}", 0)
+    whm(staged_name(GOOD))
+    cpanel("bob", retired_name(GOOD, now + 2, ()), 0)
     server.advance(8 * DAY)
     now += 8 * DAY
     whm(GOOD)
-    whm(f"{GOOD}--prev-{stamp(start)}")
-    whm(f"{GOOD}--prev-{stamp(start + 1)}", expires_at=now + DAY)
-    cpanel("bob", f"{GOOD}--prev-{stamp(now)}", 0)
+    whm(retired_name(GOOD, start, ()))
+    whm(retired_name(GOOD, start + 1, ()), expires_at=now + DAY)
+    cpanel("bob", retired_name(GOOD, now, ()), 0)
     whm(aside_name(GOOD, start, []))
     whm("deploy-prod-all", acl="all")
     whm("deploy-prod-passwd", acl="passwd")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, stamp
+from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, retired_name, staged_name
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_findings import findings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_kinds import KINDS, SEVERITIES
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
@@ -47,17 +47,17 @@ def test_a_good_token_has_no_finding(token: dict) -> None:
 
 def staged(days: float) -> dict:
     """Staged so many days ago: only the time of creation tells."""
-    return {"name": "tool-prod-purpose--next-zzzzzz", "create_time": int(NOW - days * DAY)}
+    return {"name": staged_name("tool-prod-purpose"), "create_time": int(NOW - days * DAY)}
 
 
 def retired(days: float) -> dict:
     """Retired on WHM after a long life: its expiry, so many days from now, tells when the overlap ends."""
-    return {"name": f"tool-prod-purpose--prev-{stamp(NOW - 200 * DAY)}", "expires_at": int(NOW + days * DAY)}
+    return {"name": retired_name("tool-prod-purpose", NOW - 200 * DAY, ()), "expires_at": int(NOW + days * DAY)}
 
 
 def retired_on_cpanel(days: float) -> dict:
     """Retired so many days ago: the number in its name tells."""
-    return {**CPANEL, "name": f"tool-prod-purpose--prev-{stamp(int(NOW - days * DAY))}", "expires_at": None}
+    return {**CPANEL, "name": retired_name("tool-prod-purpose", int(NOW - days * DAY), ()), "expires_at": None}
 
 
 TABLE = [
@@ -117,7 +117,7 @@ def test_names_are_judged_without_what_the_collection_appends() -> None:
 
 def test_a_number_that_cannot_be_the_time_gives_way_to_that_of_creation() -> None:
     for number in (NOW + DAY, 7):
-        name = f"tool-prod-purpose--prev-{stamp(number)}"
+        name = retired_name("tool-prod-purpose", number, ())
         assert kinds(CPANEL | {"name": name, "create_time": NOW - 8 * DAY}) == ["abandoned_sibling"]
         assert kinds(CPANEL | {"name": name, "create_time": NOW - DAY}) == []
 
