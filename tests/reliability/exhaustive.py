@@ -85,7 +85,8 @@ def _entries(journal: Path) -> Iterable[dict]:
 def _plan(end: float, kept: Path) -> list[tuple[str, dict]]:
     """All points and races, by name. Those that are found by an undisturbed run are kept."""
     if kept.exists():
-        return [(name, what) for name, what in json.loads(kept.read_text(encoding="utf-8"))]
+        points: list[tuple[str, dict]] = json.loads(kept.read_text(encoding="utf-8"))
+        return points
     plan: list[tuple[str, dict]] = []
     _begin()
     for service, sinks in CASES:
