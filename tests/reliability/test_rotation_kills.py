@@ -17,18 +17,18 @@ from tests.reliability.rotation_races import race
 from tests.reliability.rotation_scene import Point, Scene, hit
 
 POINTS = [
-    Point("whm", "raw", "task", 14),
+    Point("whm", "raw", "task", 11),
     Point("whm", "raw", "call-after", 2),
     Point("whm", "raw", "call-before", 5),
     Point("whm", "raw", "drop_after_commit", 1, "api_token_create"),
     Point("whm", "raw", "kill_after_commit", 1, "api_token_update"),
-    Point("whm", "vault", "task", 17),
-    Point("account", "env", "task", 16),
+    Point("whm", "vault", "task", 14),
+    Point("account", "env", "task", 9),
     Point("account", "raw", "drop_before_commit", 2, "Tokens::rename"),
-    Point("account", "hashi_vault", "task", 20),
+    Point("account", "hashi_vault", "task", 16),
     Point("cpanel", "raw", "call-after", 5),
     Point("cpanel", "json", "kill_before_commit", 2, "Tokens::rename"),
-    Point("cpanel", "tasks", "task", 21),
+    Point("cpanel", "tasks", "task", 15),
 ]
 
 
