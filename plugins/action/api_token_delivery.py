@@ -21,6 +21,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Inv
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._text import rendered
 
 _PLACEHOLDER = "X" * 32
+_NO_PIPELINING = (
+    "Without pipelining secrets would be left in files on the way. Set ansible_pipelining: true, choose a become method that allows it, "
+    "and do not keep remote files."
+)
 
 
 class ActionModule(ActionBase):
@@ -39,13 +43,11 @@ class ActionModule(ActionBase):
             try:
                 sinks.append(self._prepared(step, sink, task_vars or {}))
             except (PanelopsError, AnsibleError) as error:
-                refused.append(_entry(sink, str(error)))
-        if step != "check" and not self._is_pipelining_enabled("new"):
-            return dict(
-                failed=True,
-                msg="Without pipelining this task would leave secrets in files on the way. Set ansible_pipelining: true, "
-                "and a become method that allows it.",
-            )
+                refused.append(_entry(sink, step, str(error)))
+        if not self._is_pipelining_enabled("new"):
+            # Also for the check, which carries no secret: so it is found before one is created.
+            refused += [_entry(sink, step, _NO_PIPELINING) for sink in sinks]
+            sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
@@ -94,7 +96,7 @@ class ActionModule(ActionBase):
         try:
             _refuse_foreign_vault(self._loader, sink, base64.b64decode(previous))
         except (PanelopsError, AnsibleError) as error:
-            return _entry(entry, str(error))
+            return _entry(entry, step, str(error))
         return dict(entry)
 
 
@@ -114,6 +116,6 @@ def _identity(entry: Mapping) -> tuple:
     return tuple(entry.get(key) for key in PLACE)
 
 
-def _entry(sink: Mapping, message: str) -> dict:
+def _entry(sink: Mapping, step: str, message: str) -> dict:
     named = {key: sink.get(key) for key in PLACE}
-    return dict(named, ok=False, unchanged=True, taken_over=False, msg=message)
+    return dict(named, ok=False, unchanged=step != "restore", taken_over=False, msg=message)

@@ -49,7 +49,12 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, files: Callable) ->
             try:
                 entry.update(step(sink, files(sink) if sink["type"] in FILES else None))
             except PanelopsError as error:
-                entry.update(ok=False, unchanged=True, taken_over=isinstance(error, _TakenOver), msg=str(error))
+                # What was not delivered is as it was; what could not be taken back is not.
+                unchanged = params["step"] != "restore"
+                entry.update(ok=False, unchanged=unchanged, taken_over=isinstance(error, _TakenOver), msg=str(error))
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                entry.update(ok=False, unchanged=not changes, msg=f"{sink['path']}: {why}.")
         if "previous" in entry:
             found.append(dict({key: sink[key] for key in PLACE}, previous=entry.pop("previous")))
         entries.append(entry)
@@ -119,9 +124,11 @@ def _restore(sink: Mapping, file) -> dict:
 
 def _replace(path: str, expected: str, file) -> None:
     """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen."""
-    with _locked(path):
+    with _locked(path) as folder:
         _refuse_other(path, expected)
         file.commit()
+        # Or the old copy could be back after a power failure, when its token is no more.
+        os.fsync(folder)
 
 
 def _refuse_other(path: str, expected: str) -> None:
@@ -130,12 +137,12 @@ def _refuse_other(path: str, expected: str) -> None:
 
 
 @contextmanager
-def _locked(path: str) -> Iterator[None]:
-    """Keep other runs of this module on this host away from the files of the same folder."""
+def _locked(path: str) -> Iterator[int]:
+    """Keep other runs of this module on this host away from the files of the same folder; gives that."""
     folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
+        yield folder
     finally:
         os.close(folder)
 

@@ -101,6 +101,10 @@ class _Promoting:
                 trouble = str(state)
                 continue
             entry = self._entries[each.key]
+            otherwise = _otherwise(entry, state.get(entry["staged"]))
+            if otherwise:
+                entry.update(state="failed", msg=otherwise)
+                continue
             own = each.wish.kind(name=entry["staged"], create_time=entry["new_create_time"])
             todo = promotion(state, each.wish.name, own, server.overlap, server.now())
             if todo.state == "todo":
@@ -139,6 +143,14 @@ class _Promoting:
             new_expires_at=token.expires_at,
             next_due=next_due(token, each.wish),
         )
+
+
+def _otherwise(entry: Mapping, token: ApiToken | None) -> str:
+    """What the server has made of the successor's life, if that is not what was asked: it would be due at once, and at every run."""
+    if token is None or token.expires_at == entry["new_expires_at"]:
+        return ""
+    told = f"expires_at {token.expires_at!r} instead of {entry['new_expires_at']!r}"
+    return f"The server made the new token with {told}. Wish for what it can give."
 
 
 def _end_at_once(server, promoted: Sequence[Rotating], entries: Mapping) -> None:
@@ -188,14 +200,13 @@ def _to_restore(
 ) -> tuple[list[dict], list[dict]]:
     """Where the copies of tokens that were not promoted are to be taken back: not where the old one was dead already."""
     keys = {each.key for each in delivered}
-    failed = [
-        each
-        for each in rotating
-        if each.key not in keys
-        and entries[each.key]["staged"]
-        and entries[each.key]["state"] in ("failed", "taken_over")
-        and entries[each.key]["reason"] not in _DEAD
-    ]
+    failed = []
+    for each in rotating:
+        entry = entries[each.key]
+        # One that was delivered everywhere, and then overtaken, has been replaced there by the other run.
+        hopeless = entry["state"] == "failed" or (entry["state"] == "taken_over" and each.key not in keys)
+        if hopeless and entry["staged"] and entry["reason"] not in _DEAD:
+            failed.append(each)
 
     def written(each: Rotating, kinds: Sequence[str]) -> list[dict]:
         return [place for place in places_of(each, kinds) if evidence.ok(place) and not evidence.of(place)["unchanged"]]

@@ -119,13 +119,17 @@ class Run:
         own = world.kind(name=staged_name(NAME), **limits)
         secret = world.create(own)
         own = world.tokens[own.name]
-        written = []
+        written, failed = [], False
         for sink, expected in enumerate(seen):
+            # The hosts are told one after the other, whatever came of those before.
             yield WRITING
-            if self.fails_at == sink or not world.swap(sink, expected, secret):
-                yield from self._take_back(own, secret, seen, written)
-                return
-            written.append(sink)
+            if self.fails_at != sink and world.swap(sink, expected, secret):
+                written.append(sink)
+            else:
+                failed = True
+        if failed:
+            yield from self._take_back(own, secret, seen, written)
+            return
         yield from self._promote(own)
         if self.emergency and self.outcome == "promoted":
             yield READING

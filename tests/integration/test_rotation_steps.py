@@ -1,0 +1,161 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a rotation one by one: what two runs and failures between them do to files and tokens."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cores import result_of_core
+from tests.integration.processes import run_module
+from tests.integration.server import Server
+
+PLACE = {"name": "t", "sink": 0, "host": "consumer1"}
+
+
+def deliver(path: Path, step: str, **sink: object) -> dict:
+    """A step on the host of a consumer; the entry of its one sink, with the copy that was found."""
+    copies = [dict(PLACE, previous=sink.pop("previous"))] if "previous" in sink else []
+    if "content" in sink:
+        sink["content"] = base64.b64encode(str(sink["content"]).encode()).decode()
+    options = dict(PLACE, type="file", path=str(path), **sink)
+    result = run_module("api_token_delivery", {}, step=step, sinks=[options], copies=copies)
+    found = result["copies"][0]["previous"] if result["copies"] else None
+    return dict(result["sinks"][0], previous=found)
+
+
+@pytest.mark.parametrize("before", ["old\n", None])
+def test_a_copy_is_put_back_as_it_was(tmp_path: Path, before: str | None) -> None:
+    path = tmp_path / "copy"
+    if before is not None:
+        path.write_text(before)
+        path.chmod(0o640)
+    checked = deliver(path, "check")
+    assert checked["ok"]
+    delivered = deliver(path, "deliver", content="new\n", token="new", before=checked["before"])
+    assert (delivered["ok"], delivered["unchanged"], path.read_text()) == (True, False, "new\n")
+    more = {} if before is None else {"previous": checked["previous"]}
+    restored = deliver(path, "restore", after=delivered["after"], **more)
+    assert (restored["ok"], restored["unchanged"]) == (True, True)
+    if before is None:
+        assert not path.exists()
+    else:
+        assert (path.read_text(), path.stat().st_mode & 0o777) == (before, 0o640)
+    assert [each for each in tmp_path.iterdir() if each != path] == []
+
+
+def test_only_the_first_of_two_runs_delivers(tmp_path: Path) -> None:
+    path = tmp_path / "copy"
+    path.write_text("old\n")
+    checked = deliver(path, "check")
+    first = deliver(path, "deliver", content="one\n", token="one", before=checked["before"])
+    second = deliver(path, "deliver", content="two\n", token="two", before=checked["before"])
+    assert first["ok"]
+    assert (second["ok"], second["unchanged"], second["taken_over"]) == (False, True, True)
+    assert path.read_text() == "one\n"
+
+
+def test_what_another_run_has_replaced_is_not_put_back(tmp_path: Path) -> None:
+    """And it is not said to be as it was: the other run may put this one's copy back."""
+    path = tmp_path / "copy"
+    path.write_text("old\n")
+    checked = deliver(path, "check")
+    delivered = deliver(path, "deliver", content="one\n", token="one", before=checked["before"])
+    path.write_text("of another run\n")
+    restored = deliver(path, "restore", after=delivered["after"], previous=checked["previous"])
+    assert (restored["ok"], restored["unchanged"], restored["taken_over"]) == (False, False, True)
+    assert path.read_text() == "of another run\n"
+
+
+def test_a_folder_that_has_gone_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "copy"
+    restored = deliver(path, "restore", after="0")
+    assert (restored["ok"], restored["unchanged"]) == (False, False)
+    assert restored["msg"] == f"{path}: No such file or directory."
+
+
+class Steps:
+    """The steps at the server, with what the hosts of the sinks would have told."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        sinks = [{"type": "file", "hosts": ["consumer1"], "path": "/copy"}]
+        self._tokens = [{"name": "t", "acls": ["list-accts"], "expires_in": "90d", "sinks": sinks}]
+
+    def take(self, step: str, before: dict | None = None, evidence: dict | None = None, **more: object) -> dict:
+        options = dict(step=step, tokens=self._tokens, **more)
+        if before is not None:
+            options["rotation"] = before["rotation"]
+        if evidence is not None:
+            options["sinks"] = [dict(PLACE, account=None, **evidence)]
+        result = result_of_core("api_token_rotation", self._server.environment, **options)
+        assert "failed" not in result, result
+        return result
+
+    def staged(self) -> dict:
+        return self.take("stage", self.take("decide"), {"ok": True, "unchanged": True, "before": "absent"})
+
+
+@pytest.mark.parametrize(("told", "revoked"), [({"unchanged": True}, True), ({"unchanged": False}, False)])
+def test_a_successor_is_withdrawn_only_if_nobody_can_have_it(server: Server, told: dict, revoked: bool) -> None:
+    server.create("t")
+    steps = Steps(server)
+    promoted = steps.take("promote", steps.staged(), {"ok": False, "msg": "it failed", **told})
+    assert promoted["report"][0]["state"] == "failed"
+    assert promoted["withdrawing"]
+    steps.take("withdraw", promoted, {"ok": False, "msg": "it failed", **told})
+    assert (list(server.tokens()) == ["t"]) is revoked
+
+
+def test_a_successor_of_which_nothing_was_told_is_left_alone(server: Server) -> None:
+    server.create("t")
+    steps = Steps(server)
+    promoted = steps.take("promote", steps.staged())
+    assert "nothing came back from the host" in promoted["report"][0]["msg"]
+    steps.take("withdraw", promoted)
+    assert len(server.tokens()) == 2
+
+
+def test_a_life_other_than_asked_is_not_promoted(server: Server) -> None:
+    """The token would be due at once, and be rotated at every run."""
+    server.create("t")
+    before = server.tokens()["t"]
+    steps = Steps(server)
+    staged = steps.staged()
+    name = staged["rotation"][0]["staged"]
+    server.whm("api_token_update", {"token_name": name, "acl": "list-accts"})
+    promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
+    assert "The server made the new token with expires_at None instead of" in promoted["report"][0]["msg"]
+    assert [group["host"] for group in promoted["hosts"]] == ["consumer1"], "it is taken back"
+    steps.take("withdraw", promoted, {"ok": True, "unchanged": True})
+    assert server.tokens() == {"t": before | {"last_used": server.tokens()["t"]["last_used"]}}
+
+
+def test_a_younger_token_is_left_alone(server: Server) -> None:
+    """Another run was faster: this one stops, and touches nothing."""
+    server.create("t")
+    steps = Steps(server)
+    server.advance(10)
+    staged = steps.staged()
+    server.advance(10)
+    server.whm("api_token_revoke", {"token_name": "t"})
+    server.create("t")
+    before = server.tokens()
+    promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
+    assert promoted["report"][0]["state"] == "taken_over"
+    assert promoted["hosts"] == []
+    assert server.tokens().keys() == before.keys()
+
+
+def test_nothing_is_changed_in_check_mode(server: Server) -> None:
+    server.create("t")
+    steps = Steps(server)
+    decided = steps.take("decide", check_mode=True)
+    assert decided["changed"]
+    for step in ("stage", "promote", "withdraw"):
+        assert steps.take(step, decided, check_mode=True)["changed"] is False
+    assert server.commits() == {"api_token_create": 1}
