@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
@@ -111,8 +111,8 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collec
     refuse_past(wish.expiry.at, now)
     tidy = (Revoke(leftovers),) if leftovers else ()
     source = live.get(wish.rename_from) if wish.rename_from else None
-    if current is None and source is None:
-        after = _first(wish, now)
+    if current is None and (leftovers or source is None):
+        after = _next_of([live[name] for name in leftovers], wish, now) if leftovers else _first(wish, now)
         return Plan(None, after, (Create(after), *tidy), leftovers=leftovers)
     warnings = ()
     if current is not None and source is not None:
@@ -143,6 +143,18 @@ def _first(wish: Wish, now: int) -> ApiToken:
             "Give the privileges that it needs; [all] must be said, it is never implied.",
         )
     return wish.kind(name=wish.name, expires_at=wish.expiry.first(now), **wish.limits)
+
+
+def _next_of(aside: Sequence[ApiToken], wish: Wish, now: int) -> ApiToken:
+    """What a re-issue would have made of a token that it put aside before it was killed: no limit of that is forgotten.
+
+    :raises InvalidOption: that has expired meanwhile, and the task does not say until when the new one should live.
+    """
+    old = max(aside, key=lambda token: (token.expires_at is None or token.expires_at > now, token.create_time or 0))
+    expires_at = wish.expiry.next(old.expires_at, now)
+    after = replace(old, name=wish.name, expires_at=expires_at, create_time=None, last_used=None, **wish.limits)
+    _refuse_expired(after, now)
+    return after
 
 
 def _must_reissue(current: ApiToken, after: ApiToken, wish: Wish, now: int, lost: bool) -> bool:

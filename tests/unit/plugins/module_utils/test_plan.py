@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 
 NOW = 1_790_000_000
 SSL = frozenset(["ssl"])
+ASIDE = aside_name("t", NOW - 5, [])
+ALWAYS = Wish("t", recreate="always")
 acls = st.frozensets(st.sampled_from(["list-accts", "create-acct", "ssl"]), min_size=1)
 lists = st.sets(st.sampled_from(["10.0.0.1", "10.1.0.0/16", "2001:db8::/60"])).map(lambda items: tuple(sorted(items)))
 expiries = st.one_of(st.none(), st.integers(NOW - 10**6, NOW + 10**8))
@@ -60,8 +62,8 @@ def states(draw):
     for name in draw(st.sets(st.sampled_from(["t", "before", "u", "t--next-abc123", "t--prev-abc123"]))):
         live[name] = replace(draw(tokens), name=name)
     if draw(st.booleans()):
-        aside = aside_name("t", NOW - 5, [])
-        live[aside] = replace(draw(tokens), name=aside)
+        # Older than the one that came after it.
+        live[ASIDE] = replace(draw(tokens), name=ASIDE, create_time=NOW - 10**7 - 1)
     return live
 
 
@@ -110,12 +112,11 @@ def test_the_plan_predicts_what_is_there_afterwards(live, wish):
 @given(states(), wishes)
 def test_what_is_not_wished_stays(live, wish):
     plan = planned(live, wish)
-    source = live.get("t") or live.get(wish.rename_from)
-    if plan and plan.after and source:
+    if plan and plan.after and (source := live.get("t") or live.get(ASIDE) or live.get(wish.rename_from)):
         assert "acls" in wish.limits or plan.after.acls == source.acls
         assert "whitelist_ips" in wish.limits or plan.after.whitelist_ips == source.whitelist_ips
         assert wish.expiry.given or plan.after.expires_at == source.expires_at
-        assert not any(isinstance(step, Create) for step in plan.steps), "no secret changes unless asked"
+        assert source.name == ASIDE or not any(isinstance(step, Create) for step in plan.steps), "no secret changes unless asked"
 
 
 @given(states(), wishes)
@@ -123,7 +124,7 @@ def test_no_other_token_is_touched(live, wish):
     plan = planned(live, wish)
     if plan:
         after = carry_out(live, plan)
-        concerned = {"t", wish.rename_from, aside_name("t", NOW - 5, [])}
+        concerned = {"t", wish.rename_from, ASIDE}
         for name in set(live) - concerned:
             assert after[name] == live[name]
 
@@ -146,14 +147,28 @@ def test_a_reissue_killed_anywhere_ends_right_at_the_next_run(live, wish, data):
     if live.get("t") and (live["t"].expires_at is None or live["t"].expires_at > NOW):
         # One that has expired serves nobody: it may go before its successor has the name.
         assert any(token.create_time == live["t"].create_time for token in halfway.values()) or "t" in halfway
-    again = planned(halfway, replace(wish, limits={"acls": SSL, **wish.limits}))
-    after = carry_out(halfway, again)
+    after = carry_out(halfway, plan_token(halfway, wish, NOW))
     assert [name for name in after if name == "t" or name.startswith("t--old-")] == ["t"]
+    assert after["t"].wishes() == plan.after.wishes(), "as if nothing had happened"
+    assert after.keys() == carry_out(live, plan).keys()
+
+
+def test_a_killed_reissue_forgets_no_limit():
+    old = WhmToken("t", acls=SSL, whitelist_ips=("192.0.2.7",), expires_at=NOW + 99, create_time=NOW - 99)
+    halfway = carry_out({"t": old}, replace(plan := plan_token({"t": old}, ALWAYS, NOW), steps=plan.steps[:1]))
+    assert plan_token(halfway, ALWAYS, NOW).after.wishes() == old.wishes()
+
+
+def test_a_killed_reissue_does_not_take_another_token_for_its_own():
+    live = {name: WhmToken(name, acls=SSL, create_time=NOW - 99) for name in ("t", "before")}
+    wish = replace(ALWAYS, rename_from="before")
+    halfway = carry_out(live, replace(plan := plan_token(live, wish, NOW), steps=plan.steps[:1]))
+    assert carry_out(halfway, plan_token(halfway, wish, NOW))["before"] == live["before"]
 
 
 def test_a_reissue_creates_before_it_revokes():
     old = WhmToken("t", acls=SSL, create_time=NOW - 99)
-    plan = plan_token({"t": old}, Wish("t", recreate="always"), NOW)
+    plan = plan_token({"t": old}, ALWAYS, NOW)
     aside, create, revoke = plan.steps
     assert isinstance(aside, Update)
     assert isinstance(create, Create)
