@@ -187,6 +187,16 @@ def test_tasks_that_fail_leave_the_new_token_alone(server: Server, tmp_path: Pat
     assert len(server.tokens()) == 2
 
 
+def test_a_later_step_that_fails_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    """Of the step, and not of what is missing because of it."""
+    old = server.create("t")
+    (tmp_path / "own.yml").write_text("- name: Meddle\n  ansible.builtin.set_fact:\n    rotate_overlap: soon\n")
+    own = {"type": "tasks", "tasks": str(tmp_path / "own.yml")}
+    said = sentence_of(Rotation(server, tmp_path, [token(own)], {"force": True}).run())
+    assert said == "overlap: 'soon' is not a duration. Give for example 90d, 12h, 1d12h or 20m."
+    assert server.whm("version", token=old).status_code == 200
+
+
 def test_the_server_refuses_to_create(server: Server, tmp_path: Path) -> None:
     old = server.create("t")
     run = Rotation(server, tmp_path, [token(sink(tmp_path / "copy"), acls=["no-such-acl"])]).run()
