@@ -116,7 +116,9 @@ def test_what_is_not_wished_stays(live, wish):
         assert "acls" in wish.limits or plan.after.acls == source.acls
         assert "whitelist_ips" in wish.limits or plan.after.whitelist_ips == source.whitelist_ips
         assert wish.expiry.given or plan.after.expires_at == source.expires_at
-        assert source.name == ASIDE or not any(isinstance(step, Create) for step in plan.steps), "no secret changes unless asked"
+        assert source.name == ASIDE or not any(isinstance(step, Create) for step in plan.steps), (
+            "no secret changes unless asked"
+        )
 
 
 @given(states(), wishes)
