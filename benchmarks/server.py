@@ -1,13 +1,14 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reference server with 100,000 tokens: against a bare Starlette route, against itself with 100 tokens, and its start."""
+"""The reference server with 100,000 tokens: against a bare Starlette route, against itself with 100 tokens, its start and its stop."""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from http.client import HTTPSConnection
@@ -52,7 +53,7 @@ def run() -> Table:
         folder = Path(name)
         many, few = fill(folder / "many", MANY), fill(folder / "few", FEW)
         server = ReferenceServer(many.state)
-        started = _starts(server)
+        started, stopped = _starts_and_stops(server)
         stack.callback(server.stop)
         for service in LISTS:
             one_each = many.first_of_each(service)
@@ -61,22 +62,27 @@ def run() -> Table:
         with ReferenceServer(few.state) as small:
             table.rows.append(_authentication(server, many, small, few, FEW // 2))
             table.rows.append(_authentication(server, many, small, few, None))
-        end = verdict(started, 1, at_least=False)
-        table.rows.append([f"start with {MANY:,} tokens", "", f"{started:.2f} s", *[""] * 5, end])
+        for what, seconds, target in (("start", started, 1), ("stop", stopped, 0.5)):
+            end = verdict(seconds, target, at_least=False)
+            table.rows.append([f"{what} with {MANY:,} tokens", "", f"{seconds:.2f} s", *[""] * 5, end])
     return table
 
 
-def _starts(server: ReferenceServer) -> float:
-    """Return the median of seconds from the start of the process until all ports answer, and leave the server running."""
-    seconds = []
+def _starts_and_stops(server: ReferenceServer) -> tuple[float, float]:
+    """Return the median seconds until all ports answer, and until the idle process is gone, and leave the server running."""
+    starts, stops = [], []
     # The first start makes the certificate, once and for all.
     server.start()
     for _number in range(STARTS):
-        server.stop()
-        begin = time.perf_counter()
-        server.start()
-        seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)
+        stops.append(_seconds(server.stop))
+        starts.append(_seconds(server.start))
+    return statistics.median(starts), statistics.median(stops)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
 
 
 def _against_bare(
