@@ -32,7 +32,8 @@ reliability: setup-dev ## kill rotations at every point there is (hours; it goes
 	@$(IN) dev/reliability.sh $(if $(SECONDS_LEFT),--seconds $(SECONDS_LEFT))
 
 docs: setup-dev ## the reference in docs/reference, and the documentation as a web site in .cache/docs
-	@$(IN) dev/docs.sh
+	@$(IN) dev/reference.sh
+	@$(IN) dev/site.sh
 
 pictures: setup-dev ## take the pictures in docs/images, with the system's Chromium
 	@$(IN) env PYTHONPATH="$(CURDIR)/.cache/tree:$(CURDIR)" python -m tests.browser.pictures

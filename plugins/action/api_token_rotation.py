@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleError
 from ansible.plugins.loader import module_loader
 from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
@@ -24,13 +27,21 @@ class ActionModule(InProcessAction):
         tokens = self._task.args.get("tokens")
         for token in tokens if isinstance(tokens, list) else []:
             for sink in token.get("sinks") or []:
-                if sink.get("type") == "hashi_vault" and not module_loader.find_plugin(_WRITER):
-                    name = token.get("name")
-                    sentence = (
-                        f"The hashi_vault sink of {name} needs the collection community.hashi_vault on the controller."
-                    )
-                    return dict(
-                        failed=True,
-                        msg=f"{sentence} Install it: ansible-galaxy collection install community.hashi_vault",
-                    )
+                missing = self._missing(sink)
+                if missing:
+                    return dict(failed=True, msg=f"The {sink['type']} sink of {token.get('name')} {missing}")
         return super().run(tmp, task_vars)
+
+    def _missing(self, sink: Mapping) -> str:
+        """The rest of a sentence on what a sink needs and the controller has not got."""
+        if sink.get("type") == "hashi_vault" and not module_loader.find_plugin(_WRITER):
+            return (
+                "needs the collection community.hashi_vault on the controller. "
+                "Install it: ansible-galaxy collection install community.hashi_vault"
+            )
+        if sink.get("type") == "tasks" and sink.get("tasks"):
+            try:
+                self._find_needle("tasks", sink["tasks"])
+            except AnsibleError:
+                return f"needs the file {sink['tasks']}, which is not there. Give its path from the playbook's folder."
+        return ""

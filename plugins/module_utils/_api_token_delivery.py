@@ -73,7 +73,8 @@ def _check(sink: Mapping, file) -> dict:
     check_key(form, sink["key"])
     file.check_place()
     file.sweep()
-    content = _read(sink["path"])
+    with _locked(sink["path"]):
+        content = _read(sink["path"])
     if content is not None and form != "vault":
         refuse_foreign(form, sink["key"], content, sink["path"])
     try:
@@ -124,11 +125,9 @@ def _restore(sink: Mapping, file) -> dict:
 
 def _replace(path: str, expected: str, file) -> None:
     """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen."""
-    with _locked(path) as folder:
+    with _locked(path):
         _refuse_other(path, expected)
         file.commit()
-        # Or the old copy could be back after a power failure, when its token is no more.
-        os.fsync(folder)
 
 
 def _refuse_other(path: str, expected: str) -> None:
@@ -137,14 +136,23 @@ def _refuse_other(path: str, expected: str) -> None:
 
 
 @contextmanager
-def _locked(path: str) -> Iterator[int]:
-    """Keep other runs of this module on this host away from the files of the same folder; gives that."""
-    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)
+def _locked(path: str) -> Iterator[None]:
+    """Keep other runs of this module on this host away from the files of the same folder.
+
+    :raises InvalidOption: its file system has no such locks, so that of two runs both could deliver.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield folder
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise InvalidOption(
+                "path", f"the folder {folder} cannot be locked ({error.strerror}).", "Use one on a local file system."
+            ) from None
+        yield
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def _read(path: str) -> bytes | None:

@@ -17,8 +17,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
     successor_of,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_entries import by_key, report, revocations
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, FOREIGN, Rotating
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_places import by_host, places_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, Rotating
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_places import by_host, foreign_of, places_of
 
 
 def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
@@ -48,7 +48,7 @@ def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
         rotation=list(entries.values()),
         report=report(entries),
         hosts=by_host(chosen, lambda place: {}),
-        foreign=[place for each, _places in chosen for place in places_of(each, FOREIGN)],
+        foreign=foreign_of(each for each, _places in chosen),
         warnings=[
             f"The retired tokens of {item.wish.name} could not be revoked: {item.error}" for item in items if item.error
         ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from posixpath import normpath
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._addresses import checked_addresses
 from ansible_collections.panelops.cpanel.plugins.module_utils._connection import checked_username
@@ -72,8 +73,15 @@ def rotating_from(params: Mapping) -> list[Rotating]:
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
     _refuse_twice([each.label for each in found], "tokens", "List each token once.")
-    files = [f"{place['host']}:{place['path']}" for each in found for place in each.places if place["type"] in FILES]
+    places = [place for each in found for place in each.places]
+    files = [f"{place['host']}:{normpath(place['path'])}" for place in places if place["type"] in FILES]
     _refuse_twice(files, "sinks", "Give each token a file of its own.")
+    keys = [
+        f"the key {place['key']} of {place['engine_mount_point'] or 'secret'}/{place['path']}"
+        for place in places
+        if place["type"] == "hashi_vault"
+    ]
+    _refuse_twice(keys, "sinks", "Give each token a key of its own.")
     return found
 
 

@@ -62,6 +62,12 @@ def places_of(rotating: Rotating, kinds: Sequence[str] = (*FILES, "verify", *FOR
     return [dict(place, **named) for place in rotating.places if place["type"] in kinds]
 
 
+def foreign_of(chosen: Iterable[Rotating]) -> list[dict]:
+    """The places that the play itself fills, a user's own tasks after all others."""
+    places = [place for rotating in chosen for place in places_of(rotating, FOREIGN)]
+    return sorted(places, key=lambda place: FOREIGN.index(place["type"]))
+
+
 def by_host(chosen: Iterable[tuple[Rotating, Sequence[Mapping]]], more: Callable[[Mapping], Mapping]) -> list[dict]:
     """Places grouped by host, in an order that is the same in every run, so that of two runs one is first everywhere.
 

@@ -16,8 +16,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_entries 
     revocations,
     without_secrets,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, FOREIGN, Rotating
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_places import Evidence, by_host, places_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, Rotating
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_places import (
+    Evidence,
+    by_host,
+    foreign_of,
+    places_of,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, WhmToken
 
 
@@ -47,7 +52,7 @@ def stage(server, rotating: Sequence[Rotating]) -> dict:
         ((each, places_of(each, (*FILES, "verify"))) for each in staged),
         lambda place: _work(server, entries[place["account"], place["name"]], place, evidence),
     )
-    foreign = [dict(place, token=entries[each.key]["token"]) for each in staged for place in places_of(each, FOREIGN)]
+    foreign = [dict(place, token=entries[place["account"], place["name"]]["token"]) for place in foreign_of(staged)]
     return dict(
         changed=bool(staged),
         rotation=list(entries.values()),

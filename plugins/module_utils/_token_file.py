@@ -125,6 +125,7 @@ class TokenFile:
             self._reserved = None
         except OSError as error:
             raise self._not_written(error) from None
+        _keep_names(os.path.dirname(os.path.abspath(self.path)))
 
     def _not_written(self, error: OSError) -> PanelopsError:
         return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
@@ -154,6 +155,16 @@ def _fill(stream: BinaryIO, content: bytes) -> None:
     stream.truncate()
     stream.flush()
     os.fsync(stream.fileno())
+
+
+def _keep_names(folder: str) -> None:
+    """Or what was there before could be back after a power failure, when its token is no more. Some file systems cannot."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _why(error: Exception) -> str:

@@ -41,12 +41,20 @@ WISHES = {
         "tokens[0] (t): sinks[0]: key: is needed with format: env.",
     ),
     "foreign option": (
-        {"sinks": [{"type": "tasks", "tasks": "x.yml", "mode": "0600"}]},
-        "tokens[0] (t): sinks[0]: mode: means nothing for a sink of type tasks.",
+        {"sinks": [{"type": "vault", "path": "/x", "key": "k", "format": "raw"}]},
+        "tokens[0] (t): sinks[0]: format: means nothing for a sink of type vault.",
     ),
     "one file for two": (
         {"sinks": [{"type": "file", "hosts": ["consumer1"], "path": "/x"}] * 2},
         "sinks: consumer1:/x is listed more than once. Give each token a file of its own.",
+    ),
+    "one file for two, in other words": (
+        {"sinks": [{"type": "file", "hosts": ["consumer1"], "path": path} for path in ("/x", "/./x")]},
+        "sinks: consumer1:/x is listed more than once. Give each token a file of its own.",
+    ),
+    "tasks that are not there": (
+        {"sinks": [{"type": "tasks", "tasks": "tell.me"}]},
+        "The tasks sink of t needs the file tell.me, which is not there. Give its path from the playbook's folder.",
     ),
     "duration": (
         {"max_age": "soon"},

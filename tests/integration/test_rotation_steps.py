@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cores import result_of_core
-from tests.integration.processes import run_module
+from tests.integration.processes import result_of, run_module, start
 from tests.integration.server import Server
 
 PLACE = {"name": "t", "sink": 0, "host": "consumer1"}
@@ -76,6 +76,17 @@ def test_a_folder_that_has_gone_is_a_sentence(tmp_path: Path) -> None:
     restored = deliver(path, "restore", after="0")
     assert (restored["ok"], restored["unchanged"]) == (False, False)
     assert restored["msg"] == f"{path}: No such file or directory."
+
+
+def test_a_folder_without_locks_is_found_before_anything_is_created(tmp_path: Path) -> None:
+    """As it is on network file systems."""
+    before = "import fcntl, os\ndef refuse(*_arguments): raise OSError(9, os.strerror(9))\nfcntl.flock = refuse"
+    options = {"step": "check", "sinks": [dict(PLACE, type="file", path=str(tmp_path / "copy"))], "copies": []}
+    (entry,) = result_of(start("api_token_delivery", {}, options, before))["sinks"]
+    assert entry["ok"] is False
+    assert entry["msg"] == (
+        f"path: the folder {tmp_path} cannot be locked (Bad file descriptor). Use one on a local file system."
+    )
 
 
 class Steps:

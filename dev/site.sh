@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The documentation as a web site, without anything from outside: the guides of docs/, and the reference made from the plugins.
+# site.sh [FOLDER]: the documentation as a web site, in .cache/docs or another folder, without anything from outside: the guides of docs/,
+# and the reference made from the plugins.
 set -euo pipefail
-dev/reference.sh
-site=.cache/docs-src
-rm -rf .cache/docs "$site"
+folder="${1:-.cache/docs}"
+site="$folder-source"
+rm -rf "$folder" "$site"
 mkdir -p "$site/pages/reference"
 antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir "$site" panelops.cpanel >/dev/null
 cat >>"$site/conf.py" <<'CONF'
@@ -14,7 +15,7 @@ myst_heading_anchors = 4
 nitpicky = False
 intersphinx_mapping = {}
 # Links of the guides to files of the repository lead to the repository; that all of them exist is a test's work.
-suppress_warnings = ["ref.ref", "myst.xref_missing", "misc.highlighting_failure"]
+suppress_warnings = ["ref.ref", "myst.xref_missing", "misc.highlighting_failure", "ref.envvar"]
 CONF
 cp -r docs/*.md docs/images "$site/pages/"
 antsibull-docs collection --use-current --squash-hierarchy --dest-dir "$site/pages/reference" panelops.cpanel >/dev/null
@@ -55,5 +56,5 @@ compatibility
 conformance
 ```
 INDEX
-sphinx-build -q -W --keep-going -b html -c "$site" "$site/pages" .cache/docs
-echo "docs: .cache/docs/index.html"
+sphinx-build -q -W --keep-going -b html -c "$site" "$site/pages" "$folder"
+echo "docs: $folder/index.html"
