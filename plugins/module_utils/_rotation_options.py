@@ -27,6 +27,8 @@ FILES = ("file", "vault")
 """The kinds of sinks that are files, which M(panelops.cpanel.api_token_delivery) writes."""
 FOREIGN = ("hashi_vault", "tasks")
 """The kinds of sinks that the play itself fills, with other modules."""
+CHECKED = (*FILES, "hashi_vault")
+"""Those that are looked at before anything is created."""
 
 _NEEDED = {"file": ("hosts", "path"), "vault": ("path", "key"), "hashi_vault": ("path", "key"), "tasks": ("tasks",)}
 _ALLOWED = {

@@ -16,7 +16,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_entries 
     revocations,
     without_secrets,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import FILES, Rotating
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_options import CHECKED, FILES, Rotating
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation_places import (
     Evidence,
     by_host,
@@ -35,7 +35,7 @@ def stage(server, rotating: Sequence[Rotating]) -> dict:
         entry = entries[each.key]
         if entry["state"] != "due":
             continue
-        failure = evidence.failure(places_of(each, FILES))
+        failure = evidence.failure(places_of(each, CHECKED))
         if failure:
             entry.update(state="failed", msg=f"{failure[0]} Nothing was changed.")
         else:

@@ -142,6 +142,16 @@ def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path)
     assert (after["two"], after["one"] != kept["one"]) == (kept["two"], True), "only one of them is taken back"
 
 
+def test_a_hashi_vault_that_cannot_be_read_is_found_before_anything_is_created(server: Server, tmp_path: Path) -> None:
+    old = server.create("t")
+    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
+    run = Rotation(server, tmp_path, [token(kv)], {"force": True}).run(environment=kv_environment(tmp_path / "none"))
+    assert "t: the hashi_vault sink app: it cannot be read: community.hashi_vault.vault_kv2_get " in sentence_of(run)
+    assert "Nothing was changed." in sentence_of(run)
+    assert server.commits() == {"api_token_create": 1}
+    assert works(server, old)
+
+
 def test_two_tokens_under_one_key_of_hashi_vault(server: Server, tmp_path: Path) -> None:
     tokens = [
         token({"type": "hashi_vault", "path": "app", "key": "k", "engine_mount_point": mount}, name=name)
