@@ -72,7 +72,6 @@ def _check(sink: Mapping, file) -> dict:
     form = sink["type"] if sink["type"] == "vault" else sink["format"] or "raw"
     check_key(form, sink["key"])
     file.check_place()
-    file.sweep()
     with _locked(sink["path"]):
         content = _read(sink["path"])
     if content is not None and form != "vault":

@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 import stat
-import time
 from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._token_file import TokenFile
-
-LEFT = 3600
-"""Seconds after which a file that was written beside a sink, and never took its place, was left by a run that died."""
 
 
 class DeliveryFile(TokenFile):
@@ -24,15 +18,6 @@ class DeliveryFile(TokenFile):
 
     def __init__(self, options: Mapping, module) -> None:
         super().__init__(dict(options, **_as_it_is(options)), module, "path")
-
-    def sweep(self) -> None:
-        """Remove what runs that died have left beside the file, as far as we may: it holds secrets."""
-        folder, name = os.path.split(os.path.abspath(self.path))
-        ours = re.compile(re.escape(f".{name}.") + "[a-z0-9_]{8}")
-        with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                if ours.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - LEFT:
-                    os.unlink(entry.path)
 
     def _set_attributes(self, path: str, check: bool) -> bool:
         def refuse(msg: str, **_details: object) -> None:

@@ -9,10 +9,14 @@ import contextlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from typing import BinaryIO
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
+
+LEFT = 3600
+"""Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
 
 _LONGEST = 4096
 _SECRET = re.compile(rb"[\x21-\x7e]+")
@@ -81,6 +85,8 @@ class TokenFile:
         """
         self.check_place()
         folder, name = os.path.split(os.path.abspath(self.path))
+        if not self._module.check_mode:
+            _sweep(folder, name)
         try:
             handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             # Kept open, for the mode may forbid to open it again.
@@ -155,6 +161,15 @@ def _fill(stream: BinaryIO, content: bytes) -> None:
     stream.truncate()
     stream.flush()
     os.fsync(stream.fileno())
+
+
+def _sweep(folder: str, name: str) -> None:
+    """Remove what runs that died have left beside a file, as far as we may: it holds secrets."""
+    ours = re.compile(re.escape(f".{name}.") + "[a-z0-9_]{8}")
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if ours.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - LEFT:
+                os.unlink(entry.path)
 
 
 def _keep_names(folder: str) -> None:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 
 import pytest
 
@@ -48,12 +50,17 @@ def test_killed_while_it_writes(case: Case, name: str, number: int, after: bool)
     assert (case.stored() == old) is not (name == "replace" and after)
     assert case.works(case.stored())
     assert mode_of(case.path) == 0o600
-    assert all(mode_of(path) == 0o600 for path in case.path.parent.iterdir())
+    left = [path for path in case.path.parent.iterdir() if path != case.path]
+    assert all(mode_of(path) == 0o600 for path in left)
+    for path in left:
+        os.utime(path, (time.time() - 7200,) * 2)
     case.run(recreate="never")
     assert case.works(case.stored()), "what the stored secret may belong to is not tidied away"
     case.run()
     assert case.works(case.stored())
     assert case.tokens() == ["t"]
+    case.run(recreate="always")
+    assert list(case.path.parent.iterdir()) == [case.path], "what the killed run left is swept away"
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
