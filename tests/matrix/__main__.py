@@ -34,6 +34,7 @@ CONTROLLERS = {
 }
 """The Pythons that each ansible-core runs on, those that the collection knows."""
 FIXTURE = ROOT / "tests" / "matrix" / "users.yml"
+STAND_INS = ROOT / "tests" / "integration" / "stand_ins"
 _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s.*\bunreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 _PAGE = """# Compatibility
 
@@ -88,6 +89,7 @@ def _run(core: str, version: str, python: str, targets: list[str], folder: Path)
     venv = environment(f"matrix/{core}-{version}", python, [f"ansible-core=={core}.*", *REQUIREMENTS])
     work = folder / f"{core}-{version}"
     work.mkdir()
+    (work / "kv.json").write_text("{}", encoding="utf-8")
     hosts = {_host(target): str(folder / f"python{target}" / "bin" / "python") for target in targets}
     (work / "inventory.json").write_text(json.dumps(_inventory(hosts, work)), encoding="utf-8")
     with ReferenceServer(work / "state", fixture=FIXTURE) as server:
@@ -141,6 +143,8 @@ def _environment(server: ReferenceServer, venv: Path, work: Path) -> dict[str, s
         "HOME": str(work),
         "ANSIBLE_HOME": str(work / ".ansible"),
         "ANSIBLE_REMOTE_TMP": str(work / "remote"),
+        "ANSIBLE_COLLECTIONS_PATH": f"{kept['ANSIBLE_COLLECTIONS_PATH']}{os.pathsep}{STAND_INS}",
+        "KV_STORE": str(work / "kv.json"),
         "WHM_HOST": "127.0.0.1",
         "WHM_PORT": str(urlsplit(server.ready["whm"]).port),
         "WHM_PASSWORD": server.root_password,
