@@ -55,6 +55,8 @@ class CiRun:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                # Under nohup it would be deaf to them.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             )
 
     @property
