@@ -20,12 +20,13 @@ TOKENS = 1_000
 SIZES = (100, 1_000, 10_000)
 ACCOUNTS = 300
 MEASURED = 50
-ROUNDS = 3
+ROUNDS = 5
 
 _EXPLANATION = f"""Every token is already as wished, so only reading and comparing is measured. Times are medians of {ROUNDS} rounds in
 which the sides take turns, less the time of an empty play run beside them. The other side is a loop of ansible.builtin.uri tasks that ask
 for a list and compare one token with the wish, as a playbook without this collection would; {MEASURED} of them are measured and the time
-is scaled up. Calls are HTTP requests that the server counted."""
+is scaled up. Calls are HTTP requests that the server counted. Whether the time is linear is asked of what the module adds to a task
+(ansible.builtin.set_fact) that only takes the same list: reading a list costs Ansible itself more for each entry the longer it is."""
 
 
 def run() -> Table:
@@ -51,26 +52,32 @@ def run() -> Table:
 
 def _tokens(server: ReferenceServer, folder: Path) -> list[list[str]]:
     environment = root_environment(server)
-    rows, each = [], {}
+    rows, each, beyond = [], {}, {}
     for size in SIZES:
         tokens = [{"name": f"token-{n:05}", "acls": ["list-accts"], "expires_in": "90d"} for n in range(size)]
         ours = [{"name": "ours", "panelops.cpanel.whm_api_tokens": {"tokens": tokens}}]
         seconds_of(ours, folder, environment)
         calls = _calls(server, lambda ours=ours: seconds_of(ours, folder, environment))
-        sides = {"ours": ours}
+        sides = {"ours": ours, "taken": [{"name": "taken", "ansible.builtin.set_fact": {"tokens": tokens}}]}
         if size == TOKENS:
             sides["uri"] = [_compare_whm(server)]
         seconds = in_turn(sides, folder, environment, ROUNDS)
         each[size] = seconds["ours"] / size
+        beyond[size] = (seconds["ours"] - seconds["taken"]) / size
         if size == TOKENS:
             rows.append(_row(f"{size:,} WHM tokens", calls, seconds["ours"], seconds["uri"] / MEASURED * size, 300))
         else:
             rows.append([f"{size:,} WHM tokens", str(calls), f"{seconds['ours']:.2f} s", "", "", ""])
+    rows.append(["time per token", "", _steps(each), "", "", ""])
     # The worst step: a run's fixed costs make the smallest size dear, and must not hide growth after it.
-    growth = max(each[larger] / each[smaller] for smaller, larger in pairwise(SIZES))
-    steps = ", ".join(f"{each[size] * 1000:.2f} ms at {size:,}" for size in SIZES)
-    rows.append(["time per token", "", steps, "", f"{growth:.2f}", verdict(growth, 1.05, at_least=False)])
+    growth = max(beyond[larger] / beyond[smaller] for smaller, larger in pairwise(SIZES))
+    linear = verdict(growth, 1.05, at_least=False)
+    rows.append(["beyond what Ansible needs for the list", "", _steps(beyond), "", f"{growth:.2f}", linear])
     return rows
+
+
+def _steps(each: dict[int, float]) -> str:
+    return ", ".join(f"{each[size] * 1000:.2f} ms at {size:,}" for size in SIZES)
 
 
 def _accounts(server: ReferenceServer, folder: Path) -> list[str]:
