@@ -113,10 +113,11 @@ def test_what_nobody_could_revoke_expires_and_is_swept_by_the_next_run(server: S
     server.create("ci-deploy-4711-abcdefgh", expires_at=soon)
     with started(server, one, [play(waiting(one))]) as run:
         secret = run.told()
+        # Any run of this user sweeps it away once this one is dead, those of other tests too.
+        (socket,) = SOCKETS.glob(f"{run.process.pid}-*")
         os.kill(run.agent(), signal.SIGKILL)
         run.signal(signal.SIGKILL)
         run.wait()
-    (socket,) = SOCKETS.glob(f"{run.process.pid}-*")
     (left,) = set(server.tokens()) - {"ci-deploy-4711-abcdefgh"}
     assert not is_dead(server, secret)
     server.advance(20 * 60 + 1)
