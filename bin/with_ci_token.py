@@ -8,9 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1] / "plugins" / "plugin_utils")
-
-from _standalone import main  # noqa: E402
-
 if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1] / "plugins" / "plugin_utils")
+    from _standalone import main
+
     sys.exit(main(["_ci_command", *sys.argv[1:]]))

@@ -165,6 +165,7 @@ def test_two_tokens_under_one_key_of_hashi_vault(server: Server, tmp_path: Path)
 
 
 def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, tmp_path: Path) -> None:
+    old = server.create("t")
     store, other, meddle = tmp_path / "kv.json", tmp_path / "other.json", tmp_path / "meddle.sh"
     store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"token": "old"}}}))
     other.write_text(json.dumps({"secret/app": {"version": 4, "data": {"token": "of another run"}}}))
@@ -173,10 +174,13 @@ def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, t
     (tmp_path / "own.j2").write_text("{{ lookup('ansible.builtin.pipe', 'sh meddle.sh') }}{{ token }}\n")
     file = sink(tmp_path / "copy", format="template", template="own.j2")
     kv = {"type": "hashi_vault", "path": "app", "key": "token"}
-    run = Rotation(server, tmp_path, [token(kv, file)]).run(environment=kv_environment(store))
+    run = Rotation(server, tmp_path, [token(kv, file)], {"force": True}).run(environment=kv_environment(store))
     assert run.status == 0, run.output
     assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
     assert json.loads(store.read_text())["secret/app"]["data"] == {"token": "of another run"}
+    assert not (tmp_path / "copy").exists(), "what was delivered elsewhere is taken back"
+    assert list(server.tokens()) == ["t"], "and the successor is withdrawn"
+    assert works(server, old)
 
 
 def test_your_tasks_come_after_all_other_sinks(server: Server, tmp_path: Path) -> None:

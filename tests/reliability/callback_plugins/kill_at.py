@@ -18,13 +18,6 @@ short_description: Kills the play, for tests
 description: [Kills the play before the task of the number in KILL_TASK, and keeps count of the tasks in the file KILL_TASKS.]
 """
 
-sys.path.insert(0, os.environ["KILL_ROOT"])
-os.environ["KILL_PLAY"] = str(os.getpid())
-
-from tests.reliability import kill_hook  # noqa: E402
-
-kill_hook.install()
-
 
 class CallbackModule(CallbackBase):
     """Counts what begins."""
@@ -36,6 +29,11 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._tasks = 0
+        os.environ["KILL_PLAY"] = str(os.getpid())
+        sys.path.insert(0, os.environ["KILL_ROOT"])
+        from tests.reliability import kill_hook
+
+        kill_hook.install()
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._begins()
