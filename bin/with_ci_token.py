@@ -12,4 +12,4 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1] / "plugins" / "plugin_utils")
     from _standalone import main
 
-    sys.exit(main(["_ci_command", *sys.argv[1:]]))
+    sys.exit(main(["_ci.command", *sys.argv[1:]]))

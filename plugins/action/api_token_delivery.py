@@ -16,7 +16,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import match_encrypt_secret
 from ansible.plugins.action import ActionBase
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery_content import content_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._text import rendered
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import module_loader
-from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 
 _WRITER = "community.hashi_vault.vault_kv2_write"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import outcome
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_options import ARGUMENT_SPEC
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_run import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import outcome
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.options import ARGUMENT_SPEC
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import run
 
 
 class ActionModule(ActionBase):

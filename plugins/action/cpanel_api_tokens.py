@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKENS
-from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel_api_tokens import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.cpanel_api_tokens import run
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 
 

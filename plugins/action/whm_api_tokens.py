@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKENS
-from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_tokens import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.whm_api_tokens import run
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 
 

@@ -31,8 +31,8 @@ import os
 from ansible import constants
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import lookup_loader
-from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import to_iso
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_client import AgentFailed, ask, process
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import AgentFailed, ask, process
 
 _WAIT = 60
 """Seconds that the revocation may take before it is left to the agent alone."""

@@ -68,7 +68,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_fixable import fixable
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.fixable import fixable
 
 
 def audit_fixable(read: Mapping, server: str, accept: Sequence[Mapping] = ()) -> dict:

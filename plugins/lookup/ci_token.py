@@ -181,7 +181,7 @@ import os
 from ansible.errors import AnsibleLookupError
 from ansible.executor.process.worker import WorkerProcess
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_client import AgentFailed, ask, process
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import AgentFailed, ask, process
 
 PLACEHOLDER = "no-token-in-check-mode"
 """What stands for the secret in check mode."""
@@ -263,7 +263,7 @@ def _secret(run: tuple, request: dict, wait: int) -> str:
 def _checked(request: dict) -> str:
     """What is wrong with the options shows in check mode too."""
     from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-    from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_order import order_from
+    from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from
 
     try:
         order_from(request)

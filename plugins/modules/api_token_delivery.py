@@ -301,10 +301,10 @@ copies:
   sample: []
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_delivery import run
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery_file import DeliveryFile
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file import DeliveryFile
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_delivery import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

@@ -469,9 +469,9 @@ withdrawing:
   sample: false
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._api_token_rotation import run
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

@@ -160,8 +160,8 @@ unreadable_accounts:
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKEN_INFO
-from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel_api_token_info import run
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.cpanel_api_token_info import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

@@ -222,8 +222,8 @@ pruned:
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import CPANEL_API_TOKENS
-from ansible_collections.panelops.cpanel.plugins.module_utils._cpanel_api_tokens import run
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.cpanel_api_tokens import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

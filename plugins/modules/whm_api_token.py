@@ -158,8 +158,8 @@ token:
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKEN
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
-from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.whm_api_token import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

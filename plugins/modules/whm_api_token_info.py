@@ -117,8 +117,8 @@ server_time:
 """
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import WHM_API_TOKEN_INFO
-from ansible_collections.panelops.cpanel.plugins.module_utils._module import run_module
-from ansible_collections.panelops.cpanel.plugins.module_utils._whm_api_token_info import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.whm_api_token_info import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main():

@@ -23,7 +23,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as ModuleAction
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
-from ansible_collections.panelops.cpanel.plugins.module_utils._outcome import credentials_in, outcome
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import credentials_in, outcome
 
 try:
     # Here and not later: the process that loads this is the one that all workers are forked from.

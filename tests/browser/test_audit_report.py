@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_run import run
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import run
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import severe_faults

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, retired_name, staged_name
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, retired_name, staged_name
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import ci_name
 
 from tests.integration.playbooks import Run, run_playbook
 from tests.integration.server import Server

@@ -85,7 +85,7 @@ class CiRun:
 
     def agents(self) -> list[int]:
         """The processes that hold this run's tokens."""
-        return [pid for pid, words in command_lines() if "_ci_agent" in words and str(self.process.pid) in words]
+        return [pid for pid, words in command_lines() if "_ci.agent" in words and str(self.process.pid) in words]
 
     def agent(self) -> int:
         """The one agent, as soon as it is there."""

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-from ansible_collections.panelops.cpanel.plugins.module_utils._token_file import TokenFile
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.token_file import TokenFile
 
 COLLECTION = "ansible_collections.panelops.cpanel.plugins"
 

@@ -88,7 +88,7 @@ def test_a_recipe_creates_one_token_uses_it_and_revokes_it(server: Server, tmp_p
 
 def _agents() -> list[str]:
     commands = [path.read_text() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return [command for command in commands if "_ci_agent" in command]
+    return [command for command in commands if "_ci.agent" in command]
 
 
 def test_every_block_of_the_page_is_used_or_only_shown() -> None:

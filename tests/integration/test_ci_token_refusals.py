@@ -108,14 +108,14 @@ def test_an_agent_that_does_not_answer_is_given_up(server: Server, tmp_path: Pat
 
 def test_an_agent_that_cannot_start_is_a_sentence(server: Server, tmp_path: Path) -> None:
     """A Python that ends at once stands for all that can go wrong there."""
-    broken = "import os, sys\nif '_ci_agent' in sys.orig_argv: os._exit(3)\n"
+    broken = "import os, sys\nif '_ci.agent' in sys.orig_argv: os._exit(3)\n"
     (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
     run = looked_up(server, tmp_path, "'x', acls=['ssl']", PYTHONPATH=str(tmp_path))
     assert "the CI token agent ended before it answered" in run.tasks[0].msg
 
 
 def test_a_missing_library_is_a_sentence(server: Server, tmp_path: Path) -> None:
-    missing = "import sys\nif '_ci_agent' in sys.orig_argv: sys.modules['requests'] = None\n"
+    missing = "import sys\nif '_ci.agent' in sys.orig_argv: sys.modules['requests'] = None\n"
     (tmp_path / "sitecustomize.py").write_text(missing, encoding="utf-8")
     run = looked_up(server, tmp_path, "'x', acls=['ssl']", PYTHONPATH=str(tmp_path))
     assert f"The Python library requests is missing. Install it for {sys.executable}" in run.tasks[0].msg

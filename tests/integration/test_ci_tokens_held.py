@@ -16,9 +16,9 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     PanelopsError,
     Unreachable,
 )
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import is_ci_name
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_order import Order, order_from
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_tokens import FAILURE_STAYS, LOOK_AGAIN, CiTokens
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import is_ci_name
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import Order, order_from
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import FAILURE_STAYS, LOOK_AGAIN, CiTokens
 
 from tests.integration.server import Server
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from ansible_collections.panelops.cpanel.plugins.module_utils._connection import WHM, connection_from
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import WHM, connection_from
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.https import HttpsTransport
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-from ansible_collections.panelops.cpanel.plugins.module_utils._transport import HttpsTransport
 
 from tests.integration.cores import run_core
 from tests.integration.server import Server

@@ -12,8 +12,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import staged_name
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import staged_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken, CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
     Family,
     RotationWish,
     due,
@@ -22,7 +23,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
     promotion,
     successor_of,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import ApiToken, CpanelToken, WhmToken
 
 NAME = "t"
 OVERLAP = 100

@@ -6,13 +6,13 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._addresses import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.addresses import (
     MOST_ADDRESSES,
     canonical_address,
     canonical_addresses,
     checked_addresses,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from hypothesis import given
 from hypothesis import strategies as st
 

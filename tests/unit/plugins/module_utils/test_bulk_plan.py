@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._bulk_plan import Planner, check_wishes, names_to_prune
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name
-from ansible_collections.panelops.cpanel.plugins.module_utils._plan import Wish, plan_token
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.bulk_plan import (
+    Planner,
+    check_wishes,
+    names_to_prune,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Wish, plan_token
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import (
     CLOCK_SLACK,
     ExpiryWish,
     expiry_from_wire,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import ExpiryWish
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name
-from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import ExpiryWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
     Create,
     Plan,
     Revoke,
@@ -17,7 +17,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
     Wish,
     plan_token,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
 

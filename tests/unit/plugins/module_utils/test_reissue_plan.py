@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine.guard import (
+    refuse_ending_only_token,
+    refuse_lockout,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._expiry import ExpiryWish
-from ansible_collections.panelops.cpanel.plugins.module_utils._guard import refuse_ending_only_token, refuse_lockout
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, left_aside
-from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import ExpiryWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, left_aside
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
     Create,
     Revoke,
     TakeName,
@@ -18,7 +21,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._plan import (
     Wish,
     plan_token,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken, WhmToken
 
 NOW = 1_800_000_000
 NEVER = ExpiryWish(given=True, at=None)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
     LONGEST_ROTATED,
     is_sibling,
     is_staged,
@@ -13,7 +13,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._names import (
     retired_stamp,
     staged_name,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import LONGEST_NAME, CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
     KEPT,
     Family,
     RotationWish,
@@ -22,7 +23,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import (
     over,
     successor_of,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import LONGEST_NAME, CpanelToken, WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import KEPT, RotationWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, RotationWish
 from rotation_world import NAME, OVERLAP, Run, World, kinds
 
 MOST_RUNS = 3

@@ -5,8 +5,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, aside_prefix, left_aside, stamp
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
+    aside_name,
+    aside_prefix,
+    left_aside,
+    stamp,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import (
     acls_from_wire,
     checked_acls,
     checked_name,

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_options import ARGUMENT_SPEC
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_policy import Policy, policy_from
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.options import ARGUMENT_SPEC
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.policy import Policy, policy_from
 
 
 def options(**given: object) -> dict:

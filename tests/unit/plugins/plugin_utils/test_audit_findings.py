@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._names import aside_name, retired_name, staged_name
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_findings import findings_of
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_kinds import KINDS, SEVERITIES
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import ci_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, retired_name, staged_name
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.findings import findings_of
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.kinds import KINDS, SEVERITIES
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import ci_name
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_fixable import fixable
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_formats import COLUMNS, as_csv, as_json, harmless
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_html import as_html
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_kinds import KINDS
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_report import gate_from, report_from
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.fixable import fixable
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.formats import COLUMNS, as_csv, as_json, harmless
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.html import as_html
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.kinds import KINDS
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.report import gate_from, report_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

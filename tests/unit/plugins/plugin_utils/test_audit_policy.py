@@ -9,8 +9,8 @@ import re
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_files import checked_mode
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit_fixable import fixable
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.files import checked_mode
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.fixable import fixable
 
 from tests.unit.plugins.plugin_utils.audit_policies import policy
 

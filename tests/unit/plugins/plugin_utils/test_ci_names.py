@@ -10,8 +10,8 @@ import string
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._token import checked_name
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci_names import (
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import checked_name
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import (
     LONGEST_PURPOSE,
     checked_purpose,
     ci_name,

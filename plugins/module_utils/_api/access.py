@@ -1,0 +1,148 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options to an API that can be called: which service, which way, whose tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from .._errors import InvalidOption, NotAuthenticated
+from .cli import CliTransport
+from .connection import (
+    CPANEL,
+    WHM,
+    Connection,
+    Service,
+    checked_port,
+    checked_username,
+    connection_from,
+)
+from .cpanel import CpanelApi, payload
+from .https import HttpsTransport
+from .whm import WhmApi, checked
+
+
+class WhmAccess:
+    """WHM as one caller. ``connection`` is ``None`` on the command line, where no credential is used."""
+
+    def __init__(self, params: Mapping, environ: Mapping) -> None:
+        self.connection: Connection | None = None
+        if params["transport"] == "cli":
+            username = params.get("username") or "root"
+            reseller = None if username == "root" else checked_username(username)
+            self.transport: HttpsTransport | CliTransport = CliTransport(reseller, environ, params["timeout"])
+        else:
+            self.connection = connection_from(params, environ, WHM)
+            self.transport = HttpsTransport(self.connection, WHM)
+        self.api = WhmApi(self.transport)
+
+    @property
+    def own_secret(self) -> str | None:
+        """The secret of the token that we authenticate with, if it is one."""
+        return self.connection.api_token if self.connection else None
+
+    def attempt(self, secret: str) -> None:
+        """Make a call that every token may make, with another secret.
+
+        :raises NotAuthenticated: the server does not take it from here.
+        """
+        attempt(self.connection, WHM, secret)
+
+
+class CpanelAccess:
+    """The tokens of one cPanel account: as the account itself, through WHM, or on the command line."""
+
+    def __init__(self, params: Mapping, environ: Mapping) -> None:
+        account = params["account"]
+        self._account = None if account is None else checked_username(account, "account")
+        self._probe: Connection | None = None
+        if params["transport"] == "cli":
+            if self._account is None:
+                raise InvalidOption(
+                    "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
+                )
+            self.transport: HttpsTransport | CliTransport = CliTransport(None, environ, params["timeout"])
+            self.api = CpanelApi(self._by_command, self.transport)
+            self.owner = self._account
+        elif self._account is None:
+            connection = connection_from(params, environ, CPANEL)
+            self._probe = connection
+            self.transport = HttpsTransport(connection, CPANEL)
+            self.api = CpanelApi(self._as_itself, self.transport)
+            self.owner = connection.username
+        else:
+            connection = connection_from(params, environ, WHM)
+            port = checked_port(params["cpanel_port"] or environ.get("CPANEL_PORT") or CPANEL.port, "cpanel_port")
+            self._probe = replace(connection, port=port, username=self._account, api_token=None, password=None)
+            self.transport = HttpsTransport(connection, WHM)
+            self.api = cpanel_through_whm(self.transport, self._account)
+            self.owner = self._account
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection to cPanel on which the account's secrets are tried; without a credential where it is reached through WHM."""
+        return self._probe
+
+    def is_dead(self, secret: str) -> bool:
+        """Does a stored secret not authenticate the account? On the command line there is no way to ask.
+
+        :raises PanelopsError: no answer; that is never taken for a dead token.
+        """
+        if self._probe is not None:
+            try:
+                attempt(self._probe, CPANEL, secret)
+            except NotAuthenticated:
+                return True
+        return False
+
+    @property
+    def own_secret(self) -> str | None:
+        """The secret of the account's token that we authenticate with, if it is one."""
+        return self._probe.api_token if self._probe else None
+
+    def _as_itself(self, function: str, params: list, mutation: bool) -> object:
+        return payload(self.transport.uapi("Tokens", function, params, mutation), f"Tokens::{function}", mutation)
+
+    def _by_command(self, function: str, params: list, mutation: bool) -> object:
+        return payload(
+            self.transport.uapi("Tokens", function, params, mutation, self._account), f"Tokens::{function}", mutation
+        )
+
+
+def cpanel_through_whm(transport, account: str) -> CpanelApi:
+    """The tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (CONTRACT section 4)."""
+
+    def call(function: str, params: list, mutation: bool) -> object:
+        target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
+        answer = transport.whm("uapi_cpanel", [*target, *params], mutation)
+        checked(answer, "uapi_cpanel", mutation)
+        return payload(answer, f"Tokens::{function}", mutation)
+
+    return CpanelApi(call, transport)
+
+
+def attempt(connection: Connection, service: Service, secret: str) -> None:
+    """Make a harmless authenticated call with a secret.
+
+    :raises NotAuthenticated: it is not accepted. :raises PanelopsError: there was no answer.
+    """
+    transport = HttpsTransport(replace(connection, api_token=secret, password=None), service)
+    try:
+        if service is WHM:
+            transport.whm("version")
+        else:
+            transport.uapi("Tokens", "list", [], False)
+    finally:
+        transport.close()
+
+
+@contextmanager
+def opened(access: WhmAccess | CpanelAccess) -> Iterator:
+    """Close the connection at the end, whatever happens."""
+    try:
+        yield access
+    finally:
+        access.transport.close()

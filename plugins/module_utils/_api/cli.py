@@ -1,0 +1,108 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls through ``whmapi1`` and ``uapi`` on the server itself, as root: no credential needed (CONTRACT section 5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from .._errors import AnswerLost, BadAnswer, PanelopsError
+
+FOLDER = "/usr/local/cpanel/bin"
+"""Where cPanel & WHM has its commands; CloudLinux needs the whole path."""
+
+_SIGNALLED = 128
+"""From this exit status on, and below 0, it was a signal that ended a command, at any point of what it did."""
+
+
+class CliTransport:
+    """Calls by commands of the managed host.
+
+    :param reseller: whose tokens WHM functions are about; ``None`` for root's.
+    :param environ: the environment of the commands.
+    :param timeout: seconds that one command may take.
+    """
+
+    def __init__(self, reseller: str | None, environ: Mapping, timeout: int) -> None:
+        self._reseller = reseller
+        self._environ = dict(environ)
+        self._timeout = timeout
+
+    def now(self) -> int:
+        """The host's time in Unix seconds: it is the server's own."""
+        return int(time.time())
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+    def whm(self, function: str, params: Iterable[tuple] = (), mutation: bool = False) -> dict:
+        """Call a function of WHM API 1 and return the whole decoded answer.
+
+        :raises PanelopsError: one of the classes of ``_errors``.
+        """
+        user = [f"--user={self._reseller}"] if self._reseller else []
+        return self._run("whmapi1", [*user, function, *_arguments(params)], function, mutation)
+
+    def uapi(self, module: str, function: str, params: Iterable[tuple], mutation: bool, account: str) -> dict:
+        """Call a UAPI function for an account and return the whole decoded answer (the wrapped envelope)."""
+        arguments = [f"--user={account}", module, function, *_arguments(params)]
+        return self._run("uapi", arguments, f"{module}::{function}", mutation)
+
+    def _run(self, command: str, arguments: list, function: str, mutation: bool) -> dict:
+        path = self._find(command)
+        try:
+            done = subprocess.run(
+                [path, "--output=json", *arguments],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=self._environ,
+                timeout=self._timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _lost(function, mutation, f"{command} did not end within {self._timeout} seconds") from None
+        except OSError as error:
+            raise PanelopsError(
+                f"{path} cannot be run: {error.strerror}. The module must run on the server, as root (become: true)."
+            ) from None
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError:
+            answer = None
+        if isinstance(answer, dict):
+            return answer
+        if 0 < done.returncode < _SIGNALLED and not done.stdout.strip():
+            # It never ran: a call that did run answers, whatever its outcome.
+            raise PanelopsError(f"{command} {function} ended with status {done.returncode}: {_first_line(done.stderr)}")
+        raise _lost(function, mutation, f"{command} ended with status {done.returncode}, but wrote no JSON object")
+
+    def _find(self, command: str) -> str:
+        usual = os.path.join(FOLDER, command)
+        found = usual if os.access(usual, os.X_OK) else shutil.which(command, path=self._environ.get("PATH"))
+        if not found:
+            raise PanelopsError(
+                f"There is no command {command} in {FOLDER} or in the PATH. transport: cli runs on a cPanel & WHM server itself; "
+                "elsewhere use transport: https."
+            )
+        return found
+
+
+def _arguments(params: Iterable[tuple]) -> list[str]:
+    """``key=value``, the value URI-encoded as the commands expect it."""
+    return [f"{key}={quote(str(value), safe='')}" for key, value in params]
+
+
+def _first_line(stream: bytes) -> str:
+    lines = [line for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[0][:300] if lines else "it wrote nothing"
+
+
+def _lost(function: str, mutation: bool, cause: str) -> PanelopsError:
+    return AnswerLost(function, cause) if mutation else BadAnswer(f"No answer to {function}: {cause}.")

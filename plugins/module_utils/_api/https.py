@@ -1,0 +1,153 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way to the servers: HTTPS calls over one kept connection (CONTRACT section 1).
+
+A call is sent once. A read that fails in passing is tried again with a growing pause; a mutation never is (invariant I4):
+if its answer was lost, ``AnswerLost`` says so, and the caller settles it by reading the state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+
+from .._errors import (
+    AnswerLost,
+    BadAnswer,
+    NotAuthenticated,
+    PanelopsError,
+    Unreachable,
+)
+from .connection import Connection, Service
+from .failures import Failure, sentence_for
+
+READ_PAUSES = (0.25, 1.0)
+"""Seconds before the second and the third try of a read."""
+
+Params = Iterable[tuple]
+
+
+class HttpsTransport:
+    """Calls of one caller on one server, over one connection."""
+
+    def __init__(self, connection: Connection, service: Service, pauses: tuple = READ_PAUSES) -> None:
+        """
+        :param pauses: seconds between the tries of a read.
+        :raises PanelopsError: the Python library requests is missing.
+        """
+        try:
+            import requests
+        except ImportError:
+            raise PanelopsError(
+                "The Python library requests is missing on the host that runs the module. Install it for the Python that "
+                "ansible_python_interpreter names (pip install requests, or the package python3-requests)."
+            ) from None
+        self._requests = requests
+        self._connection = connection
+        self._pauses = pauses
+        self._clock_offset = 0.0
+        self._session = requests.Session()
+        # An auth object of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
+        self._session.auth = _Authorisation(connection, service.scheme_word)
+        self._session.headers["Accept"] = "application/json"
+        self._session.headers["User-Agent"] = "panelops.cpanel"
+
+    def now(self) -> int:
+        """The server's time in Unix seconds, as its latest answer dated it; the local time before the first answer.
+
+        Expiry is judged by the server's clock, so ours must not decide.
+        """
+        return int(time.time() + self._clock_offset)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict:
+        """Call a function of WHM API 1 and return the whole decoded answer.
+
+        :raises PanelopsError: one of the classes of ``_errors``, ``AnswerLost`` only if ``mutation``.
+        """
+        return self._call(function, f"/json-api/{function}?api.version=1", list(params), mutation)
+
+    def uapi(self, module: str, function: str, params: Params = (), mutation: bool = False) -> dict:
+        """Call a UAPI function as the account itself and return the whole decoded answer."""
+        return self._call(f"{module}::{function}", f"/execute/{module}/{function}", list(params), mutation)
+
+    def _call(self, function: str, path: str, params: list, mutation: bool) -> dict:
+        for pause in (*(() if mutation else self._pauses), None):
+            try:
+                return self._send(path, params)
+            except Failure as failure:
+                if pause is None or not failure.passing:
+                    raise self._final(failure, function, mutation) from None
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _final(self, failure: Failure, function: str, mutation: bool) -> PanelopsError:
+        if mutation and failure.may_have_happened:
+            return AnswerLost(function, failure.cause)
+        sentence = sentence_for(failure, self._connection)
+        if failure.kind == "not_authenticated":
+            return NotAuthenticated(sentence)
+        return (BadAnswer if failure.answered else Unreachable)(sentence)
+
+    def _send(self, path: str, params: list) -> dict:
+        connection = self._connection
+        try:
+            # POST, so that no value stands in a URL or an access log; verify is given per request, because requests
+            # lets REQUESTS_CA_BUNDLE replace what only the session says.
+            response = self._session.post(
+                f"https://{connection.address}{path}",
+                data=params,
+                timeout=connection.timeout,
+                verify=(connection.ca_path or True) if connection.validate_certs else False,
+                allow_redirects=False,
+            )
+            body = response.content
+        except (self._requests.exceptions.RequestException, OSError, ValueError) as exc:
+            raise Failure.from_exception(exc) from None
+        self._read_clock(response.headers.get("Date"))
+        return self._decode(response.status_code, response.headers.get("Location"), body)
+
+    def _decode(self, status: int, location: str | None, body: bytes) -> dict:
+        if 300 <= status < 400:
+            raise Failure.redirected(location or "")
+        if status != 200:
+            raise Failure.status(status, body)
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Failure.not_json(body) from None
+        if not isinstance(answer, dict):
+            raise Failure.not_json(body)
+        denied = answer.get("cpanelresult")
+        if isinstance(denied, dict) and denied.get("error") == "Access denied":
+            raise Failure("not_authenticated", "Access denied")
+        return answer
+
+    def _read_clock(self, date: str | None) -> None:
+        if date:
+            with contextlib.suppress(TypeError, ValueError):
+                self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())
+
+
+class _Authorisation:
+    """Puts the credential on each request (header with a token, HTTP Basic with a password)."""
+
+    def __init__(self, connection: Connection, scheme_word: str) -> None:
+        if connection.api_token:
+            self._value = f"{scheme_word} {connection.username}:{connection.api_token}"
+        else:
+            import base64
+
+            pair = f"{connection.username}:{connection.password}".encode()
+            self._value = "Basic " + base64.b64encode(pair).decode("ascii")
+
+    def __call__(self, request: object) -> object:
+        request.headers["Authorization"] = self._value
+        return request

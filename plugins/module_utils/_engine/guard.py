@@ -1,0 +1,128 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lock-out guard (invariant I6): the token that we authenticate with is not revoked, narrowed or shut out unless told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from .._api.whm import WhmApi
+from .._errors import (
+    InvalidOption,
+    NotAuthenticated,
+    PanelopsError,
+)
+from .._model.names import stamp
+from .._model.plan import Create, Plan, Revoke, Update
+from .._model.token import EVERYTHING, ApiToken, WhmToken
+from .apply import apply_plan
+
+PROBE_LIFETIME = 120
+"""Seconds after which a probe token is dead, should its revocation fail."""
+
+
+def own_token(access) -> WhmToken | None:
+    """The token of WHM that we authenticate with, if it is one. Costs a read."""
+    return access.api.details(access.own_secret) if access.own_secret else None
+
+
+def guard_plans(access, plans: Iterable[Plan], check_mode: bool, ask_own: Callable[[], WhmToken | None]) -> list[str]:
+    """Refuse plans that would lock us out of WHM; answer warnings. Costs a read only if a token that exists is concerned.
+
+    :param ask_own: answers the token that we authenticate with.
+    :raises InvalidOption: naming what would be lost.
+    """
+    plans = list(plans)
+    if all(isinstance(step, Create) for plan in plans for step in plan.steps):
+        return []
+    own = ask_own()
+    if own is None:
+        return []
+    for plan in plans:
+        refuse_lockout(plan, own)
+        addresses = new_addresses(plan, own)
+        if addresses and check_mode:
+            return [
+                f"A real run first tries from here, with a short-lived token, whether the new whitelist_ips of {own.name} admit us."
+            ]
+        if addresses:
+            refuse_shut_out(access.api, own, addresses, access.attempt)
+    return []
+
+
+def refuse_lockout(plan: Plan, own: WhmToken) -> None:
+    """:raises InvalidOption: the plan takes something from the token ``own``, which we authenticate with."""
+    for step in plan.steps:
+        if isinstance(step, Revoke) and own.name in step.names:
+            raise _refusal(f"the task would revoke {own.name}, the token that it authenticates with.")
+        if isinstance(step, Update) and step.name == own.name:
+            if any(isinstance(other, Create) for other in plan.steps):
+                raise _refusal(f"the task would re-issue {own.name}, the token that it authenticates with.")
+            taken = _taken(own, step.token)
+            if taken:
+                raise _refusal(f"the task would take {taken} from {own.name}, the token that it authenticates with.")
+
+
+def new_addresses(plan: Plan, own: WhmToken) -> tuple:
+    """The new allow-list of the token ``own``, if the plan gives it one that must be tried first."""
+    for step in plan.steps:
+        if isinstance(step, Update) and step.name == own.name and step.token.whitelist_ips != own.whitelist_ips:
+            return step.token.whitelist_ips
+    return ()
+
+
+def refuse_shut_out(api: WhmApi, own: WhmToken, addresses: tuple, attempt: Callable[[str], object]) -> None:
+    """Ask the server whether an allow-list admits us: with a short-lived token of that list, tried from here, then revoked.
+
+    Only the server knows which address it sees us under, whatever NAT lies between.
+
+    :param attempt: makes any authenticated call with the secret it is given.
+    :raises InvalidOption: the list does not admit us.
+    """
+    acls = frozenset([sorted(own.acls)[0]])
+    name = f"panelops--probe-{stamp(api.now())}"
+    probe = replace(own, name=name, acls=acls, whitelist_ips=addresses, expires_at=api.now() + PROBE_LIFETIME)
+    secret = apply_plan(api, Plan(None, probe, (Create(probe),))).secret
+    try:
+        attempt(secret)
+    except NotAuthenticated:
+        raise _refusal(
+            f"whitelist_ips of {own.name}, the token that the task authenticates with, would shut this host out."
+        ) from None
+    finally:
+        try:
+            apply_plan(api, Plan(probe, None, (Revoke((name,)),)))
+        except PanelopsError as error:
+            raise PanelopsError(
+                f"The probe token {name} could not be revoked; it dies by itself within {PROBE_LIFETIME} s. {error}"
+            ) from None
+
+
+def refuse_ending_only_token(plan: Plan, live: Mapping[str, ApiToken], now: int) -> None:
+    """For cPanel, which cannot tell which token is in use (CONTRACT section 3): only if there is one, it is known.
+
+    :param live: the account's tokens by name.
+    :raises InvalidOption: the plan ends the only token that has not expired.
+    """
+    ended = {name for step in plan.steps if isinstance(step, Revoke) for name in step.names}
+    usable = [token.name for token in live.values() if token.expires_at is None or token.expires_at > now]
+    if ended and plan.before and usable == [plan.before.name]:
+        raise _refusal(
+            f"{plan.before.name} is the account's only live token, so the task authenticates with it, and would end it."
+        )
+
+
+def _taken(own: WhmToken, after: WhmToken) -> str:
+    if EVERYTHING not in after.acls and not own.acls <= after.acls:
+        return "privileges"
+    if after.expires_at is not None and (own.expires_at is None or after.expires_at < own.expires_at):
+        return "lifetime"
+    return ""
+
+
+def _refusal(problem: str) -> InvalidOption:
+    return InvalidOption(
+        "allow_self", problem, "Use another credential for it, or give allow_self: true if that is what you want."
+    )

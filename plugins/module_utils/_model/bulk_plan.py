@@ -1,0 +1,75 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many wishes at once, planned one after the other on a state that the plans before have already changed: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from .._errors import InvalidOption
+from .names import is_aside, is_sibling
+from .plan import (
+    Create,
+    Plan,
+    Revoke,
+    Update,
+    Wish,
+    plan_token,
+)
+from .token import ApiToken
+
+
+def check_wishes(wishes: Sequence[Wish]) -> None:
+    """:raises InvalidOption: two wishes of one owner contradict each other."""
+    count = Counter(wish.name for wish in wishes)
+    twice = sorted(name for name, times in count.items() if times > 1)
+    if twice:
+        raise InvalidOption("tokens", f"{', '.join(twice)} is listed more than once.", "List each token once.")
+    for wish in wishes:
+        if wish.rename_from in count:
+            raise InvalidOption(
+                "tokens", f"{wish.rename_from} is listed, and {wish.name} is to be renamed from it.", "Decide on one."
+            )
+
+
+class Planner:
+    """Plans for one owner's tokens. ``live`` is changed as if each plan had been carried out.
+
+    :param now: the server's time in Unix seconds.
+    """
+
+    def __init__(self, live: dict[str, ApiToken], now: int) -> None:
+        self.live = live
+        self._aside = {name for name in live if is_aside(name)}
+        self._now = now
+
+    def plan(self, wish: Wish) -> Plan:
+        """Plan one wish.
+
+        :raises InvalidOption: it cannot be granted.
+        """
+        plan = plan_token(self.live, wish, self._now, self._aside)
+        for step in plan.steps:
+            if isinstance(step, Create):
+                self.live[step.token.name] = step.token
+            elif isinstance(step, Update):
+                self.live.pop(step.name)
+                self.live[step.token.name] = step.token
+                self._aside.discard(step.name)
+            elif isinstance(step, Revoke):
+                for name in step.names:
+                    self.live.pop(name, None)
+                    self._aside.discard(name)
+        return plan
+
+
+def names_to_prune(live: Iterable[str], listed: Collection[str], prefix: str) -> tuple[str, ...]:
+    """The names that are not listed and so are to go.
+
+    Only those that begin with ``prefix``, and never rotation siblings of a listed name.
+    """
+    return tuple(
+        sorted(name for name in live if name.startswith(prefix) and name not in listed and not is_sibling(name, listed))
+    )

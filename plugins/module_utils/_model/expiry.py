@@ -1,0 +1,169 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Expiry: what a user may write, what a server may answer, and what is to become of a token's lifetime.
+
+All times are whole Unix seconds; ``None`` means that the token never expires.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timezone, tzinfo
+
+from .._errors import InvalidOption
+
+CLOCK_SLACK = 60
+"""Seconds by which a server's clock may be set back between two runs without our taking a lifetime for too long."""
+
+_UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
+_LATEST = 253402300799  # the last second of the year 9999
+
+
+@dataclass(frozen=True)
+class ExpiryWish:
+    """What the task wants of the expiry.
+
+    ``given`` false: keep what the token has. Else ``lifetime`` seconds from when it is set, or ``at`` (``None``: never).
+    """
+
+    given: bool = False
+    at: int | None = None
+    lifetime: int | None = None
+    renew_before: int = 0
+
+    def first(self, now: int) -> int | None:
+        """The expiry of a token that is created now."""
+        return now + self.lifetime if self.lifetime else self.at
+
+    def next(self, live: int | None, now: int) -> int | None:
+        """The expiry that a live token should have now.
+
+        A lifetime is a ceiling that is only set anew when the token would outlive it, or when less than ``renew_before``
+        is left; so the second run changes nothing (invariant I1).
+        """
+        if not self.given:
+            return live
+        if not self.lifetime:
+            return self.at
+        if live is None or live - now > self.lifetime + CLOCK_SLACK or live - now <= self.renew_before:
+            return now + self.lifetime
+        return live
+
+
+def expiry_wish_from(params: Mapping, now: int) -> ExpiryWish:
+    """Check the options ``expires_at``, ``expires_in``, ``renew_before`` and ``timezone``.
+
+    :param now: Unix seconds of the host that runs the module.
+    :raises InvalidOption: a form that is not understood, a time in the past, or a contradiction.
+    """
+    expires_at, expires_in, renew_before = params["expires_at"], params["expires_in"], params["renew_before"]
+    if expires_at is not None and expires_in is not None:
+        raise InvalidOption("expires_at and expires_in", "both are given.", "Give one of them.")
+    if renew_before is not None and expires_in is None:
+        raise InvalidOption("renew_before", "means something only with expires_in.")
+    if expires_in is not None:
+        lifetime = parse_duration(expires_in, "expires_in")
+        before = 0 if renew_before is None else parse_duration(renew_before, "renew_before")
+        if before >= lifetime:
+            raise InvalidOption(
+                "renew_before",
+                f"{renew_before} is not less than expires_in ({expires_in}).",
+                "Every run would renew the token.",
+            )
+        return ExpiryWish(given=True, lifetime=lifetime, renew_before=before)
+    if expires_at is None:
+        return ExpiryWish()
+    at = parse_expires_at(expires_at, params["timezone"])
+    refuse_past(at, now)
+    return ExpiryWish(given=True, at=at)
+
+
+def refuse_past(at: int | None, now: int) -> None:
+    """:raises InvalidOption: ``at`` is not in the future of ``now``."""
+    if at is not None and at <= now:
+        raise InvalidOption(
+            "expires_at",
+            f"{to_iso(at)} is in the past (it is {to_iso(now)} now).",
+            "Give a time in the future, never, or state: absent to revoke the token.",
+        )
+
+
+def parse_expires_at(text: str, zone: str) -> int | None:
+    """Unix seconds of what a user wrote; ``None`` for ``never``.
+
+    ``YYYY-MM-DD`` is the last second of that day (seed 004); a time without an offset is in ``zone``.
+
+    :raises InvalidOption: anything else.
+    """
+    text = text.strip()
+    if text.lower() == "never":
+        return None
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        if int(text) > _LATEST:
+            raise InvalidOption("expires_at", f"{text} is beyond the year 9999.", "Give seconds, not milliseconds.")
+        if int(text) == 0:
+            raise InvalidOption("expires_at", "0 is the year 1970.", "Write never for a token that does not expire.")
+        return int(text)
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            moment = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
+        else:
+            moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=_zone(zone))
+        return int(moment.timestamp())
+    except (ValueError, OverflowError):
+        raise InvalidOption(
+            "expires_at",
+            f"{text!r} is not a time.",
+            "Give Unix seconds, YYYY-MM-DD, ISO 8601 such as 2030-01-31T18:00:00Z, or never.",
+        ) from None
+
+
+def _zone(name: str) -> tzinfo:
+    if name.upper() in ("UTC", "Z"):
+        return timezone.utc
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise InvalidOption(
+            "timezone",
+            f"{name!r} is not known on the host that runs the module.",
+            "Give a name such as Europe/Berlin, or UTC.",
+        ) from None
+
+
+def parse_duration(text: str, option: str) -> int:
+    """Seconds of ``90d``, ``12h``, ``1d12h``, ``1w`` or a plain number of seconds; more than 0.
+
+    :raises InvalidOption: anything else.
+    """
+    compact = text.strip().lower().replace(" ", "")
+    if re.fullmatch(r"[0-9]{1,12}", compact):
+        seconds = int(compact)
+    else:
+        match = _DURATION.fullmatch(compact)
+        if not match or not compact:
+            raise InvalidOption(option, f"{text!r} is not a duration.", "Give for example 90d, 12h, 1d12h or 20m.")
+        seconds = sum(int(count or 0) * size for count, size in zip(match.groups(), _UNITS.values()))
+    if not 0 < seconds <= _LATEST // 2:
+        raise InvalidOption(option, f"{text!r} is not a duration between a second and a few thousand years.")
+    return seconds
+
+
+def expiry_from_wire(value: int | float | str | None) -> int | None:
+    """Unix seconds of what a server answers: an integer, a numeric string, ``null``, ``""`` or 0 (CONTRACT section 3)."""
+    if value is None or value == "":
+        return None
+    return int(value) or None
+
+
+def to_iso(seconds: int) -> str:
+    """``2030-01-31T18:00:00Z``, for messages."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names that we give to tokens besides the user's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from .token import LONGEST_NAME
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ASIDE = "--old-"
+_STAGED, _RETIRED = "--next-", "--prev-"
+_SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
+_STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
+LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
+"""The longest name that leaves room for those of a rotation's siblings."""
+
+
+def stamp(seconds: int) -> str:
+    """Unix seconds in base 36."""
+    digits = ""
+    while seconds:
+        seconds, rest = divmod(seconds, 36)
+        digits = _DIGITS[rest] + digits
+    return digits or "0"
+
+
+def aside_prefix(name: str) -> str:
+    """How the names begin under which a re-issue keeps the old token of ``name`` until the new one exists.
+
+    A name too long for the suffix is cut, with a piece of its hash so that two long names stay apart.
+    """
+    room = LONGEST_NAME - len(_ASIDE) - _STAMP_LENGTH - 1
+    if len(name) > room:
+        name = f"{name[: room - 7]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return name + _ASIDE
+
+
+def is_aside(name: str) -> bool:
+    """Can a re-issue have left this name?"""
+    return _ASIDE in name
+
+
+def is_sibling(name: str, names: Collection[str]) -> bool:
+    """Is it a staged or retired token of a rotation of one of these names (DESIGN section 5)?"""
+    match = _SIBLING.fullmatch(name)
+    return match is not None and match[1] in names
+
+
+def is_staged(name: str, of: str) -> bool:
+    """Is it a token that a rotation of ``of`` has created, and not yet given that name?"""
+    match = _SIBLING.fullmatch(name)
+    return match is not None and match[1] == of and match[2] == _STAGED
+
+
+def retired_stamp(name: str, of: str) -> int | None:
+    """The number in the name of a token that a rotation of ``of`` has retired; ``None`` if it is none."""
+    sibling = sibling_of(name)
+    return sibling.number if sibling is not None and sibling.of == of else None
+
+
+def staged_name(name: str) -> str:
+    """A name for the successor of ``name`` that no other run, at whatever time, will choose too."""
+    return name + _STAGED + "".join(secrets.choice(_DIGITS) for _digit in range(_STAMP_LENGTH))
+
+
+def retired_name(name: str, number: int, taken: Collection[str]) -> str:
+    """A free name for a retired token of ``name``, with this number or the next that is free."""
+    while f"{name}{_RETIRED}{stamp(number)}" in taken:
+        number += 1
+    return f"{name}{_RETIRED}{stamp(number)}"
+
+
+def aside_name(name: str, create_time: int, taken: Collection[str]) -> str:
+    """A free name for the old token of ``name``, stamped with its time of creation (Unix seconds)."""
+    prefix = aside_prefix(name)
+    while prefix + stamp(create_time) in taken:
+        create_time += 1
+    return prefix + stamp(create_time)
+
+
+def left_aside(name: str, names: Iterable[str]) -> tuple:
+    """Those of ``names`` that a re-issue of ``name`` which never finished has left behind."""
+    prefix = aside_prefix(name)
+    tail = set(_DIGITS)
+    return tuple(
+        sorted(
+            other
+            for other in names
+            if other.startswith(prefix) and 6 <= len(other) - len(prefix) <= 7 and set(other[len(prefix) :]) <= tail
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """What the name of a staged or retired token of a rotation says (DESIGN section 5).
+
+    ``of`` is the name of the live token. ``number`` is what a retired one has been given, on cPanel the time of its retirement (Unix
+    seconds); ``None`` if it is staged.
+    """
+
+    of: str
+    number: int | None
+
+
+def sibling_of(name: str) -> Sibling | None:
+    """Read the name of a sibling; ``None`` if it is none."""
+    match = _SIBLING.fullmatch(name)
+    if match is None:
+        return None
+    return Sibling(match[1], int(match[3], 36) if match[2] == _RETIRED else None)
+
+
+def name_behind(name: str) -> str:
+    """The name that a user gave: without what a rotation or a re-issue appends."""
+    sibling = sibling_of(name)
+    return sibling.of if sibling else name.partition(_ASIDE)[0] if is_aside(name) else name

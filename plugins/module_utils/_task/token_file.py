@@ -1,0 +1,194 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file that a secret is stored in: never readable by others, never half-written, its place made sure of beforehand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from .._errors import InvalidOption, PanelopsError
+
+LEFT = 3600
+"""Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
+
+_LONGEST = 4096
+_SECRET = re.compile(rb"[\x21-\x7e]+")
+
+
+class TokenFile:
+    """A secret's file on the host that runs the module.
+
+    :param options: ``owner``, ``group`` and ``mode`` of one token, and its path under the name ``option``.
+    :param module: the AnsibleModule, which knows how to set them.
+    """
+
+    def __init__(self, options: Mapping, module, option: str = "token_file") -> None:
+        self.path = path = options[option]
+        self._option = option
+        self._module = module
+        arguments = dict(path=path, owner=options["owner"], group=options["group"], mode=options["mode"] or "0600")
+        self._attributes = module.load_file_common_arguments(arguments, path=path)
+        self._reserved: str | None = None
+        self._stream: BinaryIO | None = None
+
+    def stored(self) -> str | None:
+        """The secret that is there; ``None`` if there is no file, or nothing in it that could be a secret.
+
+        :raises InvalidOption: there is something that cannot be read.
+        """
+        try:
+            with open(self.path, "rb") as stream:
+                content = stream.read(_LONGEST).strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InvalidOption(self._option, f"{self.path} cannot be read ({_why(error)}).") from None
+        # What is no secret is not sent anywhere: it may be any file, named by mistake.
+        return content.decode("ascii") if _SECRET.fullmatch(content) else None
+
+    def attributes_differ(self) -> bool:
+        """Would owner, group or mode of the file that is there have to change?"""
+        return os.path.exists(self.path) and self._set_attributes(self.path, check=True)
+
+    def set_attributes(self) -> None:
+        """Give the file owner, group and mode, if there is one."""
+        if os.path.exists(self.path):
+            self._set_attributes(self.path, check=False)
+
+    def check_place(self) -> None:
+        """:raises InvalidOption: no file can be written there; found before a secret is created."""
+        folder = os.path.dirname(os.path.abspath(self.path))
+        if os.path.isdir(self.path):
+            raise InvalidOption(self._option, f"{self.path} is a folder.", "Give the path of a file.")
+        if not os.path.isdir(folder):
+            raise InvalidOption(self._option, f"there is no folder {folder}.", "Create it before.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InvalidOption(
+                self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
+            )
+
+    def reserve(self, room: int = _LONGEST) -> None:
+        """Make a private file beside it, with owner, group, mode and room for a secret.
+
+        :param room: bytes.
+
+        So a full disk or an owner that does not exist shows before the secret is created.
+
+        :raises InvalidOption: that failed.
+        """
+        self.check_place()
+        folder, name = os.path.split(os.path.abspath(self.path))
+        if not self._module.check_mode:
+            _sweep(folder, name)
+        try:
+            handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+            # Kept open, for the mode may forbid to open it again.
+            self._stream = os.fdopen(handle, "r+b")
+            _fill(self._stream, b" " * room)
+            self._set_attributes(self._reserved, check=False)
+        except OSError as error:
+            self.give_back()
+            raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
+        except (SystemExit, PanelopsError):
+            # So a module ends where an attribute cannot be set.
+            self.give_back()
+            raise
+
+    def write(self, secret: str) -> None:
+        """Put the secret into the place reserved and move that to the path, at once and for good.
+
+        :raises PanelopsError: that failed; the message does not hold the secret.
+        """
+        self.fill(secret.encode("ascii") + b"\n")
+        self.commit()
+
+    def fill(self, content: bytes) -> bytes:
+        """Put content into the place reserved, and answer what can be read there then.
+
+        :raises PanelopsError: that failed; the message does not hold the content.
+        """
+        try:
+            _fill(self._stream, content)
+            self._stream.seek(0)
+            return self._stream.read()
+        except OSError as error:
+            raise self._not_written(error) from None
+
+    def commit(self) -> None:
+        """Move what was filled in to the path.
+
+        :raises PanelopsError: that failed.
+        """
+        try:
+            os.replace(str(self._reserved), self.path)
+            self._reserved = None
+        except OSError as error:
+            raise self._not_written(error) from None
+        _keep_names(os.path.dirname(os.path.abspath(self.path)))
+
+    def _not_written(self, error: OSError) -> PanelopsError:
+        return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
+
+    def give_back(self) -> None:
+        """Close the place reserved, and remove it if it was not used."""
+        if self._stream is not None:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            self._stream = None
+        if self._reserved is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._reserved)
+            self._reserved = None
+
+    def _set_attributes(self, path: str, check: bool) -> bool:
+        before, self._module.check_mode = self._module.check_mode, check
+        try:
+            return self._module.set_fs_attributes_if_different(dict(self._attributes, path=path), False)
+        finally:
+            self._module.check_mode = before
+
+
+def _fill(stream: BinaryIO, content: bytes) -> None:
+    stream.seek(0)
+    stream.write(content)
+    stream.truncate()
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _sweep(folder: str, name: str) -> None:
+    """Remove what runs that died have left beside a file, as far as we may: it holds secrets."""
+    ours = re.compile(re.escape(f".{name}.") + "[a-z0-9_]{8}")
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if ours.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - LEFT:
+                os.unlink(entry.path)
+
+
+def _keep_names(folder: str) -> None:
+    """Or what was there before could be back after a power failure, when its token is no more. Some file systems cannot."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def no_token_file(options: Mapping) -> None:
+    """For callers that run outside of a module: there is nobody to set owner and mode.
+
+    :raises InvalidOption: a file is asked for.
+    """
+    raise InvalidOption("token_file", f"{options['token_file']} can only be written by a module.")

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What M(panelops.cpanel.audit_report) does, as a function of plain data and a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from .files import ReportFiles, checked_mode
+from .formats import as_csv, as_json
+from .html import as_html
+from .kinds import SEVERITIES
+from .policy import policy_from
+from .report import (
+    counted,
+    gate_from,
+    report_from,
+    subject_of,
+)
+
+MOST_TOLD = 50
+"""Findings in the task's result; the report has them all."""
+
+_WRITERS = {"html": as_html, "json": as_json, "csv": as_csv}
+
+
+def run(params: Mapping, folder: Path, check_mode: bool, now: int) -> dict:
+    """Make the report, write it unless in check mode, and answer the task's result.
+
+    :param now: Unix seconds of the controller.
+    :raises PanelopsError: with a sentence for the user.
+    """
+    policy = policy_from(params)
+    files = ReportFiles(folder, params["formats"], checked_mode(params["mode"]))
+    report = report_from(params["servers"], params["pending"], policy, params["title"], now)
+    texts = {kind: _WRITERS[kind](report) for kind in params["formats"]}
+    changed = files.differ(texts, report["digest"])
+    before, after = _earlier_lines(files.old("json")), _lines(report)
+    if not check_mode:
+        files.write(texts)
+    failing, gate = gate_from(report, params["fail_on"])
+    worst = sorted(counted(report["findings"]), key=lambda each: -SEVERITIES.index(each["severity"]))
+    return dict(
+        changed=changed,
+        complete=report["complete"],
+        summary=report["summary"],
+        findings=worst[:MOST_TOLD],
+        failing=failing,
+        gate=gate,
+        files={kind: str(path) for kind, path in files.paths.items()},
+        diff=dict(before="".join(before), after="".join(after), before_header="findings", after_header="findings"),
+    )
+
+
+def _earlier_lines(text: str) -> list[str]:
+    """Those of the JSON that an earlier run has written, if it has and it can be read."""
+    try:
+        return _lines(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def _lines(report: Mapping) -> list[str]:
+    """The findings as a diff shows them."""
+    return [f"{each['severity']} {subject_of(each)}: {each['sentence']}\n" for each in report["findings"]]

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a CI job asks for, checked: the same order always means the same token."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.access import CpanelAccess, WhmAccess
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import (
+    CPANEL,
+    WHM,
+    Connection,
+    checked_username,
+    connection_from,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.addresses import checked_addresses
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import parse_duration
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import (
+    ApiToken,
+    CpanelToken,
+    WhmToken,
+    checked_acls,
+)
+
+from .names import checked_purpose
+
+SHORTEST, LONGEST = 5, 86400
+"""Seconds that a CI token may live."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """On which server, as whom, and whose tokens: ``account`` is ``None`` for the caller's own."""
+
+    service: str
+    connection: Connection
+    account: str | None
+
+    def access(self) -> WhmAccess | CpanelAccess:
+        """A way to the API. :raises PanelopsError: the Python library requests is missing."""
+        try:
+            importlib.import_module("requests")
+        except ImportError:
+            raise PanelopsError(
+                f"The Python library requests is missing. Install it for {sys.executable}, which runs Ansible (or the script)."
+            ) from None
+        params = dict(asdict(self.connection), transport="https", account=self.account, cpanel_port=None)
+        return WhmAccess(params, {}) if self.service == "whm" else CpanelAccess(params, {})
+
+
+@dataclass(frozen=True)
+class Order:
+    """One token. ``ttl`` is in seconds; ``limits`` as the token's class has them, without the expiry."""
+
+    owner: Owner
+    purpose: str
+    ttl: int
+    limits: tuple[tuple[str, object], ...]
+
+    def token(self, name: str, expires_at: int) -> ApiToken:
+        """What to create."""
+        kind = WhmToken if self.owner.service == "whm" else CpanelToken
+        return kind(name=name, expires_at=expires_at, **dict(self.limits))
+
+
+def order_from(request: Mapping) -> Order:
+    """Check a request.
+
+    :param request: ``params``, the options of the lookup by name, and ``environ``, where the connection is looked for too.
+    :raises InvalidOption: naming the option, the rule and the remedy.
+    """
+    params = request["params"]
+    purpose = checked_purpose(params["purpose"])
+    ttl = parse_duration(params["ttl"], "ttl")
+    if not SHORTEST <= ttl <= LONGEST:
+        raise InvalidOption(
+            "ttl", f"{params['ttl']} is not between 5 seconds and a day.", "For a longer life there are the modules."
+        )
+    limits = _whm_limits(params) if params["service"] == "whm" else _cpanel_limits(params)
+    account = None if params["account"] is None else checked_username(params["account"], "account")
+    through = WHM if params["service"] == "whm" or account else CPANEL
+    connection = connection_from(params, request["environ"], through)
+    return Order(Owner(params["service"], connection, account), purpose, ttl, tuple(sorted(limits.items())))
+
+
+def _whm_limits(params: Mapping) -> dict:
+    _refuse(params, ("account", "readonly"), "whm")
+    if params["acls"] is None:
+        raise InvalidOption(
+            "acls", "is not given.", "Give the privileges that the job needs; [all] must be said, it is never implied."
+        )
+    return dict(acls=checked_acls(params["acls"]), whitelist_ips=checked_addresses(params["whitelist_ips"] or ()))
+
+
+def _cpanel_limits(params: Mapping) -> dict:
+    _refuse(params, ("acls", "whitelist_ips"), "cpanel")
+    return dict(readonly=bool(params["readonly"]))
+
+
+def _refuse(params: Mapping, options: tuple[str, ...], service: str) -> None:
+    for option in options:
+        if params[option] is not None:
+            raise InvalidOption(option, f"means nothing to service: {service}.", "Leave it out.")

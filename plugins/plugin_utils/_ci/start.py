@@ -1,0 +1,123 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start a run's agent: done once in a run, by the first process that needs it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from .client import (
+    AgentFailed,
+    Process,
+    connected,
+    folders,
+    is_private,
+    process,
+)
+from .names import run_label
+
+_BACKLOG = 1024
+_PASSED_ON = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+)
+"""What of the environment the agent gets: neither a credential, nor the marks by which a CI runner finds processes to kill."""
+
+
+def started(run: Process) -> socket.socket:
+    """A connection to an agent that is started now, unless somebody else was faster.
+
+    :raises AgentFailed: it cannot be started.
+    """
+    folder = _private_folder()
+    with _locked(folder):
+        connection = connected(run)
+        if connection is None:
+            _clear(folder)
+            _start(os.path.join(folder, f"{run.pid}-{run.began}"), run)
+            connection = connected(run)
+    if connection is None:
+        raise AgentFailed(f"the CI token agent cannot be reached in {folder}.")
+    return connection
+
+
+def _private_folder() -> str:
+    """The first folder that is ours alone, made if it is missing.
+
+    :raises AgentFailed: there is none.
+    """
+    for folder in folders():
+        with contextlib.suppress(OSError):
+            os.mkdir(folder, 0o700)
+        if is_private(folder):
+            return folder
+    raise AgentFailed(
+        f"no folder for its agent's socket is ours alone (looked at {' and '.join(folders())}). "
+        "Set XDG_RUNTIME_DIR or TMPDIR to a folder of your own."
+    )
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """One at a time, of all runs of this user. It is held only while an agent is started, and the system frees it."""
+    descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _clear(folder: str) -> None:
+    """Remove the sockets of agents that were killed. One that still has work to do has removed its own by then."""
+    for name in os.listdir(folder):
+        pid, _dash, began = name.partition("-")
+        if pid.isdecimal() and process(int(pid)) != Process(int(pid), began):
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, name))
+
+
+def _start(path: str, run: Process) -> None:
+    """Listen, and hand the listening socket to a process that answers: who asks meanwhile waits in its queue."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # left by an agent that was killed
+    program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_standalone.py")
+    label = run_label(os.environ, socket.gethostname(), int(time.time()))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(_BACKLOG)
+        try:
+            subprocess.Popen(
+                [sys.executable, program, "_ci.agent", path, str(run.pid), run.began, label],
+                stdin=listener.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.unlink(path)
+            raise AgentFailed(f"the CI token agent could not be started ({error.strerror}).") from None
+
+
+def began_by_ps(pid: int) -> str:
+    """When a process began, where there is no /proc, as on macOS; empty if it has ended."""
+    done = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        env={"PATH": "/bin:/usr/bin", "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    state, _space, began = done.stdout.strip().partition(" ")
+    return "" if state.startswith("Z") else "".join(letter for letter in began if letter.isalnum())
