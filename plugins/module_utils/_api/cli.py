@@ -10,10 +10,11 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from .._errors import AnswerLost, BadAnswer, PanelopsError
+from .transport import Params
 
 FOLDER = "/usr/local/cpanel/bin"
 """Where cPanel & WHM has its commands; CloudLinux needs the whole path."""
@@ -30,7 +31,7 @@ class CliTransport:
     :param timeout: seconds that one command may take.
     """
 
-    def __init__(self, reseller: str | None, environ: Mapping, timeout: int) -> None:
+    def __init__(self, reseller: str | None, environ: Mapping[str, str], timeout: int) -> None:
         self._reseller = reseller
         self._environ = dict(environ)
         self._timeout = timeout
@@ -42,7 +43,7 @@ class CliTransport:
     def close(self) -> None:
         """Nothing stays open."""
 
-    def whm(self, function: str, params: Iterable[tuple] = (), mutation: bool = False) -> dict:
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
         """Call a function of WHM API 1 and return the whole decoded answer.
 
         :raises PanelopsError: one of the classes of ``_errors``.
@@ -50,12 +51,19 @@ class CliTransport:
         user = [f"--user={self._reseller}"] if self._reseller else []
         return self._run("whmapi1", [*user, function, *_arguments(params)], function, mutation)
 
-    def uapi(self, module: str, function: str, params: Iterable[tuple], mutation: bool, account: str) -> dict:
-        """Call a UAPI function for an account and return the whole decoded answer (the wrapped envelope)."""
+    def uapi(
+        self, module: str, function: str, params: Params = (), mutation: bool = False, account: str | None = None
+    ) -> dict[str, object]:
+        """Call a UAPI function for an account and return the whole decoded answer (the wrapped envelope).
+
+        :raises PanelopsError: one of the classes of ``_errors``. :raises ValueError: no account is named.
+        """
+        if account is None:
+            raise ValueError("the command uapi runs as root, so it must be told whose function it is")
         arguments = [f"--user={account}", module, function, *_arguments(params)]
         return self._run("uapi", arguments, f"{module}::{function}", mutation)
 
-    def _run(self, command: str, arguments: list, function: str, mutation: bool) -> dict:
+    def _run(self, command: str, arguments: list[str], function: str, mutation: bool) -> dict[str, object]:
         path = self._find(command)
         try:
             done = subprocess.run(
@@ -94,9 +102,9 @@ class CliTransport:
         return found
 
 
-def _arguments(params: Iterable[tuple]) -> list[str]:
+def _arguments(params: Params) -> list[str]:
     """``key=value``, the value URI-encoded as the commands expect it."""
-    return [f"{key}={quote(str(value), safe='')}" for key, value in params]
+    return [f"{key}={quote(value, safe='')}" for key, value in params]
 
 
 def _first_line(stream: bytes) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 
 from .._errors import (
@@ -24,11 +23,10 @@ from .._errors import (
 )
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
+from .transport import Params
 
 READ_PAUSES = (0.25, 1.0)
 """Seconds before the second and the third try of a read."""
-
-Params = Iterable[tuple]
 
 
 class HttpsTransport:
@@ -67,18 +65,27 @@ class HttpsTransport:
         """Close the connection."""
         self._session.close()
 
-    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict:
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
         """Call a function of WHM API 1 and return the whole decoded answer.
 
         :raises PanelopsError: one of the classes of ``_errors``, ``AnswerLost`` only if ``mutation``.
         """
         return self._call(function, f"/json-api/{function}?api.version=1", list(params), mutation)
 
-    def uapi(self, module: str, function: str, params: Params = (), mutation: bool = False) -> dict:
-        """Call a UAPI function as the account itself and return the whole decoded answer."""
+    def uapi(
+        self, module: str, function: str, params: Params = (), mutation: bool = False, account: str | None = None
+    ) -> dict[str, object]:
+        """Call a UAPI function as the account itself and return the whole decoded answer.
+
+        :raises PanelopsError: as ``whm`` does. :raises ValueError: an account is named.
+        """
+        if account is not None:
+            raise ValueError(
+                "over HTTPS a UAPI function is the caller's own; another account's goes through uapi_cpanel"
+            )
         return self._call(f"{module}::{function}", f"/execute/{module}/{function}", list(params), mutation)
 
-    def _call(self, function: str, path: str, params: list, mutation: bool) -> dict:
+    def _call(self, function: str, path: str, params: list[tuple[str, str]], mutation: bool) -> dict[str, object]:
         for pause in (*(() if mutation else self._pauses), None):
             try:
                 return self._send(path, params)
@@ -96,7 +103,7 @@ class HttpsTransport:
             return NotAuthenticated(sentence)
         return (BadAnswer if failure.answered else Unreachable)(sentence)
 
-    def _send(self, path: str, params: list) -> dict:
+    def _send(self, path: str, params: list[tuple[str, str]]) -> dict[str, object]:
         connection = self._connection
         try:
             # POST, so that no value stands in a URL or an access log; verify is given per request, because requests
@@ -114,7 +121,7 @@ class HttpsTransport:
         self._read_clock(response.headers.get("Date"))
         return self._decode(response.status_code, response.headers.get("Location"), body)
 
-    def _decode(self, status: int, location: str | None, body: bytes) -> dict:
+    def _decode(self, status: int, location: str | None, body: bytes) -> dict[str, object]:
         if 300 <= status < 400:
             raise Failure.redirected(location or "")
         if status != 200:
