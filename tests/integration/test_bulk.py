@@ -140,7 +140,7 @@ def test_a_failed_reissue_leaves_the_old_token_as_it_was(server: Server, tmp_pat
     tokens[1]["acls"] = ["no-such-acl"]
     run = run_playbook({"tasks": [task("t", "whm_api_tokens", tokens=tokens)]}, tmp_path, server.environment)["t"]
     assert run.failed
-    assert "The old token is as it was." in run.data["whm_api_tokens"][1]["msg"]
+    assert "The old token is unchanged." in run.data["whm_api_tokens"][1]["msg"]
     assert sorted(server.tokens()) == ["t000", "t001", "t002"]
     assert server.whm("listaccts", token=secrets["t001"]).status_code == 200
     assert server.whm("listaccts", token=secrets["t000"]).status_code == 401

@@ -182,7 +182,7 @@ def test_a_create_that_fails_leaves_the_old_token_as_it_was(server: Server, tmp_
     again = task("t", "cpanel_api_token", name="t", recreate="always", account="alice")
     failed = ignoring(server, tmp_path, again)["t"]
     assert failed.failed
-    assert "The old token is as it was." in failed.msg
+    assert "The old token is unchanged." in failed.msg
     assert "token" not in failed.data
     assert server.tokens_of("alice") == before
     assert server.accepts("alice", secret)

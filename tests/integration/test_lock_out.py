@@ -22,7 +22,7 @@ HARMFUL = {
     "would revoke own": dict(state="absent"),
     "would take privileges from own": dict(acls=["manage-api-tokens", "ssl"]),
     "would take lifetime from own": dict(expires_at=LATER - 1),
-    "would re-issue own": dict(recreate="always"),
+    "would reissue own": dict(recreate="always"),
     "would shut this host out": dict(whitelist_ips=ELSEWHERE),
 }
 HARMLESS = {

@@ -213,7 +213,7 @@ def test_the_server_refuses_to_create(server: Server, tmp_path: Path) -> None:
         "t: The server refused api_token_create: The privilege (ACL) \u201cno-such-acl\u201d is unknown to this server."
         in said
     )
-    assert "The old token is as it was." in said
+    assert "The old token is unchanged." in said
     assert not (tmp_path / "copy").exists()
     assert server.whm("version", token=old).status_code == 200
 

@@ -192,7 +192,7 @@ def test_a_create_that_fails_leaves_the_file_as_it_was(case: Case) -> None:
     case.run()
     secret = case.stored()
     case.server.fault(case.create, "status:401")
-    assert "The old token is as it was." in case.run(recreate="always")["msg"]
+    assert "The old token is unchanged." in case.run(recreate="always")["msg"]
     assert case.stored() == secret
     assert case.works(secret)
     assert case.alone()
@@ -231,7 +231,7 @@ def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, t
     run = run_playbook({"tasks": tasks}, tmp_path, server.environment, ("--diff", "-vvv"))
     assert run.status == 0, run.output
     assert [each.changed for each in run.tasks] == [True, True, False, False]
-    assert run["whm first"].diff["after"]["token_file"] == f"{files['whm']} as wished"
+    assert run["whm first"].diff["after"]["token_file"] == {"path": str(files["whm"]), "secret": "present"}
     for file in files.values():
         assert mode_of(file) == 0o640
         assert file.read_text().strip() not in run.output

@@ -174,7 +174,7 @@ def test_recreate_keeps_the_old_token_until_the_new_one_exists(server: Server, t
     server.fault("api_token_create", "status:401")
     failed = run_playbook(again, tmp_path, server.environment)["t"]
     assert failed.failed
-    assert "The old token is as it was." in failed.msg
+    assert "The old token is unchanged." in failed.msg
     assert list(server.tokens()) == ["t"]
     assert server.whm("listaccts", token=run.data["token"]).status_code == 200
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from .._errors import InvalidOption, NotAuthenticated
 from .cli import CliTransport
@@ -20,9 +21,12 @@ from .connection import (
     checked_username,
     connection_from,
 )
-from .cpanel import CpanelApi, payload
+from .cpanel import CpanelApi, cpanel_through_whm, payload
 from .https import HttpsTransport
-from .whm import WhmApi, checked
+from .transport import Transport
+from .whm import WhmApi
+
+AnyAccess = TypeVar("AnyAccess", bound="WhmAccess | CpanelAccess")
 
 
 class WhmAccess:
@@ -33,11 +37,15 @@ class WhmAccess:
         if params["transport"] == "cli":
             username = params.get("username") or "root"
             reseller = None if username == "root" else checked_username(username)
-            self.transport: HttpsTransport | CliTransport = CliTransport(reseller, environ, params["timeout"])
+            self.transport: Transport = CliTransport(reseller, environ, params["timeout"])
         else:
             self.connection = connection_from(params, environ, WHM)
             self.transport = HttpsTransport(self.connection, WHM)
         self.api = WhmApi(self.transport)
+
+    def now(self) -> int:
+        """The server's time in Unix seconds."""
+        return self.transport.now()
 
     @property
     def own_secret(self) -> str | None:
@@ -49,6 +57,8 @@ class WhmAccess:
 
         :raises NotAuthenticated: the server does not take it from here.
         """
+        if self.connection is None:
+            raise ValueError("on the command line no secret is tried: it would show it to every user of the host")
         attempt(self.connection, WHM, secret)
 
 
@@ -64,14 +74,14 @@ class CpanelAccess:
                 raise InvalidOption(
                     "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
                 )
-            self.transport: HttpsTransport | CliTransport = CliTransport(None, environ, params["timeout"])
-            self.api = CpanelApi(self._by_command, self.transport)
+            self.transport: Transport = CliTransport(None, environ, params["timeout"])
+            self.api = CpanelApi(self._directly)
             self.owner = self._account
         elif self._account is None:
             connection = connection_from(params, environ, CPANEL)
             self._probe = connection
             self.transport = HttpsTransport(connection, CPANEL)
-            self.api = CpanelApi(self._as_itself, self.transport)
+            self.api = CpanelApi(self._directly)
             self.owner = connection.username
         else:
             connection = connection_from(params, environ, WHM)
@@ -80,6 +90,10 @@ class CpanelAccess:
             self.transport = HttpsTransport(connection, WHM)
             self.api = cpanel_through_whm(self.transport, self._account)
             self.owner = self._account
+
+    def now(self) -> int:
+        """The server's time in Unix seconds."""
+        return self.transport.now()
 
     @property
     def connection(self) -> Connection | None:
@@ -103,25 +117,10 @@ class CpanelAccess:
         """The secret of the account's token that we authenticate with, if it is one."""
         return self._probe.api_token if self._probe else None
 
-    def _as_itself(self, function: str, params: list, mutation: bool) -> object:
-        return payload(self.transport.uapi("Tokens", function, params, mutation), f"Tokens::{function}", mutation)
-
-    def _by_command(self, function: str, params: list, mutation: bool) -> object:
-        return payload(
-            self.transport.uapi("Tokens", function, params, mutation, self._account), f"Tokens::{function}", mutation
-        )
-
-
-def cpanel_through_whm(transport, account: str) -> CpanelApi:
-    """The tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (CONTRACT section 4)."""
-
-    def call(function: str, params: list, mutation: bool) -> object:
-        target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
-        answer = transport.whm("uapi_cpanel", [*target, *params], mutation)
-        checked(answer, "uapi_cpanel", mutation)
+    def _directly(self, function: str, params: list[tuple[str, str]], mutation: bool) -> object:
+        """As the account itself, or on the command line for it."""
+        answer = self.transport.uapi("Tokens", function, params, mutation, self._account)
         return payload(answer, f"Tokens::{function}", mutation)
-
-    return CpanelApi(call, transport)
 
 
 def attempt(connection: Connection, service: Service, secret: str) -> None:
@@ -140,7 +139,7 @@ def attempt(connection: Connection, service: Service, secret: str) -> None:
 
 
 @contextmanager
-def opened(access: WhmAccess | CpanelAccess) -> Iterator:
+def opened(access: AnyAccess) -> Iterator[AnyAccess]:
     """Close the connection at the end, whatever happens."""
     try:
         yield access

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many accounts of one server at once (CONTRACT sections 4 and 6)."""
+"""Which cPanel accounts of a server a task is about (CONTRACT section 6)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from .._errors import BadAnswer, PanelopsError
-from .access import cpanel_through_whm
-from .batch import run_all
+from .batch import Outcome
 from .connection import checked_username
+from .owners import Owner, Tokens
+from .transport import WhmCaller
 from .whm import checked
 
 
-def matching_accounts(transport, patterns: Sequence[str]) -> list[str]:
+def matching_accounts(caller: WhmCaller, patterns: Sequence[str]) -> list[str]:
     """The accounts that names and patterns stand for; asks the server only if there is a pattern.
 
     :raises PanelopsError: a name cannot be one, or the accounts could not be listed.
@@ -23,14 +24,14 @@ def matching_accounts(transport, patterns: Sequence[str]) -> list[str]:
     names = {checked_username(name, "accounts") for name in patterns if not _is_pattern(name)}
     wild = [name for name in patterns if _is_pattern(name)]
     if wild:
-        names.update(name for name in all_accounts(transport) if any(fnmatchcase(name, each) for each in wild))
+        names.update(name for name in all_accounts(caller) if any(fnmatchcase(name, each) for each in wild))
     return sorted(names)
 
 
-def unreadable(outcomes: Mapping[str, dict | PanelopsError], patterns: Sequence[str]) -> dict[str, PanelopsError]:
-    """The accounts that could not be asked, with the errors: those that a pattern stands for must not hide the others.
+def unreadable(outcomes: Mapping[Owner, Outcome[Tokens]], patterns: Sequence[str]) -> dict[Owner, PanelopsError]:
+    """The accounts whose API tokens could not be read, with the errors: one that a pattern stands for must not hide the others.
 
-    :param outcomes: see ``tokens_of_accounts``. :param patterns: see ``matching_accounts``.
+    :param outcomes: see ``read_tokens``. :param patterns: see ``matching_accounts``.
     :raises PanelopsError: one of them is named in full, or there is no other.
     """
     errors = {account: outcome for account, outcome in outcomes.items() if isinstance(outcome, PanelopsError)}
@@ -41,22 +42,13 @@ def unreadable(outcomes: Mapping[str, dict | PanelopsError], patterns: Sequence[
     return errors
 
 
-def all_accounts(transport) -> list[str]:
+def all_accounts(caller: WhmCaller) -> list[str]:
     """Every account that the caller may reach."""
-    data = checked(transport.whm("listaccts"), "listaccts", False)
-    try:
-        return [str(entry["user"]) for entry in data["acct"]]
-    except (KeyError, TypeError):
-        raise BadAnswer("The server's answer to listaccts has an unknown shape.") from None
-
-
-def tokens_of_accounts(transport, accounts: Sequence[str]) -> dict[str, dict | PanelopsError]:
-    """The tokens of each account by name, or the error of one that could not be asked.
-
-    :raises PanelopsError: none could be.
-    """
-    jobs = [lambda way, account=account: cpanel_through_whm(way, account).tokens() for account in accounts]
-    return dict(zip(accounts, run_all(transport, jobs, mutation=False)))
+    data = checked(caller.whm("listaccts"), "listaccts", False)
+    entries = data.get("acct") if isinstance(data, Mapping) else None
+    if not isinstance(entries, list) or not all(isinstance(each, Mapping) and "user" in each for each in entries):
+        raise BadAnswer("The server's answer to listaccts has an unknown shape.")
+    return [str(entry["user"]) for entry in entries]
 
 
 def _is_pattern(name: str) -> bool:

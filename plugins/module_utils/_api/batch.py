@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many calls in one: WHM's function ``batch`` (CONTRACT section 4).
 
-A job is a function that makes exactly one call through the transport that it is given, and reads its answer. It is run twice:
+A job is a function that makes exactly one call through the caller that it is given, and reads its answer. It is run twice:
 once to learn the call, and, when the answers of all are there, once to read its own. So each call is written down once,
 whether it goes alone or with others.
 """
@@ -11,57 +11,72 @@ whether it goes alone or with others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar, Union
 from urllib.parse import urlencode
 
 from .._errors import AnswerLost, BadAnswer, PanelopsError
+from .transport import Params, WhmCaller
 from .whm import checked
 
 MOST = 50
 """Calls in one batch: enough to make the round trip cheap, few enough for any server's limits."""
 
-Job = Callable[[object], object]
+
+T = TypeVar("T")
+Outcome = Union[T, PanelopsError]
+Job = Callable[[WhmCaller], T]
 
 
 class _Learned(Exception):
     """Not an error: the call that a job would make."""
 
+    def __init__(self, function: str, params: Params) -> None:
+        super().__init__(function)
+        self.function = function
+        self.params = list(params)
+
 
 class _Learner:
-    def whm(self, function: str, params: Sequence = (), mutation: bool = False) -> dict:
-        raise _Learned(function, list(params))
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
+        raise _Learned(function, params)
 
 
 class _Answered:
-    def __init__(self, answer: dict) -> None:
+    def __init__(self, answer: dict[str, object]) -> None:
         self._answer = answer
 
-    def whm(self, function: str, params: Sequence = (), mutation: bool = False) -> dict:
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
         return self._answer
 
 
-def run_all(transport, jobs: Sequence[Job], mutation: bool, batches: bool = True) -> list[object]:
-    """Run jobs, up to ``MOST`` at a time; a value or a ``PanelopsError`` for each, in their order.
+def run_all(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outcome[T]]:
+    """Run jobs, up to ``MOST`` in a call; a value or a ``PanelopsError`` for each, in their order.
 
     One that fails does not stop the others. If a whole batch of mutations fails, that is the error of each of its jobs.
 
-    :param batches: whether the way to the server has the function; else each job makes its call alone.
     :raises PanelopsError: a batch of reads could not be made at all.
     """
-    if not batches:
-        return [_outcome(job, transport) for job in jobs]
-    outcomes: list[object] = []
+    outcomes: list[Outcome[T]] = []
     for start in range(0, len(jobs), MOST):
-        outcomes += _run(transport, jobs[start : start + MOST], mutation)
+        outcomes += _run(caller, jobs[start : start + MOST], mutation)
     return outcomes
 
 
-def _run(transport, jobs: Sequence[Job], mutation: bool) -> list[object]:
+def outcome_of(make: Callable[[], T]) -> Outcome[T]:
+    """What a call returns, or the error that it raises."""
+    try:
+        return make()
+    except PanelopsError as error:
+        return error
+
+
+def _run(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outcome[T]]:
     if len(jobs) == 1:
-        return [_outcome(jobs[0], transport)]
+        return [outcome_of(lambda: jobs[0](caller))]
     commands = [(f"command-{number}", _command(job)) for number, job in enumerate(jobs)]
     try:
-        answer = transport.whm("batch", [*commands, ("abort_on_error", "0")], mutation)
-        answers = (checked(answer, "batch", mutation) or {}).get("result")
+        data = checked(caller.whm("batch", [*commands, ("abort_on_error", "0")], mutation), "batch", mutation)
+        answers = data.get("result") if isinstance(data, dict) else None
         if not isinstance(answers, list) or len(answers) != len(jobs):
             raise (
                 AnswerLost("batch", "its shape is unknown")
@@ -72,20 +87,17 @@ def _run(transport, jobs: Sequence[Job], mutation: bool) -> list[object]:
         if not mutation:
             raise
         return [error for _job in jobs]
-    return [_outcome(job, _Answered(each if isinstance(each, dict) else {})) for job, each in zip(jobs, answers)]
+    return [_read(job, answer) for job, answer in zip(jobs, answers)]
 
 
-def _command(job: Job) -> str:
+def _read(job: Job[T], answer: object) -> Outcome[T]:
+    caller = _Answered(answer if isinstance(answer, dict) else {})
+    return outcome_of(lambda: job(caller))
+
+
+def _command(job: Job[T]) -> str:
     try:
         job(_Learner())
     except _Learned as learned:
-        function, params = learned.args
-        return f"{function}?{urlencode(params)}" if params else function
+        return f"{learned.function}?{urlencode(learned.params)}" if learned.params else learned.function
     raise AssertionError("a job makes a call")
-
-
-def _outcome(job: Job, transport) -> object:
-    try:
-        return job(transport)
-    except PanelopsError as error:
-        return error

@@ -5,82 +5,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .._errors import AnswerLost, BadAnswer, Refused
-from .._model.token import CpanelToken, cpanel_token_from_wire
+from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire
+from .transport import WhmCaller
+from .whm import checked
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that UAPI gives. Check that host and port belong to cPanel."
 
+CallTokens = Callable[[str, "list[tuple[str, str]]", bool], object]
+"""Makes one call of the module ``Tokens`` for an account (function, parameters, is it a mutation?) and returns its ``data``."""
+
 
 class CpanelApi:
-    """The API tokens of one account.
+    """The API tokens of one account. ``call`` makes the calls, by whichever way."""
 
-    ``call(function, params, mutation)`` makes one call of the module ``Tokens`` for the account, by whichever way, and answers
-    the payload (``data``). ``clock`` is the transport, which knows the server's time.
-    """
-
-    CREATE, UPDATE = "Tokens::create_full_access", "Tokens::rename"
-
-    def __init__(self, call: Callable, clock) -> None:
+    def __init__(self, call: CallTokens) -> None:
         self._call = call
-        self._clock = clock
-
-    def now(self) -> int:
-        """The server's time in Unix seconds."""
-        return self._clock.now()
 
     def tokens(self) -> dict[str, CpanelToken]:
-        """All tokens of the account by name, expired ones too."""
-        return read_token_list(self._call("list", [], False))
+        """All API tokens of the account by name, expired ones too."""
+        data = self._call("list", [], False) or []
+        try:
+            if isinstance(data, list):
+                return {token.name: token for token in map(cpanel_token_from_wire, data)}
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+        raise BadAnswer(_UNKNOWN_SHAPE.format("Tokens::list"))
 
-    def create(self, token: CpanelToken) -> tuple[CpanelToken, str]:
-        """Create a token; answers it and its secret, which no later call will tell again."""
-        return read_created(self._call("create_full_access", create_params(token), True), token)
+    def create_token(self, token: ApiToken) -> tuple[CpanelToken, str]:
+        """Create an API token; returns it and its secret, which no later call shows again."""
+        asked = _cpanel(token)
+        data = self._call("create_full_access", _create_params(asked), True)
+        secret = data.get("token") if isinstance(data, Mapping) else None
+        if not isinstance(data, Mapping) or not isinstance(secret, str) or not secret:
+            raise AnswerLost("Tokens::create_full_access", "it holds no token")
+        try:
+            return replace(asked, create_time=int(data.get("create_time") or 0) or None), secret
+        except (TypeError, ValueError):
+            return asked, secret
 
-    def update(self, name: str, token: CpanelToken) -> CpanelToken:
-        """Rename a token: all that the API can change of one."""
-        self._call("rename", [("name", name), ("new_name", token.name)], True)
-        return token
+    def update_token(self, name: str, token: ApiToken) -> CpanelToken:
+        """Rename an API token: all that UAPI can change of one."""
+        asked = _cpanel(token)
+        self._call("rename", [("name", name), ("new_name", asked.name)], True)
+        return asked
 
-    def revoke(self, names: Iterable[str]) -> None:
-        """Revoke tokens, one call each: the function takes one name."""
+    def revoke_tokens(self, names: Sequence[str]) -> None:
+        """Revoke API tokens, one call each: the function takes one name."""
         for name in names:
             if str(self._call("revoke", [("name", name)], True)) == "0":
                 raise Refused("Tokens::revoke", f"the token {name} was not removed")
 
 
-def create_params(token: CpanelToken) -> list[tuple[str, str]]:
-    """The parameters of ``Tokens::create_full_access``; what is as by default is left out, for older versions' sake."""
-    params = [("name", token.name)]
-    if token.expires_at is not None:
-        params.append(("expires_at", str(token.expires_at)))
-    if token.readonly:
-        params.append(("readonly", "1"))
-    return params
+def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
+    """The API tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (CONTRACT section 4)."""
 
+    def call(function: str, params: list[tuple[str, str]], mutation: bool) -> object:
+        target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
+        answer = caller.whm("uapi_cpanel", [*target, *params], mutation)
+        checked(answer, "uapi_cpanel", mutation)
+        return payload(answer, f"Tokens::{function}", mutation)
 
-def read_token_list(data: object) -> dict[str, CpanelToken]:
-    """:raises BadAnswer: it is no answer of ``Tokens::list``."""
-    try:
-        return {token.name: token for token in map(cpanel_token_from_wire, data or ())}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadAnswer(_UNKNOWN_SHAPE.format("Tokens::list")) from None
-
-
-def read_created(data: object, asked: CpanelToken) -> tuple[CpanelToken, str]:
-    """The token and its secret.
-
-    :raises AnswerLost: the secret is not in it.
-    """
-    secret = data.get("token") if isinstance(data, Mapping) else None
-    if not isinstance(secret, str) or not secret:
-        raise AnswerLost(CpanelApi.CREATE, "it holds no token")
-    try:
-        return replace(asked, create_time=int(data.get("create_time") or 0) or None), secret
-    except (TypeError, ValueError):
-        return asked, secret
+    return CpanelApi(call)
 
 
 def payload(answer: object, function: str, mutation: bool) -> object:
@@ -89,13 +78,8 @@ def payload(answer: object, function: str, mutation: bool) -> object:
     :raises Refused: status 0. :raises BadAnswer, AnswerLost: it is none of these.
     """
     flat = answer
-    if (
-        isinstance(flat, Mapping)
-        and isinstance(flat.get("data"), Mapping)
-        and "uapi" in flat["data"]
-        and "metadata" in flat
-    ):
-        flat = flat["data"]["uapi"]
+    if isinstance(flat, Mapping) and "metadata" in flat and isinstance(flat.get("data"), Mapping):
+        flat = flat["data"].get("uapi", flat)
     if isinstance(flat, Mapping) and "status" not in flat and isinstance(flat.get("result"), Mapping):
         flat = flat["result"]
     if not isinstance(flat, Mapping) or "status" not in flat:
@@ -104,3 +88,20 @@ def payload(answer: object, function: str, mutation: bool) -> object:
         errors = flat.get("errors") or ["no reason given"]
         raise Refused(function, " ".join(str(error) for error in errors) if isinstance(errors, list) else str(errors))
     return flat.get("data")
+
+
+def _cpanel(token: ApiToken) -> CpanelToken:
+    """:raises TypeError: a token of another service, which is a fault of the caller."""
+    if not isinstance(token, CpanelToken):
+        raise TypeError(f"{type(token).__name__} is not an API token of a cPanel account")
+    return token
+
+
+def _create_params(token: CpanelToken) -> list[tuple[str, str]]:
+    """What is as by default is left out, for older versions' sake."""
+    params = [("name", token.name)]
+    if token.expires_at is not None:
+        params.append(("expires_at", str(token.expires_at)))
+    if token.readonly:
+        params.append(("readonly", "1"))
+    return params

@@ -1,99 +1,156 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose tokens a bulk task manages, and how they are read and changed together."""
+"""Whose API tokens a task is about, and how calls for one or many owners are made together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Optional, Protocol, TypeVar
 
 from .._errors import PanelopsError
-from .access import CpanelAccess, WhmAccess, cpanel_through_whm
-from .account_list import tokens_of_accounts
-from .batch import run_all
-from .cpanel import CpanelApi
+from .._model.token import ApiToken
+from .access import CpanelAccess, WhmAccess
+from .batch import Job, Outcome, outcome_of, run_all
+from .cpanel import cpanel_through_whm
+from .transport import Transport, WhmCaller
 from .whm import WhmApi
 
+Owner = Optional[str]
+"""A cPanel account, or ``None`` for whoever authenticates."""
 
-class WhmOwner:
-    """The caller's own tokens of WHM; the owner has no name (``None``)."""
+Tokens = Mapping[str, ApiToken]
+"""An owner's API tokens by name."""
 
-    revokes_many = True
-
-    def __init__(self, access: WhmAccess) -> None:
-        self.transport = access.transport
-        self.batches = access.connection is not None
-
-    def api(self, way, owner: None = None) -> WhmApi:
-        """The API, its calls made by ``way``."""
-        return WhmApi(way)
-
-    def read(self, owners: Sequence[None]) -> dict:
-        """The tokens by owner and name."""
-        return {owner: _or_error(self.api(self.transport)) for owner in owners}
+T = TypeVar("T")
 
 
-class WhmAccounts:
-    """The tokens of many cPanel accounts, through WHM."""
+class TokenApi(Protocol):
+    """The token functions of one owner. Only the engine calls those that change something."""
 
-    revokes_many = False
-    batches = True
+    def tokens(self) -> Tokens:
+        """All API tokens of the owner by name, expired ones too."""
+        ...
 
-    def __init__(self, access: WhmAccess) -> None:
-        self.transport = access.transport
+    def create_token(self, token: ApiToken) -> tuple[ApiToken, str]:
+        """Create an API token; returns it and its secret, which no later call shows again."""
+        ...
 
-    def api(self, way, owner: str) -> CpanelApi:
-        """The API of one account, its calls made by ``way``."""
-        return cpanel_through_whm(way, owner)
+    def update_token(self, name: str, token: ApiToken) -> ApiToken:
+        """Give the API token ``name`` the whole state ``token``, as far as the service can."""
+        ...
 
-    def read(self, owners: Sequence[str]) -> dict:
-        """The tokens by account and name, or an error for an account that could not be asked."""
-        return tokens_of_accounts(self.transport, owners)
+    def revoke_tokens(self, names: Sequence[str]) -> None:
+        """Revoke API tokens."""
+        ...
 
 
-class WhmAndAccounts:
-    """The caller's own tokens of WHM (owner ``None``) and those of many accounts, through one connection."""
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One call for an owner. ``make`` makes exactly one, and may be run twice (see ``batch``)."""
 
-    revokes_many = False
-    batches = True
+    owner: Owner
+    make: Callable[[TokenApi], T]
 
-    def __init__(self, access: WhmAccess) -> None:
-        self.transport = access.transport
 
-    def api(self, way, owner: str | None) -> WhmApi | CpanelApi:
-        """The API of one owner, its calls made by ``way``."""
-        return WhmApi(way) if owner is None else cpanel_through_whm(way, owner)
+class Owners(Protocol):
+    """The owners that a task is about."""
 
-    def read(self, owners: Sequence[str | None]) -> dict:
-        """The tokens by owner and name, or an error for an owner that could not be asked; in one call.
+    def now(self) -> int:
+        """The server's time in Unix seconds."""
+        ...
 
-        :raises PanelopsError: nothing could be read.
+    def revokes_many(self, owner: Owner) -> bool:
+        """Can one call revoke many of this owner's API tokens?"""
+        ...
+
+    def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
+        """Make the calls, together where the API can; a value or an error for each, in their order.
+
+        :raises PanelopsError: calls that change nothing could not be made at all.
         """
-        jobs = [lambda way, owner=owner: self.api(way, owner).tokens() for owner in owners]
-        return dict(zip(owners, run_all(self.transport, jobs, mutation=False)))
+        ...
+
+
+def read_tokens(owners: Owners, chosen: Sequence[Owner]) -> dict[Owner, Outcome[Tokens]]:
+    """The API tokens of each owner, or the error of one whose tokens could not be read.
+
+    :raises PanelopsError: nothing could be read.
+    """
+    calls = [Call(owner, lambda api: api.tokens()) for owner in chosen]
+    return dict(zip(chosen, owners.run(calls, mutation=False)))
+
+
+class ThroughWhm:
+    """The caller's own API tokens of WHM, and those of any accounts that it reaches, over one connection."""
+
+    def __init__(self, access: WhmAccess) -> None:
+        self._transport = access.transport
+        # The command line has no way to batch that keeps what fails apart.
+        self._batches = access.connection is not None
+
+    def now(self) -> int:
+        """See ``Owners``."""
+        return self._transport.now()
+
+    def revokes_many(self, owner: Owner) -> bool:
+        """See ``Owners``: the function of WHM takes many names, that of UAPI one."""
+        return owner is None
+
+    def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
+        """See ``Owners``."""
+        jobs = [_job(call) for call in calls]
+        if self._batches:
+            return run_all(self._transport, jobs, mutation)
+        return [_alone(job, self._transport) for job in jobs]
 
 
 class SeparateAccounts:
-    """The tokens of accounts that are asked one at a time: an account itself, or the command line."""
+    """Accounts that are asked one at a time: an account itself, or several on the command line."""
 
-    revokes_many = False
-    batches = False
+    def __init__(self, accesses: Mapping[Owner, CpanelAccess]) -> None:
+        self._accesses = dict(accesses)
 
-    def __init__(self, accesses: dict[str | None, CpanelAccess]) -> None:
-        self._accesses = accesses
-        self.transport = None
+    def now(self) -> int:
+        """See ``Owners``."""
+        return next(iter(self._accesses.values())).now()
 
-    def api(self, way, owner: str | None) -> CpanelApi:
-        """The API of one account."""
-        return self._accesses[owner].api
+    def revokes_many(self, owner: Owner) -> bool:
+        """See ``Owners``."""
+        return False
 
-    def read(self, owners: Sequence[str | None]) -> dict:
-        """The tokens by account and name, or an error for an account that could not be asked."""
-        return {owner: _or_error(self._accesses[owner].api) for owner in owners}
+    def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
+        """See ``Owners``."""
+        return [_separately(call, self._accesses[call.owner]) for call in calls]
 
 
-def _or_error(api: WhmApi | CpanelApi) -> object:
-    try:
-        return api.tokens()
-    except PanelopsError as error:
-        return error
+def owners_of(access: WhmAccess | CpanelAccess) -> ThroughWhm | SeparateAccounts:
+    """The owner ``None``: whose API tokens the access is about."""
+    return ThroughWhm(access) if isinstance(access, WhmAccess) else SeparateAccounts({None: access})
+
+
+def tokens_or_error(owners: Owners, owner: Owner) -> Tokens:
+    """The API tokens of one owner by name.
+
+    :raises PanelopsError: they could not be read.
+    """
+    outcome = read_tokens(owners, [owner])[owner]
+    if isinstance(outcome, PanelopsError):
+        raise outcome
+    return outcome
+
+
+def _job(call: Call[T]) -> Job[T]:
+    def job(caller: WhmCaller) -> T:
+        return call.make(WhmApi(caller) if call.owner is None else cpanel_through_whm(caller, call.owner))
+
+    return job
+
+
+def _alone(job: Job[T], transport: Transport) -> Outcome[T]:
+    return outcome_of(lambda: job(transport))
+
+
+def _separately(call: Call[T], access: CpanelAccess) -> Outcome[T]:
+    return outcome_of(lambda: call.make(access.api))

@@ -12,16 +12,20 @@ Params = Iterable[tuple[str, str]]
 """The parameters of a call in their order; a name may be repeated."""
 
 
-class Transport(Protocol):
+class WhmCaller(Protocol):
+    """The part of a transport that can be batched: functions of WHM alone."""
+
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
+        """Call a function of WHM API 1 and return the whole decoded answer."""
+        ...
+
+
+class Transport(WhmCaller, Protocol):
     """Calls of one caller on one server.
 
     Every call returns the whole decoded answer and raises ``PanelopsError`` otherwise: ``AnswerLost`` only if ``mutation``,
     because only a change that may have been made needs settling. A mutation is sent once; a read may be tried again.
     """
-
-    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
-        """Call a function of WHM API 1."""
-        ...
 
     def uapi(
         self, module: str, function: str, params: Params = (), mutation: bool = False, account: str | None = None

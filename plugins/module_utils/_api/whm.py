@@ -5,91 +5,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .._errors import (
-    AnswerLost,
-    BadAnswer,
-    Refused,
-)
-from .._model.token import WhmToken, whm_token_from_wire
+from .._errors import AnswerLost, BadAnswer, Refused
+from .._model.token import ApiToken, WhmToken, whm_token_from_wire
+from .transport import WhmCaller
+
+_UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
 
 
 class WhmApi:
-    """What one caller can do with its own API tokens. ``transport`` carries the calls."""
+    """What one caller can do with its own API tokens. ``caller`` carries the calls."""
 
-    CREATE, UPDATE = "api_token_create", "api_token_update"
+    def __init__(self, caller: WhmCaller) -> None:
+        self._caller = caller
 
-    def __init__(self, transport) -> None:
-        self._transport = transport
-
-    def now(self) -> int:
-        """The server's time in Unix seconds."""
-        return self._transport.now()
-
-    def tokens(self) -> dict:
-        """All tokens of the caller by name, expired ones too."""
+    def tokens(self) -> dict[str, WhmToken]:
+        """All API tokens of the caller by name, expired ones too."""
         data = self._call("api_token_list", [])
         try:
-            entries = data["tokens"] or {}
+            entries = _object(data)["tokens"] or {}
             return {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list")) from None
 
-    def create(self, token: WhmToken) -> tuple:
-        """Create a token; answers it and its secret, which no later call will tell again."""
-        params = [("token_name", token.name), *_limits(token)]
+    def create_token(self, token: ApiToken) -> tuple[WhmToken, str]:
+        """Create an API token; returns it and its secret, which no later call shows again."""
+        asked = _whm(token)
+        params = [("token_name", asked.name), *_limits(asked)]
         data = self._call("api_token_create", params, mutation=True)
-        secret = data.get("token") if isinstance(data, dict) else None
+        secret = data.get("token") if isinstance(data, Mapping) else None
         if not isinstance(secret, str) or not secret:
             raise AnswerLost("api_token_create", "it holds no token")
-        return _read(data, token), secret
+        return _read(data, asked), secret
 
-    def update(self, name: str, token: WhmToken) -> WhmToken:
-        """Give the token ``name`` the whole state ``token``: the function resets whatever it is not told."""
-        params = [("token_name", name), *_limits(token)]
-        if not token.whitelist_ips:
+    def update_token(self, name: str, token: ApiToken) -> WhmToken:
+        """Give the API token ``name`` the whole state ``token``: the function resets whatever it is not given."""
+        asked = _whm(token)
+        params = [("token_name", name), *_limits(asked)]
+        if not asked.whitelist_ips:
             params.append(("whitelist_ip", "any"))
-        if token.name != name:
-            params.append(("new_name", token.name))
-        return _read(self._call("api_token_update", params, mutation=True), token)
+        if asked.name != name:
+            params.append(("new_name", asked.name))
+        return _read(self._call("api_token_update", params, mutation=True), asked)
 
-    def revoke(self, names: Iterable[str]) -> None:
-        """Revoke tokens, all in one call."""
-        names = list(names)
+    def revoke_tokens(self, names: Sequence[str]) -> None:
+        """Revoke API tokens, all in one call."""
         params = [("token_name", names[0])] if len(names) == 1 else _numbered("token_name", names, first=1)
         self._call("api_token_revoke", params, mutation=True)
 
     def details(self, secret: str) -> WhmToken | None:
-        """The token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
+        """The API token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
         data = self._call("api_token_get_details", [("token", secret)])
         try:
-            return whm_token_from_wire(data) if data and data.get("name") else None
+            return whm_token_from_wire(_object(data)) if data and _object(data).get("name") else None
         except (TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_get_details")) from None
 
-    def _call(self, function: str, params: list, mutation: bool = False) -> dict | None:
-        return checked(self._transport.whm(function, params, mutation), function, mutation)
+    def _call(self, function: str, params: list[tuple[str, str]], mutation: bool = False) -> object:
+        return checked(self._caller.whm(function, params, mutation), function, mutation)
 
 
-def checked(answer: dict, function: str, mutation: bool) -> dict | None:
+def checked(answer: Mapping[str, object], function: str, mutation: bool) -> object:
     """``data`` of a WHM answer.
 
     :raises Refused: result 0. :raises BadAnswer, AnswerLost: it has no result.
     """
     metadata = answer.get("metadata")
-    if not isinstance(metadata, dict) or "result" not in metadata:
+    if not isinstance(metadata, Mapping) or "result" not in metadata:
         raise AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
     if str(metadata["result"]) != "1":
         raise Refused(function, str(metadata.get("reason") or "no reason given"))
     return answer.get("data")
 
 
-_UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
+def _object(data: object) -> Mapping:
+    """:raises TypeError: it is not a JSON object."""
+    if not isinstance(data, Mapping):
+        raise TypeError(type(data).__name__)
+    return data
 
 
-def _limits(token: WhmToken) -> list:
+def _whm(token: ApiToken) -> WhmToken:
+    """:raises TypeError: a token of another service, which is a fault of the caller."""
+    if not isinstance(token, WhmToken):
+        raise TypeError(f"{type(token).__name__} is not an API token of WHM")
+    return token
+
+
+def _limits(token: WhmToken) -> list[tuple[str, str]]:
     """Privileges, expiry and addresses; always said in full."""
     return [
         *_numbered("acl", sorted(token.acls)),
@@ -98,16 +103,17 @@ def _limits(token: WhmToken) -> list:
     ]
 
 
-def _numbered(name: str, values: Iterable[str], first: int = 0) -> list:
+def _numbered(name: str, values: Iterable[str], first: int = 0) -> list[tuple[str, str]]:
     return [(f"{name}-{number}", value) for number, value in enumerate(values, first)]
 
 
-def _read(data: dict | None, asked: WhmToken) -> WhmToken:
-    """The token of an answer to a mutation; it did succeed, so what it does not tell is taken to be as asked."""
-    told = data or {}
+def _read(data: object, asked: WhmToken) -> WhmToken:
+    """The API token of an answer to a mutation; it did succeed, so what it leaves out is taken to be as asked."""
+    if not isinstance(data, Mapping):
+        return asked
     try:
-        token = whm_token_from_wire(dict(told, name=asked.name))
+        token = whm_token_from_wire(dict(data, name=asked.name))
     except (TypeError, ValueError, AttributeError):
         return asked
-    silent = {key: getattr(asked, key) for key in asked.LIMITS if key not in told}
-    return replace(token, create_time=token.create_time or asked.create_time, **silent)
+    left_out = {key: getattr(asked, key) for key in asked.LIMITS if key not in data}
+    return replace(token, create_time=token.create_time or asked.create_time, **left_out)

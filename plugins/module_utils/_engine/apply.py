@@ -1,141 +1,182 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry a plan out. Every mutation is sent once; one whose answer was lost is settled by reading the state (invariant I4)."""
+"""The engine: carries plans out, and is the only place that sends mutations and settles lost answers.
+
+Updates go first, then creations, revocations, and last what takes a name that was revoked; calls of a kind go together. No mutation
+is sent again before the state has shown that it did not happen. An entry that fails neither stops the others nor loses a secret.
+"""
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from .._api.cpanel import CpanelApi
-from .._api.whm import WhmApi
-from .._errors import AnswerLost, PanelopsError, Refused
-from .._model.plan import Create, Plan, Revoke, Update
+from .._api.batch import Outcome
+from .._api.owners import Call, Owner, Owners, Tokens, read_tokens
+from .._errors import PanelopsError
+from .._model.plan import Create, Plan, Revoke, TakeName, Update
 from .._model.token import ApiToken
+from .changes import UNCHANGED, Change, Creation, Revocation, Updating
+from .entry import Entry
+
+MOST_REVOKED = 50
+"""Names in one call of a function that revokes many."""
+
+T = TypeVar("T")
+K = TypeVar("K")
 
 
-class Applied:
-    """What came of a plan: the token as the server answered, and the secret if one was created."""
+class Engine:
+    """Takes the steps of entries and leaves in them what came of it."""
 
-    def __init__(self, token: ApiToken | None) -> None:
-        self.token = token
-        self.secret: str | None = None
+    def __init__(self, owners: Owners) -> None:
+        self._owners = owners
 
+    def apply(self, entries: Sequence[Entry]) -> None:
+        """Take all steps. What fails is in ``error`` of its entry."""
+        for entry in entries:
+            entry.token = entry.plan.after
+        steps = [(entry, step) for entry in entries for step in entry.steps(Update) if not isinstance(step, TakeName)]
+        self._send([Updating(entry, step) for entry, step in steps])
+        creations = [Creation(entry, step) for entry in entries for step in entry.steps(Create)]
+        self._send(creations)
+        self._restore_names(creations)
+        self._revoke([(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names])
+        steps = [(entry, step) for entry in entries for step in entry.steps(Update) if isinstance(step, TakeName)]
+        self._send([Updating(entry, step) for entry, step in steps])
+        for entry in entries:
+            entry.warnings += _deviations(entry)
 
-def apply_plan(api: WhmApi | CpanelApi, plan: Plan, keep: Callable[[str], None] = lambda secret: None) -> Applied:
-    """Take the steps of a plan in order.
+    def _send(self, changes: Sequence[Change[T]]) -> None:
+        """Send mutations; those whose outcome is doubtful again, if the state shows that they did not happen."""
+        while changes:
+            calls = [Call(change.owner, change.make) for change in changes]
+            doubtful = []
+            for change, outcome in zip(changes, self._owners.run(calls, mutation=True)):
+                if not isinstance(outcome, PanelopsError):
+                    change.succeed(outcome)
+                elif change.is_doubtful(outcome):
+                    doubtful.append(change)
+                else:
+                    change.fail(outcome)
+            changes = self._settled(doubtful)
 
-    :param keep: stores a secret; called as soon as there is one, before any further step.
-    :raises PanelopsError: with the secret and the token in ``result``, if one was created before (invariant I3).
-    """
-    applied = Applied(plan.after)
-    put_aside: Update | None = None
-    try:
-        for step in plan.steps:
-            if isinstance(step, Create):
-                applied.token, applied.secret = _create(api, step)
-                keep(applied.secret)
-            elif isinstance(step, Revoke):
-                _revoke(api, step)
-            elif plan.after is not None and step.token.name == plan.after.name:
-                applied.token = _update(api, step)
+    def _settled(self, doubtful: Sequence[Change[T]]) -> list[Change[T]]:
+        """Let the state decide; returns the changes that are to be sent again."""
+        states = self._read([change.owner for change in doubtful])
+        undone = []
+        for change in doubtful:
+            state = states[change.owner]
+            if isinstance(state, PanelopsError):
+                change.unknown = True
+                change.fail(_unknown(change, state))
+            elif not change.settle(state):
+                undone.append(change)
+        self._revoke_orphans([change for change in undone if isinstance(change, Creation) and change.orphaned])
+        again = []
+        for change in undone:
+            if change.may_be_sent_again():
+                again.append(change)
             else:
-                put_aside = step
-                _update(api, step)
-    except PanelopsError as error:
-        if applied.secret is not None:
-            raise PanelopsError(
-                f"{error} The token was created before that: it works, and its secret is in token.",
-                changed=True,
-                token=applied.secret,
-                **{applied.token.RESULT: applied.token.as_result()},
-            ) from None
-        if put_aside is not None:
-            raise _brought_back(api, put_aside, plan.before, error) from None
-        raise
-    return applied
+                change.fail(change.reason())
+        return again
 
+    def _revoke_orphans(self, creations: Sequence[Creation]) -> None:
+        """Revoke what creations made whose answers were lost: nobody can have the secrets."""
+        ends = [(creation, Entry(owner=creation.owner)) for creation in creations]
+        self._revoke([(end, creation.name) for creation, end in ends])
+        for creation, end in ends:
+            creation.stuck = end.error
 
-def _create(api: WhmApi | CpanelApi, step: Create) -> tuple:
-    """Create, and once more if the answer is lost. What an unheard create made is revoked: nobody can have its secret.
+    def _revoke(self, names: Sequence[tuple[Entry, str]]) -> None:
+        """Revoke names of entries: many of one owner in a call where the API takes that, else each in a call of its own."""
+        revocations = []
+        for owner, theirs in grouped(names, lambda pair: pair[0].owner).items():
+            size = MOST_REVOKED if self._owners.revokes_many(owner) else 1
+            revocations += [Revocation(owner, theirs[start : start + size]) for start in range(0, len(theirs), size)]
+        self._send(revocations)
 
-    A create that was given up can still arrive, even just before the second one, which is then refused for its name's sake.
-    """
-    name, losses, cause = step.token.name, 0, ""
-    for number in (1, 2, 3):
+    def _restore_names(self, creations: Sequence[Creation]) -> None:
+        """Give the old tokens of reissues whose creation failed their names back."""
+        for creation in creations:
+            entry = creation.entry
+            if entry.error is None or entry.secret is not None:
+                continue
+            for step in entry.done:
+                if isinstance(step, Update) and entry.plan.before is not None:
+                    self._restore_name(creation, step, entry.plan.before)
+
+    def _restore_name(self, creation: Creation, renaming: Update, before: ApiToken) -> None:
+        entry, name = creation.entry, renaming.token.name
+        back = self._renamed(entry.owner, name, before)
+        if back.error is not None and creation.losses:
+            # A creation that was given up can have arrived since, and hold the name.
+            state = self._read([entry.owner])[entry.owner]
+            if not isinstance(state, PanelopsError) and name in state and before.name in state:
+                self._revoke([(Entry(owner=entry.owner), before.name)])
+                back = self._renamed(entry.owner, name, before)
+        error = entry.error
+        if back.error is None:
+            entry.changed, entry.token = False, before
+            entry.error = PanelopsError(f"{error} {UNCHANGED}")
+        else:
+            entry.error = PanelopsError(f"{error} {self._whereabouts(entry.owner, name, before)} {back.error}")
+
+    def _renamed(self, owner: Owner, name: str, token: ApiToken) -> Entry:
+        entry = Entry(owner=owner)
+        self._send([Updating(entry, Update(name, token))])
+        return entry
+
+    def _whereabouts(self, owner: Owner, name: str, before: ApiToken) -> str:
+        """What has become of an old token that could not be given its name back."""
+        state = self._read([owner])[owner]
+        if isinstance(state, PanelopsError):
+            return f"The old token could not be renamed from {name} to {before.name}, as far as is known."
+        if name in state:
+            return f"The old token still works, but is now named {name}."
+        return "The old token is gone: something else has revoked or renamed it."
+
+    def _read(self, owners: Iterable[Owner]) -> dict[Owner, Outcome[Tokens]]:
+        chosen = list(dict.fromkeys(owners))
         try:
-            return api.create(step.token)
-        except AnswerLost as lost:
-            losses, cause = losses + 1, lost.cause
-            unheard = name in _state(api, lost)
-        except Refused:
-            unheard = number == 2 and name in api.tokens()
-            if not unheard:
-                raise
-        if unheard:
-            _revoke(api, Revoke((name,)))
-        if losses == 2:
-            break
-    raise PanelopsError(
-        f"The answer to {api.CREATE} was lost twice ({cause}). The token {name} was not left behind: run again."
+            return read_tokens(self._owners, chosen)
+        except PanelopsError as error:
+            return dict.fromkeys(chosen, error)
+
+
+def apply_one(owners: Owners, plan: Plan) -> Entry:
+    """Carry one plan out, for the owner ``None``.
+
+    :raises PanelopsError: a step failed.
+    """
+    entry = Entry(plan)
+    Engine(owners).apply([entry])
+    if entry.error is not None:
+        raise entry.error
+    return entry
+
+
+def grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Things by what ``key(thing)`` returns, in their order."""
+    groups: dict[K, list[T]] = {}
+    for thing in things:
+        groups.setdefault(key(thing), []).append(thing)
+    return groups
+
+
+def _unknown(change: Change[T], state: PanelopsError) -> PanelopsError:
+    advice = " Look at the tokens before the next run: if one was created just now, nobody has its secret."
+    return PanelopsError(
+        f"{change.trouble} The state could not be read either: {state}{advice if isinstance(change, Creation) else ''}"
     )
 
 
-def _update(api: WhmApi | CpanelApi, step: Update) -> ApiToken:
-    def settled(live: dict) -> bool:
-        token = live.get(step.token.name)
-        renamed = step.token.name == step.name or step.name not in live
-        return token is not None and token.wishes() == step.token.wishes() and renamed
-
-    return _settled(api, lambda: api.update(step.name, step.token), settled) or step.token
-
-
-def _revoke(api: WhmApi | CpanelApi, step: Revoke) -> None:
-    def gone(live: dict) -> bool:
-        return not set(step.names) & set(live)
-
-    try:
-        _settled(api, lambda: api.revoke(step.names), gone)
-    except Refused:
-        # Versions differ on whether revoking what is not there is an error (CONTRACT section 2).
-        if not gone(api.tokens()):
-            raise
-
-
-def _settled(api: WhmApi | CpanelApi, mutate: Callable, done: Callable) -> object:
-    """Mutate; if the answer is lost, look whether it happened, and only if not, try once more."""
-    try:
-        return mutate()
-    except AnswerLost as lost:
-        if done(_state(api, lost)):
-            return None
-    return mutate()
-
-
-def _state(api: WhmApi | CpanelApi, lost: AnswerLost) -> dict:
-    try:
-        return api.tokens()
-    except PanelopsError as error:
-        raise PanelopsError(
-            f"{lost} The state could not be read either: {error} Look at the tokens before the next run: "
-            "if one was created just now, nobody has its secret."
-        ) from None
-
-
-def _brought_back(api: WhmApi | CpanelApi, aside: Update, before: ApiToken, error: PanelopsError) -> PanelopsError:
-    """Undo the renaming of a re-issue that failed, so that the old token is as it was."""
-    message = f"{error} The old token is as it was."
-    try:
-        _update(api, Update(aside.token.name, before))
-    except PanelopsError as second:
-        if not _is_there(api, before.name):
-            message = f"{error} The old token still works, but is now named {aside.token.name}: {second}"
-    return PanelopsError(message, **error.result)
-
-
-def _is_there(api: WhmApi | CpanelApi, name: str) -> bool:
-    """As far as can be known."""
-    try:
-        return name in api.tokens()
-    except PanelopsError:
-        return False
+def _deviations(entry: Entry) -> list[str]:
+    """A warning if the server made the token otherwise than asked."""
+    asked, answered = entry.plan.after, entry.token
+    if entry.error is not None or asked is None or answered is None or answered.wishes() == asked.wishes():
+        return []
+    want, have = asked.wishes(), answered.wishes()
+    fields = ", ".join(f"{key} {have[key]!r} instead of {want[key]!r}" for key in want if want[key] != have[key])
+    return [f"The server made the token {asked.name} with {fields}."]

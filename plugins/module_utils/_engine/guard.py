@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from .._api.whm import WhmApi
+from .._api.access import WhmAccess
+from .._api.owners import Tokens, owners_of
 from .._errors import (
     InvalidOption,
     NotAuthenticated,
@@ -17,18 +18,20 @@ from .._errors import (
 from .._model.names import stamp
 from .._model.plan import Create, Plan, Revoke, Update
 from .._model.token import EVERYTHING, ApiToken, WhmToken
-from .apply import apply_plan
+from .apply import apply_one
 
 PROBE_LIFETIME = 120
 """Seconds after which a probe token is dead, should its revocation fail."""
 
 
-def own_token(access) -> WhmToken | None:
+def own_token(access: WhmAccess) -> WhmToken | None:
     """The token of WHM that we authenticate with, if it is one. Costs a read."""
     return access.api.details(access.own_secret) if access.own_secret else None
 
 
-def guard_plans(access, plans: Iterable[Plan], check_mode: bool, ask_own: Callable[[], WhmToken | None]) -> list[str]:
+def guard_plans(
+    access: WhmAccess, plans: Iterable[Plan], check_mode: bool, ask_own: Callable[[], WhmToken | None]
+) -> list[str]:
     """Refuse plans that would lock us out of WHM; answer warnings. Costs a read only if a token that exists is concerned.
 
     :param ask_own: answers the token that we authenticate with.
@@ -48,7 +51,7 @@ def guard_plans(access, plans: Iterable[Plan], check_mode: bool, ask_own: Callab
                 f"A real run first tries from here, with a short-lived token, whether the new whitelist_ips of {own.name} admit us."
             ]
         if addresses:
-            refuse_shut_out(access.api, own, addresses, access.attempt)
+            refuse_shut_out(access, own, addresses)
     return []
 
 
@@ -59,48 +62,54 @@ def refuse_lockout(plan: Plan, own: WhmToken) -> None:
             raise _refusal(f"the task would revoke {own.name}, the token that it authenticates with.")
         if isinstance(step, Update) and step.name == own.name:
             if any(isinstance(other, Create) for other in plan.steps):
-                raise _refusal(f"the task would re-issue {own.name}, the token that it authenticates with.")
+                raise _refusal(f"the task would reissue {own.name}, the token that it authenticates with.")
             taken = _taken(own, step.token)
             if taken:
                 raise _refusal(f"the task would take {taken} from {own.name}, the token that it authenticates with.")
 
 
-def new_addresses(plan: Plan, own: WhmToken) -> tuple:
-    """The new allow-list of the token ``own``, if the plan gives it one that must be tried first."""
+def new_addresses(plan: Plan, own: WhmToken) -> tuple[str, ...]:
+    """The new allowlist of the token ``own``, if the plan gives it one that must be tried first."""
     for step in plan.steps:
-        if isinstance(step, Update) and step.name == own.name and step.token.whitelist_ips != own.whitelist_ips:
-            return step.token.whitelist_ips
+        after = step.token if isinstance(step, Update) and step.name == own.name else None
+        if isinstance(after, WhmToken) and after.whitelist_ips != own.whitelist_ips:
+            return after.whitelist_ips
     return ()
 
 
-def refuse_shut_out(api: WhmApi, own: WhmToken, addresses: tuple, attempt: Callable[[str], object]) -> None:
-    """Ask the server whether an allow-list admits us: with a short-lived token of that list, tried from here, then revoked.
+def refuse_shut_out(access: WhmAccess, own: WhmToken, addresses: tuple[str, ...]) -> None:
+    """Ask the server whether an allowlist admits us: with a short-lived token of that list, tried from here, then revoked.
 
     Only the server knows which address it sees us under, whatever NAT lies between.
 
-    :param attempt: makes any authenticated call with the secret it is given.
     :raises InvalidOption: the list does not admit us.
     """
-    acls = frozenset([sorted(own.acls)[0]])
-    name = f"panelops--probe-{stamp(api.now())}"
-    probe = replace(own, name=name, acls=acls, whitelist_ips=addresses, expires_at=api.now() + PROBE_LIFETIME)
-    secret = apply_plan(api, Plan(None, probe, (Create(probe),))).secret
+    owners, now = owners_of(access), access.now()
+    name = f"panelops--probe-{stamp(now)}"
+    probe = replace(
+        own,
+        name=name,
+        acls=frozenset([sorted(own.acls)[0]]),
+        whitelist_ips=addresses,
+        expires_at=now + PROBE_LIFETIME,
+    )
+    secret = apply_one(owners, Plan(None, probe, (Create(probe),))).secret
     try:
-        attempt(secret)
+        access.attempt(secret or "")
     except NotAuthenticated:
         raise _refusal(
             f"whitelist_ips of {own.name}, the token that the task authenticates with, would shut this host out."
         ) from None
     finally:
         try:
-            apply_plan(api, Plan(probe, None, (Revoke((name,)),)))
+            apply_one(owners, Plan(probe, None, (Revoke((name,)),)))
         except PanelopsError as error:
             raise PanelopsError(
                 f"The probe token {name} could not be revoked; it dies by itself within {PROBE_LIFETIME} s. {error}"
             ) from None
 
 
-def refuse_ending_only_token(plan: Plan, live: Mapping[str, ApiToken], now: int) -> None:
+def refuse_ending_only_token(plan: Plan, live: Tokens, now: int) -> None:
     """For cPanel, which cannot tell which token is in use (CONTRACT section 3): only if there is one, it is known.
 
     :param live: the account's tokens by name.
@@ -114,8 +123,8 @@ def refuse_ending_only_token(plan: Plan, live: Mapping[str, ApiToken], now: int)
         )
 
 
-def _taken(own: WhmToken, after: WhmToken) -> str:
-    if EVERYTHING not in after.acls and not own.acls <= after.acls:
+def _taken(own: WhmToken, after: ApiToken) -> str:
+    if isinstance(after, WhmToken) and EVERYTHING not in after.acls and not own.acls <= after.acls:
         return "privileges"
     if after.expires_at is not None and (own.expires_at is None or after.expires_at < own.expires_at):
         return "lifetime"

@@ -92,6 +92,10 @@ class Plan:
         return dict(before=before, after=after)
 
 
+NOTHING = Plan(None, None)
+"""There is nothing to do, and no token."""
+
+
 def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collection[str] | None = None) -> Plan:
     """What must be done so that the wish is true.
 

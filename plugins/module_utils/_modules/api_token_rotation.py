@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.connection import CPANEL, checked_port
-from .._api.owners import SeparateAccounts, WhmAndAccounts
+from .._api.owners import Owners, owners_of
 from .._errors import InvalidOption
 from .._model.expiry import parse_duration
 from .._rotation.decide import decide
@@ -24,16 +24,16 @@ _STEPS = dict(decide=decide, stage=stage, promote=promote, withdraw=withdraw)
 
 @dataclass
 class Server:
-    """The server of a task: ``owners`` (see ``BulkApply``), the server's time, and what a consumer needs to reach it."""
+    """The server of a task: ``owners`` (see ``Owners``), the server's time, and what a consumer needs to reach it."""
 
     access: WhmAccess | CpanelAccess
-    owners: WhmAndAccounts | SeparateAccounts
+    owners: Owners
     params: Mapping
     environ: Mapping
 
     def now(self) -> int:
         """The server's time in Unix seconds."""
-        return self.access.api.now()
+        return self.access.now()
 
     @property
     def overlap(self) -> int:
@@ -73,8 +73,7 @@ def server_from(params: Mapping, environ: Mapping) -> Iterator[Server]:
     options = dict(params, transport="https", account=None)
     access = CpanelAccess(options, environ) if params["service"] == "cpanel" else WhmAccess(options, environ)
     with opened(access):
-        owners = SeparateAccounts({None: access}) if params["service"] == "cpanel" else WhmAndAccounts(access)
-        yield Server(access, owners, params, environ)
+        yield Server(access, owners_of(access), params, environ)
 
 
 def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:

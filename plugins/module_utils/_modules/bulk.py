@@ -1,25 +1,97 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many tokens as wished: what whm_api_tokens and cpanel_api_tokens have in common, as functions of plain data."""
+"""What a task on any number of API tokens does between reading and reporting; whm_api_token is the case of one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Optional
 
-from .._engine.bulk_apply import BulkApply, Item, by_owner
+from .._api.owners import Owner, Owners, Tokens, read_tokens
+from .._engine.apply import Engine, grouped
+from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError
 from .._model.bulk_plan import Planner, check_wishes, names_to_prune
+from .._model.expiry import expiry_wish_from
 from .._model.plan import Create, Plan, Revoke, Wish
-from .._model.token import ApiToken
-from .single import wish_from
+from .._model.token import ApiToken, checked_name
+from .._task.token_file import TokenFile
+
+
+@dataclass
+class Item:
+    """One API token of a task: its desired state, where its secret is stored, and its entry in the engine."""
+
+    wish: Wish
+    token_file: TokenFile | None = None
+    entry: Entry = field(default_factory=Entry)
+
+    @property
+    def owner(self) -> Owner:
+        """Whose API token it is."""
+        return self.entry.owner
+
+    @property
+    def label(self) -> str:
+        """``name`` or ``account/name``, as messages and diffs call it."""
+        return _label(self.owner, self.wish.name)
+
+    @property
+    def creates(self) -> bool:
+        """Does its plan create a secret?"""
+        return any(isinstance(step, Create) for step in self.entry.plan.steps)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The secret that an item's file holds, and the live API token that it should belong to."""
+
+    item: Item
+    secret: str
+    name: str
+
+
+Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
+"""Does each stored secret belong to its API token? ``None``: that cannot be known."""
+
+
+def wish_from(params: Mapping, kind: type[ApiToken], limits: Mapping, now: int) -> Wish:
+    """Check the options that say what one API token should be.
+
+    :param limits: the limits that the task gives, already checked.
+    :param now: Unix seconds of the host that runs the module.
+    :raises InvalidOption: naming the option and the rule.
+    """
+    name = checked_name(params["name"])
+    only_expired = params["only_expired"]
+    if params["state"] == "absent":
+        return Wish(name, kind, present=False, only_expired=only_expired)
+    if only_expired:
+        raise InvalidOption("only_expired", "means something only with state: absent.")
+    rename_from = params["rename_from"]
+    if rename_from is not None and checked_name(rename_from, "rename_from") == name:
+        raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")
+    expiry = expiry_wish_from(params, now)
+    recreate = params["recreate"]
+    if expiry.renew_before and not kind.IN_PLACE and recreate not in ("if_changed", "always"):
+        raise InvalidOption(
+            "renew_before",
+            "cPanel cannot prolong a token's life without a new secret.",
+            "Give recreate: if_changed with it.",
+        )
+    return Wish(name, kind, limits=limits, expiry=expiry, rename_from=rename_from, recreate=recreate)
 
 
 def items_from(
-    params: Mapping, kind: type[ApiToken], limits_from: Callable, now: int, token_files: Callable
+    params: Mapping,
+    kind: type[ApiToken],
+    limits_from: Callable[[Mapping], Mapping],
+    now: int,
+    token_files: Callable[[Mapping], TokenFile],
 ) -> list[Item]:
-    """Check all that the task says of its tokens.
+    """Check all that a task says of many API tokens.
 
     :param limits_from: reads the limits from the options of one token.
     :param now: Unix seconds of the host that runs the module.
@@ -35,58 +107,61 @@ def items_from(
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
         token_file = token_files(options) if options["token_file"] and wish.present else None
-        items.append(Item(wish, options.get("account"), token_file))
-    for theirs in by_owner(items, lambda item: item.owner).values():
+        items.append(Item(wish, token_file, Entry(owner=options.get("account"))))
+    for theirs in grouped(items, lambda item: item.owner).values():
         check_wishes([item.wish for item in theirs])
     return items
 
 
-class Bulk:
-    """A task on many tokens.
+def refuse(refused: Sequence[tuple[Item, InvalidOption]]) -> None:
+    """:raises PanelopsError: some desired states cannot be reached, so none is tried."""
+    if refused:
+        sentences = " ".join(f"{item.label}: {error}" for item, error in refused[:5])
+        raise PanelopsError(f"Nothing was changed, because of {len(refused)} of the tokens. {sentences}")
 
-    :param owners: see ``BulkApply``. :param now: tells the server's time in Unix seconds, once it has answered.
+
+class Bulk:
+    """A task on API tokens: read, prove, plan, prune, apply, report, in this order.
+
+    :param kind: the class of the tokens.
     """
 
-    def __init__(self, owners, items: list[Item], kind: type[ApiToken], now: Callable[[], int]) -> None:
+    def __init__(self, owners: Owners, items: Sequence[Item], kind: type[ApiToken]) -> None:
         self._owners = owners
         self._items = items
         self._kind = kind
-        self._now = now
-        self._pruned: list[Item] = []
-        self._planners: dict[str | None, Planner] = {}
+        self._pruned: list[Entry] = []
+        self._planners: dict[Owner, Planner] = {}
 
-    def read(self, more_owners: Iterable[str | None] = ()) -> None:
-        """Read the tokens of all owners. What cannot be read is the error of its items.
+    def read(self, more_owners: Iterable[Owner] = ()) -> None:
+        """Read the API tokens of all owners. What cannot be read is the error of its items.
 
         :raises PanelopsError: nothing could be read.
         """
-        states = self._owners.read(list(dict.fromkeys([*(item.owner for item in self._items), *more_owners])))
+        chosen = list(dict.fromkeys([*(item.owner for item in self._items), *more_owners]))
+        states = read_tokens(self._owners, chosen)
         errors = {owner: state for owner, state in states.items() if isinstance(state, PanelopsError)}
         if states and len(errors) == len(states):
             raise next(iter(errors.values()))
         for item in self._items:
-            item.error = errors.get(item.owner)
+            item.entry.error = errors.get(item.owner)
         # An owner that is only to be pruned has no item to carry its error.
         listed = {item.owner for item in self._items}
-        self._pruned += [
-            Item(Wish("", self._kind), owner, error=error) for owner, error in errors.items() if owner not in listed
-        ]
-        now = self._now()
-        self._planners = {owner: Planner(state, now) for owner, state in states.items() if owner not in errors}
+        self._pruned += [Entry(owner=owner, error=error) for owner, error in errors.items() if owner not in listed]
+        now = self._owners.now()
+        self._planners = {
+            owner: Planner(dict(state), now) for owner, state in states.items() if not isinstance(state, PanelopsError)
+        }
 
-    def live(self) -> dict[str | None, dict[str, ApiToken]]:
-        """The tokens of each owner that could be read, by name."""
-        return {owner: planner.live for owner, planner in self._planners.items()}
+    def live(self, owner: Owner) -> Tokens:
+        """The API tokens of an owner that could be read, by name; after ``plan`` as they will be."""
+        return self._planners[owner].live
 
-    def prove(self, are_secrets_of: Callable[[Sequence[tuple[Item, str, str]]], Sequence[bool | None]]) -> None:
-        """Find out which stored secrets are missing or not those of their tokens.
-
-        :param are_secrets_of: for items, their stored secrets and the names of their live tokens: does each match?
-            ``None``: that cannot be known.
-        """
-        stored = []
+    def prove(self, match: Match) -> None:
+        """Find out which stored secrets are missing or not those of their API tokens."""
+        found = []
         for item in self._items:
-            if item.token_file is None or item.error is not None:
+            if item.token_file is None or item.entry.error is not None:
                 continue
             item.token_file.check_place()
             live = self._planners[item.owner].live
@@ -96,34 +171,29 @@ class Bulk:
                 if secret is None:
                     item.wish = replace(item.wish, proved=False)
                 else:
-                    stored.append((item, secret, name))
-        for (item, _secret, _name), match in zip(stored, are_secrets_of(stored) if stored else ()):
-            item.wish = replace(item.wish, proved=match)
+                    found.append(Stored(item, secret, str(name)))
+        for stored, matches in zip(found, match(found) if found else ()):
+            stored.item.wish = replace(stored.item.wish, proved=matches)
 
-    def plan(self) -> None:
-        """Plan all items.
-
-        :raises PanelopsError: some cannot be granted; nothing has been changed then.
-        """
-        refusals = []
+    def plan(self) -> list[tuple[Item, InvalidOption]]:
+        """Plan all items; returns those whose desired state cannot be reached, with the reasons."""
+        refused = []
         for item in self._items:
-            if item.error is None:
+            if item.entry.error is None:
                 try:
-                    item.plan = self._planners[item.owner].plan(item.wish)
-                    item.token = item.plan.after
+                    item.entry.plan = self._planners[item.owner].plan(item.wish)
+                    item.entry.token = item.entry.plan.after
+                    item.entry.warnings += item.entry.plan.warnings
                 except InvalidOption as error:
-                    refusals.append(f"{_label(item)}: {error}")
-        if refusals:
-            raise PanelopsError(
-                f"Nothing was changed, because of {len(refusals)} of the tokens. {' '.join(refusals[:5])}"
-            )
+                    refused.append((item, error))
+        return refused
 
     def prune(self, prefix: str, kept: Callable[[], Sequence[str]] = tuple) -> None:
         """Plan to revoke what is not listed.
 
-        :param kept: answers names that stay in any case; asked only if there is something to prune.
+        :param kept: returns names that stay in any case; asked only if there is something to prune.
         """
-        items = by_owner(self._items, lambda item: item.owner)
+        items = grouped(self._items, lambda item: item.owner)
         for owner, planner in self._planners.items():
             listed = {item.wish.name for item in items.get(owner, ())}
             names = names_to_prune(planner.live, listed, prefix)
@@ -131,81 +201,144 @@ class Bulk:
                 stay = kept()
                 names = tuple(name for name in names if name not in stay)
             if names:
-                self._pruned.append(Item(Wish("", self._kind), owner, plan=Plan(None, None, (Revoke(names),))))
+                self._pruned.append(Entry(Plan(None, None, (Revoke(names),)), owner))
 
     def plans(self) -> list[Plan]:
         """All plans, those of pruning too."""
-        return [item.plan for item in [*self._items, *self._pruned] if item.plan]
+        return [entry.plan for entry in self._entries()]
 
     def apply(self) -> None:
         """Carry the plans out."""
-        creating = [item for item in self._items if item.token_file and item.steps(Create)]
+        creating = [item for item in self._items if item.token_file and item.creates]
         try:
             for item in creating:
-                item.token_file.reserve()
-            BulkApply(self._owners).apply([*self._items, *self._pruned])
+                if item.token_file is not None:
+                    item.token_file.reserve()
+                    item.entry.keep = item.token_file.write
+            Engine(self._owners).apply(self._entries())
             for item in self._items:
-                if item.token_file and item not in creating and item.error is None:
-                    item.changed = item.token_file.attributes_differ() or item.changed
-                    item.token_file.set_attributes()
+                if item.token_file and not item.creates and item.entry.error is None:
+                    _set_attributes(item.entry, item.token_file)
         finally:
             for item in creating:
-                item.token_file.give_back()
+                if item.token_file is not None:
+                    item.token_file.give_back()
 
-    def result(self, check_mode: bool, return_token: bool) -> dict:
+    def result(self, check_mode: bool, return_token: bool, warnings: Sequence[str] = ()) -> dict[str, object]:
         """The task's result.
 
+        :param warnings: of the task as a whole.
         :raises PanelopsError: something failed; the result of all that was done is with it (invariant I3).
         """
-        everything = [*self._items, *self._pruned]
-        if check_mode:
-            for item in everything:
-                files = item.token_file is not None and item.token_file.attributes_differ()
-                item.changed = item.plan is not None and (item.plan.changed or files)
-        result = dict(
-            changed=any(item.changed for item in everything),
-            diff=self._diff(),
-            warnings=[warning for item in self._items if item.plan for warning in item.plan.warnings],
-            pruned=[
-                dict(_owner(item), name=name)
-                for item in self._pruned
-                for step in item.steps(Revoke)
-                for name in step.names
-            ],
+        reports = [report_of(item, check_mode, return_token) for item in self._items]
+        result: dict[str, object] = dict(
+            changed=any(report.changed for report in reports)
+            or any(entry.plan.changed if check_mode else entry.changed for entry in self._pruned),
+            diff=self._diff(reports),
+            pruned=[dict(_owner(entry.owner), name=name) for entry in self._pruned for name in _revoked(entry)],
         )
-        result[f"{self._kind.RESULT}s"] = [self._entry(item, return_token) for item in self._items]
-        failed = [item for item in everything if item.error is not None]
+        result[f"{self._kind.RESULT}s"] = [report.as_entry() for report in reports]
+        failed = [(report.item.label, report.error) for report in reports if report.error is not None]
+        failed += [("/".join(filter(None, (e.owner, "pruning"))), e.error) for e in self._pruned if e.error is not None]
         if not failed:
-            return result
-        sentences = " ".join(f"{_label(item)}: {item.error}" for item in failed[:3])
-        result.pop("warnings")
-        raise PanelopsError(f"{len(failed)} of {len(everything)} failed. {sentences}", **result)
+            return dict(result, warnings=[*(each for report in reports for each in report.warnings), *warnings])
+        sentences = " ".join(f"{label}: {error}" for label, error in failed[:3])
+        raise PanelopsError(f"{len(failed)} of {len(self._entries())} failed. {sentences}", **result)
 
-    def _entry(self, item: Item, return_token: bool) -> dict:
-        entry = dict(_owner(item), name=item.wish.name, changed=item.changed)
-        token = item.token if item.error is None or item.changed else item.plan and item.plan.before
-        entry[self._kind.RESULT] = token.as_result() if token else None
-        if item.secret is not None and (return_token or item.token_file is None or item.error is not None):
-            entry["token"] = item.secret
-        if item.error is not None:
-            entry.update(failed=True, msg=str(item.error))
-        return entry
+    def _entries(self) -> list[Entry]:
+        return [*(item.entry for item in self._items), *self._pruned]
 
-    def _diff(self) -> dict:
+    def _diff(self, reports: Sequence[Report]) -> dict[str, dict[str, object]]:
         """Of what changes only: a thousand tokens that stay are no news."""
-        diffs = [(_label(item), item.plan.diff) for item in self._items if item.plan and item.plan.changed]
-        before = {label: diff["before"] for label, diff in diffs if diff["before"]}
-        after = {label: diff["after"] for label, diff in diffs if diff["after"]}
-        for item in self._pruned:
-            for step in item.steps(Revoke):
-                before.update({"/".join(filter(None, (item.owner, name))): dict(name=name) for name in step.names})
+        diffs = {report.item.label: report.diff for report in reports if report.planned}
+        before: dict[str, object] = {label: diff["before"] for label, diff in diffs.items() if diff["before"]}
+        after: dict[str, object] = {label: diff["after"] for label, diff in diffs.items() if diff["after"]}
+        for entry in self._pruned:
+            before.update({_label(entry.owner, name): dict(name=name) for name in _revoked(entry)})
         return dict(before=before, after=after)
 
 
-def _owner(item: Item) -> dict:
-    return {} if item.owner is None else dict(account=item.owner)
+@dataclass(frozen=True)
+class Report:
+    """What a task says of one API token, whether it is the only one or one of many.
+
+    ``planned``: something was to change; ``changed``: something did, or would have outside check mode.
+    """
+
+    item: Item
+    planned: bool
+    changed: bool
+    diff: dict[str, dict[str, object]]
+    warnings: list[str]
+    token: dict[str, object] | None
+    secret: str | None
+    error: PanelopsError | None
+
+    def as_entry(self) -> dict[str, object]:
+        """The entry in the list of a module for many tokens."""
+        kind = self.item.wish.kind
+        entry: dict[str, object] = dict(_owner(self.item.owner), name=self.item.wish.name, changed=self.changed)
+        entry[kind.RESULT] = self.token
+        if self.secret is not None:
+            entry["token"] = self.secret
+        if self.error is not None:
+            entry.update(failed=True, msg=str(self.error))
+        return entry
 
 
-def _label(item: Item) -> str:
-    """``name`` or ``account/name``, as messages and diffs call it."""
-    return "/".join(filter(None, (item.owner, item.wish.name))) or "pruning"
+def report_of(item: Item, check_mode: bool, return_token: bool) -> Report:
+    """What came of an item; in check mode, what would."""
+    entry, file = item.entry, item.token_file
+    differ = check_mode and entry.error is None and file is not None and not item.creates and file.attributes_differ()
+    file_changes = differ or _FILE in entry.done
+    error, shown = entry.error, entry.token
+    if error is not None and not entry.changed:
+        shown = entry.plan.before
+    if error is not None and entry.secret is not None:
+        error = PanelopsError(f"{error} The token was created before that: it works, and its secret is in token.")
+    returned = return_token or file is None or error is not None
+    return Report(
+        item,
+        planned=entry.plan.changed or file_changes,
+        changed=(entry.plan.changed if check_mode else entry.changed) or file_changes,
+        diff=_diff_of(item, file_changes),
+        warnings=entry.warnings,
+        token=shown.as_result() if shown else None,
+        secret=entry.secret if returned else None,
+        error=error,
+    )
+
+
+_FILE = "the file's owner, group and mode"
+"""In ``done`` of an entry: they were changed."""
+
+
+def _set_attributes(entry: Entry, file: TokenFile) -> None:
+    try:
+        if file.attributes_differ():
+            file.set_attributes()
+            entry.done.append(_FILE)
+    except PanelopsError as error:
+        entry.fail(error)
+
+
+def _diff_of(item: Item, file_changes: bool) -> dict[str, dict[str, object]]:
+    diff = item.entry.plan.diff
+    if item.token_file is not None and (item.creates or file_changes):
+        what, states = ("secret", ("absent", "present")) if item.creates else ("attributes", ("different", "as given"))
+        for side, state in zip(("before", "after"), states):
+            diff[side]["token_file"] = {"path": item.token_file.path, what: state}
+    return diff
+
+
+def _revoked(entry: Entry) -> list[str]:
+    """What pruning revokes, or has revoked as far as nothing went wrong."""
+    return [name for step in entry.steps(Revoke) for name in step.names] if entry.error is None else entry.revoked
+
+
+def _owner(owner: Owner) -> dict[str, object]:
+    return {} if owner is None else dict(account=owner)
+
+
+def _label(owner: Owner, name: str) -> str:
+    return "/".join(filter(None, (owner, name)))

@@ -9,38 +9,47 @@ import time
 from collections.abc import Mapping
 
 from .._api.access import CpanelAccess, opened
+from .._api.owners import Tokens, owners_of
 from .._engine.guard import refuse_ending_only_token
 from .._model.plan import Plan
 from .._model.token import CpanelToken
 from .._task.token_file import TokenFile
-from .single import ensure, wish_from
+from .bulk import Stored, wish_from
+from .single import ensure
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict:
-    """Make one token of a cPanel account as wished and answer the task's result.
+def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict[str, object]:
+    """Bring one API token of a cPanel account into its desired state and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
     """
     wish = wish_from(params, CpanelToken, limits_from(params), int(time.time()))
     with opened(CpanelAccess(params, environ)) as access:
 
-        def guard(plan: Plan, live: Mapping) -> list:
+        def guard(plan: Plan, live: Tokens) -> list[str]:
             if access.own_secret and not params["allow_self"]:
-                refuse_ending_only_token(plan, live, access.api.now())
+                refuse_ending_only_token(plan, live, access.now())
             return []
 
         return ensure(
-            access.api,
+            owners_of(access),
             wish,
             check_mode,
             token_file,
-            # Which token a secret belongs to cannot be asked of cPanel (CONTRACT section 3).
-            lambda secret, name: False if access.is_dead(secret) else None,
+            lambda stored: [belongs(access, each) for each in stored],
             guard,
             params["return_token"],
         )
 
 
-def limits_from(params: Mapping) -> dict:
+def belongs(access: CpanelAccess, stored: Stored) -> bool | None:
+    """Does a stored secret belong to its API token? cPanel cannot say which token a secret is, only that it is none.
+
+    :raises PanelopsError: the server could not be asked; that is never taken for a secret that does not.
+    """
+    return False if access.is_dead(stored.secret) else None
+
+
+def limits_from(params: Mapping) -> dict[str, object]:
     """The limits that the task gives."""
     return {} if params["readonly"] is None else {"readonly": params["readonly"]}

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._api.access import CpanelAccess, WhmAccess, opened
-from .._api.account_list import (
-    matching_accounts,
-    tokens_of_accounts,
-    unreadable,
-)
+from .._api.account_list import matching_accounts, unreadable
+from .._api.owners import owners_of, read_tokens
 from .._errors import InvalidOption
 from .selection import selection_from
 
@@ -27,13 +24,13 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
         raise InvalidOption("account and accounts", "both are given.", "Give one of them.")
     if params["accounts"] is None:
         with opened(CpanelAccess(params, environ)) as access:
-            tokens, now = access.api.tokens(), access.api.now()
+            tokens, now = access.api.tokens(), access.now()
             return _result(now, _of(access.owner, select(tokens, now)))
     with opened(WhmAccess(params, environ)) as access:
         accounts = matching_accounts(access.transport, params["accounts"])
-        lists = tokens_of_accounts(access.transport, accounts)
+        lists = read_tokens(owners_of(access), accounts)
         errors = unreadable(lists, params["accounts"])
-        now = access.api.now()
+        now = access.now()
         readable = [account for account in sorted(lists) if account not in errors]
         listed = [entry for account in readable for entry in _of(account, select(lists[account], now))]
         return _result(now, listed, {account: str(errors[account]) for account in sorted(errors)}, len(accounts))

@@ -11,17 +11,22 @@ from contextlib import ExitStack
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts
-from .._api.owners import SeparateAccounts, WhmAccounts
+from .._api.owners import Owner, Owners, SeparateAccounts, owners_of
 from .._engine.guard import refuse_ending_only_token
 from .._errors import InvalidOption
 from .._model.token import CpanelToken
-from .._task.token_file import no_token_file
-from .bulk import Bulk, items_from
-from .cpanel_api_token import limits_from
+from .._task.token_file import TokenFile, no_token_file
+from .bulk import Bulk, items_from, refuse
+from .cpanel_api_token import belongs, limits_from
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_files: Callable = no_token_file) -> dict:
-    """Make many tokens of cPanel accounts as wished and answer the task's result.
+def run(
+    params: Mapping,
+    check_mode: bool,
+    environ: Mapping,
+    token_files: Callable[[Mapping], TokenFile] = no_token_file,
+) -> dict[str, object]:
+    """Bring many API tokens of cPanel accounts into their desired states and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
     """
@@ -33,31 +38,30 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_files: Callab
         raise InvalidOption("accounts", "means something only with prune: true.")
     with ExitStack() as stack:
 
-        def account(name: str | None) -> CpanelAccess:
+        def account(name: Owner) -> CpanelAccess:
             return stack.enter_context(opened(CpanelAccess(dict(params, account=name), environ)))
 
         itself = named in ({None}, set()) and not params["accounts"]
+        more: list[Owner] = []
+        owners: Owners
         if itself or params["transport"] == "cli":
             accesses = {name: account(name) for name in [*named, *(params["accounts"] or [])] or [None]}
-            more = list(accesses)
-            owners: SeparateAccounts | WhmAccounts = SeparateAccounts(accesses)
-            now = next(iter(accesses.values())).api.now
+            more += accesses
+            owners = SeparateAccounts(accesses)
         else:
             access = stack.enter_context(opened(WhmAccess(params, environ)))
-            more = matching_accounts(access.transport, params["accounts"]) if params["accounts"] else []
-            owners, now = WhmAccounts(access), access.api.now
-        bulk = Bulk(owners, items, CpanelToken, now)
+            more += matching_accounts(access.transport, params["accounts"]) if params["accounts"] else []
+            owners = owners_of(access)
+        bulk = Bulk(owners, items, CpanelToken)
         bulk.read(more)
         own = itself and accesses[None].own_secret is not None and not params["allow_self"]
-        live = dict(bulk.live()[None]) if own else {}
-        bulk.prove(
-            lambda stored: [False if account(item.owner).is_dead(secret) else None for item, secret, _name in stored]
-        )
-        bulk.plan()
+        live = dict(bulk.live(None)) if own else {}
+        bulk.prove(lambda stored: [belongs(account(each.item.owner), each) for each in stored])
+        refuse(bulk.plan())
         if params["prune"]:
             bulk.prune(params["prune_prefix"], _refuse_to_guess if own else tuple)
         for plan in bulk.plans() if own else ():
-            refuse_ending_only_token(plan, live, now())
+            refuse_ending_only_token(plan, live, owners.now())
         if not check_mode:
             bulk.apply()
         return bulk.result(check_mode, params["return_token"])

@@ -6,50 +6,69 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._api.access import WhmAccess, opened
+from .._api.batch import Job, run_all
+from .._api.owners import Tokens, owners_of
+from .._api.whm import WhmApi
 from .._engine.guard import guard_plans, own_token
+from .._errors import PanelopsError
 from .._model.addresses import checked_addresses
+from .._model.plan import Plan
 from .._model.token import WhmToken, checked_acls
 from .._task.token_file import TokenFile
-from .single import ensure, wish_from
+from .bulk import Stored, wish_from
+from .single import ensure
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict:
-    """Make one WHM token as wished and answer the task's result.
+def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict[str, object]:
+    """Bring one API token of WHM into its desired state and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
     """
     wish = wish_from(params, WhmToken, limits_from(params), int(time.time()))
     with opened(WhmAccess(params, environ)) as access:
 
-        def is_secret_of(secret: str, name: str) -> bool | None:
-            if access.connection is None:
-                # The command line would show the secret to every user of the host, so it is not asked.
-                return None
-            details = access.api.details(secret)
-            return details is not None and details.name == name
+        def guard(plan: Plan, live: Tokens) -> list[str]:
+            return [] if params["allow_self"] else guard_plans(access, [plan], check_mode, lambda: own_token(access))
 
         return ensure(
-            access.api,
+            owners_of(access),
             wish,
             check_mode,
             token_file,
-            is_secret_of,
-            lambda plan, live: (
-                [] if params["allow_self"] else guard_plans(access, [plan], check_mode, lambda: own_token(access))
-            ),
+            lambda stored: matches(access, stored),
+            guard,
             params["return_token"],
         )
 
 
-def limits_from(params: Mapping) -> dict:
+def matches(access: WhmAccess, stored: Sequence[Stored]) -> Sequence[bool | None]:
+    """Does each stored secret belong to its API token?
+
+    :raises PanelopsError: the server could not be asked; that is never taken for a secret that does not.
+    """
+    if access.connection is None:
+        # The command line would show the secrets to every user of the host, so it is not asked.
+        return [None] * len(stored)
+
+    def details(secret: str) -> Job[WhmToken | None]:
+        return lambda caller: WhmApi(caller).details(secret)
+
+    outcomes = run_all(access.transport, [details(each.secret) for each in stored], mutation=False)
+    for outcome in outcomes:
+        if isinstance(outcome, PanelopsError):
+            raise outcome
+    return [isinstance(token, WhmToken) and token.name == each.name for token, each in zip(outcomes, stored)]
+
+
+def limits_from(params: Mapping) -> dict[str, object]:
     """The limits that the task gives, in canonical form.
 
     :raises InvalidOption: naming the option and the rule.
     """
-    limits = {}
+    limits: dict[str, object] = {}
     if params["acls"] is not None:
         limits["acls"] = checked_acls(params["acls"])
     if params["whitelist_ips"] is not None:

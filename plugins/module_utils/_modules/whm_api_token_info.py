@@ -18,5 +18,5 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
     """
     select = selection_from(params)
     with opened(WhmAccess(params, environ)) as access:
-        tokens, now = access.api.tokens(), access.api.now()
+        tokens, now = access.api.tokens(), access.now()
         return dict(changed=False, whm_api_tokens=select(tokens, now), server_time=now)

@@ -6,50 +6,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from .._api.access import WhmAccess, opened
-from .._api.batch import run_all
-from .._api.owners import WhmOwner
-from .._api.whm import WhmApi
+from .._api.owners import owners_of
 from .._engine.guard import guard_plans, own_token
-from .._errors import PanelopsError
 from .._model.token import WhmToken
-from .._task.token_file import no_token_file
-from .bulk import Bulk, items_from
-from .whm_api_token import limits_from
+from .._task.token_file import TokenFile, no_token_file
+from .bulk import Bulk, items_from, refuse
+from .whm_api_token import limits_from, matches
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_files: Callable = no_token_file) -> dict:
-    """Make many WHM tokens as wished and answer the task's result.
+def run(
+    params: Mapping,
+    check_mode: bool,
+    environ: Mapping,
+    token_files: Callable[[Mapping], TokenFile] = no_token_file,
+) -> dict[str, object]:
+    """Bring many API tokens of WHM into their desired states and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
     """
     items = items_from(params, WhmToken, limits_from, int(time.time()), token_files)
     with opened(WhmAccess(params, environ)) as access:
-        owners = WhmOwner(access)
-        bulk = Bulk(owners, items, WhmToken, access.api.now)
+        bulk = Bulk(owners_of(access), items, WhmToken)
         bulk.read([None])
-        bulk.prove(lambda stored: _match(access, owners, stored))
-        bulk.plan()
-        own = None if params["allow_self"] else lru_cache(lambda: own_token(access))
+        bulk.prove(lambda stored: matches(access, stored))
+        refuse(bulk.plan())
+        own = lru_cache(lambda: own_token(access))
+
+        def kept() -> list[str]:
+            token = None if params["allow_self"] else own()
+            return [token.name] if token else []
+
         if params["prune"]:
-            bulk.prune(params["prune_prefix"], lambda: [own().name] if own and own() else [])
-        warnings = guard_plans(access, bulk.plans(), check_mode, own) if own else []
+            bulk.prune(params["prune_prefix"], kept)
+        warnings = [] if params["allow_self"] else guard_plans(access, bulk.plans(), check_mode, own)
         if not check_mode:
             bulk.apply()
-        result = bulk.result(check_mode, params["return_token"])
-        return dict(result, warnings=[*result["warnings"], *warnings])
-
-
-def _match(access: WhmAccess, owners: WhmOwner, stored: Sequence[tuple]) -> Sequence[bool | None]:
-    if access.connection is None:
-        # The command line would show the secrets to every user of the host, so it is not asked.
-        return [None] * len(stored)
-    jobs = [lambda way, secret=secret: WhmApi(way).details(secret) for _item, secret, _name in stored]
-    outcomes = run_all(owners.transport, jobs, False, owners.batches)
-    for outcome in outcomes:
-        if isinstance(outcome, PanelopsError):
-            raise outcome
-    return [token is not None and token.name == name for token, (_item, _secret, name) in zip(outcomes, stored)]
+        return bulk.result(check_mode, params["return_token"], warnings)

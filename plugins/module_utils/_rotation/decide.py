@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._engine.bulk_apply import BulkApply
+from .._api.owners import read_tokens
+from .._engine.apply import Engine
 from .._errors import InvalidOption, PanelopsError
 from .entries import by_key, report, revocations
 from .options import FILES, Rotating
@@ -26,7 +27,7 @@ def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
 
     :raises PanelopsError: nothing could be read, or a token cannot be created for lack of privileges that are given.
     """
-    states = server.owners.read(list(dict.fromkeys(each.owner for each in rotating)))
+    states = read_tokens(server.owners, list(dict.fromkeys(each.owner for each in rotating)))
     if states and all(isinstance(state, PanelopsError) for state in states.values()):
         raise next(iter(states.values()))
     entries = by_key([_entry(server, each, states[each.owner]) for each in rotating])
@@ -37,9 +38,8 @@ def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
     }
     items = revocations((each, ending.get(each.key, ())) for each in rotating)
     if not check_mode:
-        BulkApply(server.owners).apply(items)
-    for item in items:
-        key = (item.owner, item.wish.name)
+        Engine(server.owners).apply(list(items.values()))
+    for key, item in items.items():
         # That one could not be revoked is of no consequence for the live token, and the next run tries again.
         entries[key]["retired"] = [] if item.error else list(ending[key])
     chosen = [(each, places_of(each, FILES)) for each in rotating if entries[each.key]["state"] == "due"]
@@ -50,7 +50,9 @@ def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
         hosts=by_host(chosen, lambda place: {}),
         foreign=foreign_of(each for each, _places in chosen),
         warnings=[
-            f"The retired tokens of {item.wish.name} could not be revoked: {item.error}" for item in items if item.error
+            f"The retired tokens of {name} could not be revoked: {item.error}"
+            for (_owner, name), item in items.items()
+            if item.error
         ],
     )
 

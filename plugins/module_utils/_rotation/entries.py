@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .._engine.bulk_apply import Item
-from .._model.plan import Plan, Revoke, Wish
+from .._engine.entry import Entry
+from .._model.plan import Plan, Revoke
 
 _REPORTED = (
     "account",
@@ -41,10 +41,6 @@ def report(entries: Mapping) -> list[dict]:
     return [{key: entry[key] for key in _REPORTED if entry.get(key) is not None} for entry in entries.values()]
 
 
-def revocations(named: Iterable[tuple]) -> list[Item]:
-    """Items that revoke names: of pairs of a token of the task, and names of its siblings."""
-    return [
-        Item(Wish(each.wish.name, each.wish.kind), each.owner, plan=Plan(None, None, (Revoke(tuple(names)),)))
-        for each, names in named
-        if names
-    ]
+def revocations(named: Iterable[tuple]) -> dict[tuple, Entry]:
+    """Engine entries that revoke names, by the token of the task whose siblings they are: of pairs of that token and names."""
+    return {each.key: Entry(Plan(None, None, (Revoke(tuple(names)),)), each.owner) for each, names in named if names}

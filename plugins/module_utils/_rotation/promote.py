@@ -10,10 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from .._api.batch import run_all
-from .._engine.bulk_apply import BulkApply
+from .._api.owners import read_tokens
+from .._engine.apply import Engine
+from .._engine.entry import Entry
 from .._errors import PanelopsError
 from .._model.names import is_sibling
+from .._model.plan import Plan
 from .._model.token import ApiToken
 from .entries import (
     by_key,
@@ -92,7 +94,7 @@ class _Promoting:
 
     def _once(self, left: Sequence[Rotating]) -> tuple[list[Rotating], str]:
         server = self._server
-        states = server.owners.read(list(dict.fromkeys(each.owner for each in left)))
+        states = read_tokens(server.owners, list(dict.fromkeys(each.owner for each in left)))
         undone, trouble, work = [], "another run was at work.", []
         for each in left:
             state = states[each.owner]
@@ -113,26 +115,15 @@ class _Promoting:
                 self._note(each, state[each.wish.name])
             else:
                 entry.update(state="taken_over", msg="Another run has put a younger token in its place.")
-        steps = [(each, step) for each, todo, _token in work for step in todo.steps]
-        outcomes = iter(
-            run_all(
-                server.owners.transport,
-                [
-                    lambda way, each=each, step=step: server.owners.api(way, each.owner).update(step.name, step.token)
-                    for each, step in steps
-                ],
-                True,
-                server.owners.batches,
-            )
-        )
-        for each, todo, token in work:
-            answers = [next(outcomes) for _step in todo.steps]
-            self._changed = self._changed or any(not isinstance(answer, PanelopsError) for answer in answers)
-            if isinstance(answers[todo.decisive], PanelopsError):
-                undone.append(each)
-                trouble = str(answers[todo.decisive])
-            else:
+        carried = [Entry(Plan(None, None, todo.steps), each.owner) for each, todo, _token in work]
+        Engine(server.owners).apply(carried)
+        for (each, todo, token), entry in zip(work, carried):
+            self._changed = self._changed or entry.changed
+            if todo.steps[todo.decisive] in entry.done:
                 self._note(each, token)
+            else:
+                undone.append(each)
+                trouble = str(entry.error)
         return undone, trouble
 
     def _note(self, each: Rotating, token: ApiToken) -> None:
@@ -164,21 +155,21 @@ def _end_at_once(server, promoted: Sequence[Rotating], entries: Mapping) -> None
             secret = _next_own_secret(server, promoted, entries)
             if secret is not None:
                 server = stack.enter_context(server.authenticated_by(secret))
-            states = server.owners.read(list(dict.fromkeys(each.owner for each in mortal)))
+            states = read_tokens(server.owners, list(dict.fromkeys(each.owner for each in mortal)))
             for each in mortal:
                 if isinstance(states[each.owner], PanelopsError):
                     raise states[each.owner]
                 ending[each.key] = ended_at_once(states[each.owner], each.wish.name, server.now())
             items = revocations((each, ending[each.key]) for each in mortal)
-            BulkApply(server.owners).apply(items)
+            Engine(server.owners).apply(list(items.values()))
     except PanelopsError as error:
         for each in mortal:
             entries[each.key].update(msg=f"The old token still lives: {error} Run again.")
         return
-    for item in items:
-        entry = entries[item.owner, item.wish.name]
+    for key, item in items.items():
+        entry = entries[key]
         if item.error is None:
-            entry["retired"] = [*(entry["retired"] or []), *ending[item.owner, item.wish.name]]
+            entry["retired"] = [*(entry["retired"] or []), *ending[key]]
         else:
             entry.update(msg=f"The old token still lives: {item.error} Run again.")
 

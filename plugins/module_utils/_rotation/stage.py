@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._engine.bulk_apply import BulkApply, Item
+from .._engine.apply import Engine
+from .._engine.entry import Entry
 from .._model.names import staged_name
-from .._model.plan import Create, Plan, Wish
+from .._model.plan import Create, Plan
 from .._model.token import ApiToken, WhmToken
 from .entries import (
     by_key,
@@ -40,10 +41,8 @@ def stage(server, rotating: Sequence[Rotating]) -> dict:
             entry.update(state="failed", msg=f"{failure[0]} Nothing was changed.")
         else:
             token = _successor(each, entry["successor"], server.now())
-            items[each.key] = Item(
-                Wish(token.name, each.wish.kind), each.owner, plan=Plan(None, token, (Create(token),))
-            )
-    BulkApply(server.owners).apply(list(items.values()))
+            items[each.key] = Entry(Plan(None, token, (Create(token),)), each.owner)
+    Engine(server.owners).apply(list(items.values()))
     for key, item in items.items():
         _note(entries[key], item)
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
@@ -77,11 +76,11 @@ def withdraw(server, rotating: Sequence[Rotating]) -> dict:
         if unpromoted and all(_is_free(place, evidence) for place in offered):
             names.append((each, [entry["staged"]]))
     items = revocations(names)
-    BulkApply(server.owners).apply(items)
-    for item in items:
+    Engine(server.owners).apply(list(items.values()))
+    for key, item in items.items():
         if item.error is None:
-            entries[item.owner, item.wish.name]["withdrawn"] = True
-    changed = any(item.changed for item in items)
+            entries[key]["withdrawn"] = True
+    changed = any(item.changed for item in items.values())
     return dict(changed=changed, rotation=without_secrets(entries), report=report(entries), hosts=[], foreign=[])
 
 
@@ -93,9 +92,9 @@ def _successor(rotating: Rotating, successor: Mapping, now: int) -> ApiToken:
     return rotating.wish.kind(name=staged_name(rotating.wish.name), expires_at=expires_at, **limits)
 
 
-def _note(entry: dict, item: Item) -> None:
+def _note(entry: dict, item: Entry) -> None:
     if item.error is not None:
-        entry.update(state="failed", msg=f"{item.error} The old token is as it was.")
+        entry.update(state="failed", msg=f"{item.error} The old token is unchanged.")
         return
     token = item.token
     wished, made = item.plan.after.limits(), token.limits()

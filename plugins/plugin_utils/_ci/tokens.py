@@ -12,7 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.access import opened
-from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import apply_plan
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.owners import (
+    Owners,
+    Tokens,
+    owners_of,
+    tokens_or_error,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import apply_one
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     BadAnswer,
     NotAuthenticated,
@@ -118,40 +124,40 @@ class CiTokens:
 
     def _make_good(self, order: Order, held: _Held) -> None:
         with opened(order.owner.access()) as access:
-            api = access.api
+            owners = owners_of(access)
             try:
-                live = api.tokens()
+                live = tokens_or_error(owners, None)
             except (Unreachable, BadAnswer):
                 if _left(held, self._clock()) > 0:
                     return  # It works as far as is known, and the job can find that out itself.
                 raise
             current = live.get(held.token.name) if held.token else None
             if current is None:
-                self._mint(order, held, api, live)
-            elif (current.expires_at or 0) - api.now() <= order.ttl / 2:
+                self._mint(order, held, owners, live)
+            elif (current.expires_at or 0) - owners.now() <= order.ttl / 2:
                 if current.IN_PLACE:
                     # The whole state, or the server would reset what it is not told.
-                    after = replace(current, expires_at=api.now() + order.ttl)
-                    held.token = apply_plan(api, Plan(current, after, (Update(current.name, after),))).token
+                    after = replace(current, expires_at=owners.now() + order.ttl)
+                    held.token = apply_one(owners, Plan(current, after, (Update(current.name, after),))).token
                     self._issued[(order.owner, current.name)].token = held.token
                 else:
                     # The one before works on until its time is over, for tasks that were given it.
-                    self._mint(order, held, api, live)
+                    self._mint(order, held, owners, live)
             held.looked = self._clock()
-            held.offset = api.now() - held.looked
+            held.offset = owners.now() - held.looked
 
-    def _mint(self, order: Order, held: _Held, api, live: dict) -> None:
-        token = order.token(free_ci_name(order.purpose, self._label, live), api.now() + order.ttl)
+    def _mint(self, order: Order, held: _Held, owners: Owners, live: Tokens) -> None:
+        token = order.token(free_ci_name(order.purpose, self._label, live), owners.now() + order.ttl)
         # Noted before: what a lost answer made must be revoked as well.
         note = self._issued[(order.owner, token.name)] = _Issued(order.owner, token)
         try:
-            applied = apply_plan(api, Plan(None, token, (Create(token),)))
+            applied = apply_one(owners, Plan(None, token, (Create(token),)))
         except (Refused, NotAuthenticated, Unreachable, BadAnswer):
             del self._issued[(order.owner, token.name)]
             raise
         note.token = held.token = applied.token
         held.secret = applied.secret
-        _sweep(api, live)
+        _sweep(owners, live)
 
     def end(self) -> None:
         """Hand out nothing any more and try to revoke everything, on all servers at once."""
@@ -183,10 +189,11 @@ class CiTokens:
             return
         try:
             with opened(owner.access()) as access:
-                live = access.api.tokens()
+                owners = owners_of(access)
+                live = tokens_or_error(owners, None)
                 names = tuple(note.token.name for note in notes if note.token.name in live)
                 if names:
-                    apply_plan(access.api, Plan(None, None, (Revoke(names),)))
+                    apply_one(owners, Plan(None, None, (Revoke(names),)))
         except PanelopsError as error:
             for note in notes:
                 note.problem = str(error)
@@ -204,15 +211,15 @@ def _left(held: _Held, now: float) -> float:
     return held.token.expires_at - (now + held.offset)
 
 
-def _sweep(api, live: dict) -> None:
+def _sweep(owners: Owners, live: Tokens) -> None:
     """Clear away what earlier runs left behind: expired tokens whose names were made here. A failure is no failure of the job."""
     expired = [
         name
         for name, token in live.items()
-        if is_ci_name(name) and token.expires_at is not None and token.expires_at <= api.now()
+        if is_ci_name(name) and token.expires_at is not None and token.expires_at <= owners.now()
     ]
     if expired:
         try:
-            apply_plan(api, Plan(None, None, (Revoke(tuple(sorted(expired)[:MOST_SWEPT])),)))
+            apply_one(owners, Plan(None, None, (Revoke(tuple(sorted(expired)[:MOST_SWEPT])),)))
         except PanelopsError:
             return

@@ -1,0 +1,219 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mutations that the engine sends: what each calls, how the state shows that it happened, what it leaves in its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from .._api.owners import Owner, TokenApi, Tokens
+from .._errors import AnswerLost, PanelopsError, Refused
+from .._model.plan import Create, Update
+from .._model.token import ApiToken
+from .entry import Entry
+
+T = TypeVar("T")
+
+UNCHANGED = "The old token is unchanged."
+"""Of a reissue that failed; said only when that is certain."""
+
+MOST_LOSSES = 2
+"""After so many lost answers to one mutation it is given up."""
+MOST_ATTEMPTS = 3
+"""How often one mutation is sent: once more for a lost answer, and once more where that was refused for the first one's sake."""
+
+
+class Change(Generic[T]):
+    """One mutation, which may be sent again once the state has shown that it did not happen."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+        self.attempts = 0
+        self.losses = 0
+        self.trouble: PanelopsError | None = None
+        """What the last attempt ended with, if the state must tell what came of it."""
+        self.unknown = False
+        """Could the state not be read, so that nobody knows whether it happened?"""
+
+    def make(self, api: TokenApi) -> T:
+        """Make the call, exactly one."""
+        raise NotImplementedError
+
+    def succeed(self, value: T) -> None:
+        """Note what the server answered."""
+        raise NotImplementedError
+
+    def settle(self, live: Tokens) -> bool:
+        """Note what of it has happened according to the state. Is nothing left to do?"""
+        raise NotImplementedError
+
+    def fail(self, error: PanelopsError) -> None:
+        """Note the error."""
+        raise NotImplementedError
+
+    def is_doubtful(self, error: PanelopsError) -> bool:
+        """Must the state tell what came of it? After one lost answer always: that attempt may have arrived late."""
+        self.attempts += 1
+        self.trouble = error
+        if isinstance(error, AnswerLost):
+            self.losses += 1
+        return self.losses > 0
+
+    def may_be_sent_again(self) -> bool:
+        """The state has shown that it did not happen: is another attempt right?"""
+        return isinstance(self.trouble, AnswerLost) and self.losses < MOST_LOSSES
+
+    def reason(self) -> PanelopsError:
+        """Why it is given up, though the state has shown that it did not happen."""
+        if isinstance(self.trouble, AnswerLost):
+            lost = f"The answer to {self.trouble.function} was lost twice ({self.trouble.cause})."
+            return PanelopsError(" ".join(filter(None, (lost, self.aftermath(), "Run again."))))
+        return self.trouble or PanelopsError(self.aftermath())
+
+    def aftermath(self) -> str:
+        """What is certain about the token when the change is given up."""
+        raise NotImplementedError
+
+
+class Creation(Change["tuple[ApiToken, str]"]):
+    """Creates an API token. What a creation made whose answer was lost is revoked: nobody can have its secret."""
+
+    def __init__(self, entry: Entry, step: Create) -> None:
+        super().__init__(entry.owner)
+        self.entry = entry
+        self.step = step
+        self.orphaned = False
+        """Has an attempt whose answer was lost turned out to have created the token?"""
+        self.stuck: PanelopsError | None = None
+        """Why what such an attempt created could not be revoked."""
+
+    @property
+    def name(self) -> str:
+        """Of the API token."""
+        return self.step.token.name
+
+    def make(self, api: TokenApi) -> tuple[ApiToken, str]:
+        """See ``Change``."""
+        return api.create_token(self.step.token)
+
+    def succeed(self, value: tuple[ApiToken, str]) -> None:
+        """See ``Change``."""
+        entry = self.entry
+        entry.token, entry.secret = value
+        entry.changed = True
+        entry.done.append(self.step)
+        if entry.keep is not None:
+            try:
+                entry.keep(entry.secret)
+            except PanelopsError as error:
+                entry.fail(error)
+
+    def settle(self, live: Tokens) -> bool:
+        """See ``Change``. Without the secret it never counts as done."""
+        self.orphaned = self.name in live
+        return False
+
+    def fail(self, error: PanelopsError) -> None:
+        """See ``Change``."""
+        self.entry.fail(error)
+
+    def may_be_sent_again(self) -> bool:
+        """See ``Change``; also if it was refused only because an attempt that was given up had arrived late."""
+        late = isinstance(self.trouble, Refused) and self.orphaned and self.attempts < MOST_ATTEMPTS
+        return self.stuck is None and (late or super().may_be_sent_again())
+
+    def reason(self) -> PanelopsError:
+        """See ``Change``."""
+        if self.stuck is None:
+            return super().reason()
+        return PanelopsError(
+            f"{self.trouble} The token {self.name} was created all the same and nobody has its secret, but it could not be "
+            f"revoked: {self.stuck}"
+        )
+
+    def aftermath(self) -> str:
+        """See ``Change``."""
+        return f"The token {self.name} was not left behind."
+
+
+class Updating(Change[ApiToken]):
+    """Gives an API token another state."""
+
+    def __init__(self, entry: Entry, step: Update) -> None:
+        super().__init__(entry.owner)
+        self.entry = entry
+        self.step = step
+        self._reissues = any(isinstance(other, Create) for other in entry.plan.steps)
+
+    def make(self, api: TokenApi) -> ApiToken:
+        """See ``Change``."""
+        return api.update_token(self.step.name, self.step.token)
+
+    def succeed(self, value: ApiToken) -> None:
+        """See ``Change``."""
+        self.entry.token = value
+        self.entry.changed = True
+        self.entry.done.append(self.step)
+
+    def settle(self, live: Tokens) -> bool:
+        """See ``Change``."""
+        step, token = self.step, live.get(self.step.token.name)
+        renamed = step.token.name == step.name or step.name not in live
+        if token is None or token.wishes() != step.token.wishes() or not renamed:
+            return False
+        self.succeed(token)
+        return True
+
+    def fail(self, error: PanelopsError) -> None:
+        """See ``Change``."""
+        if self._reissues and not self.unknown:
+            error = PanelopsError(f"{error} {UNCHANGED}")
+        self.entry.fail(error)
+
+    def aftermath(self) -> str:
+        """See ``Change``."""
+        return "" if self._reissues else f"The token {self.step.name} is unchanged."
+
+
+class Revocation(Change[None]):
+    """Revokes API tokens of one owner, for one or several entries."""
+
+    def __init__(self, owner: Owner, names: Sequence[tuple[Entry, str]]) -> None:
+        super().__init__(owner)
+        self._left = list(names)
+
+    def make(self, api: TokenApi) -> None:
+        """See ``Change``."""
+        api.revoke_tokens([name for _entry, name in self._left])
+
+    def succeed(self, value: None) -> None:
+        """See ``Change``."""
+        self._note(self._left)
+        self._left = []
+
+    def settle(self, live: Tokens) -> bool:
+        """See ``Change``."""
+        self._note([(entry, name) for entry, name in self._left if name not in live])
+        self._left = [(entry, name) for entry, name in self._left if name in live]
+        return not self._left
+
+    def fail(self, error: PanelopsError) -> None:
+        """See ``Change``."""
+        for entry, _name in self._left:
+            entry.fail(error)
+
+    def is_doubtful(self, error: PanelopsError) -> bool:
+        """See ``Change``. Versions differ on whether revoking what is not there is an error, so a refusal says nothing."""
+        return super().is_doubtful(error) or isinstance(error, Refused)
+
+    def aftermath(self) -> str:
+        """See ``Change``."""
+        return f"Still there: {', '.join(name for _entry, name in self._left)}."
+
+    @staticmethod
+    def _note(names: Sequence[tuple[Entry, str]]) -> None:
+        for entry, name in names:
+            entry.changed = True
+            entry.revoked.append(name)
