@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.access import opened
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.cpanel import CpanelApi
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.whm import WhmApi
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import apply_plan
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     BadAnswer,
@@ -23,6 +25,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, Plan, Revoke, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken
 
+from .channel import CiTokenReport
 from .names import free_ci_name, is_ci_name
 from .order import Order, Owner
 
@@ -61,10 +64,10 @@ class _Issued:
         self.final = False
         self.problem = ""
 
-    def row(self) -> dict:
+    def row(self) -> CiTokenReport:
         """For reports; no secret."""
         connection = self.owner.connection
-        return dict(
+        return CiTokenReport(
             name=self.token.name,
             service=self.owner.service,
             owner=self.owner.account or connection.username,
@@ -132,15 +135,15 @@ class CiTokens:
                 if current.IN_PLACE:
                     # The whole state, or the server would reset what it is not told.
                     after = replace(current, expires_at=api.now() + order.ttl)
-                    held.token = apply_plan(api, Plan(current, after, (Update(current.name, after),))).token
-                    self._issued[(order.owner, current.name)].token = held.token
+                    renewed = apply_plan(api, Plan(current, after, (Update(current.name, after),))).token or after
+                    held.token = self._issued[(order.owner, current.name)].token = renewed
                 else:
                     # The one before works on until its time is over, for tasks that were given it.
                     self._mint(order, held, api, live)
             held.looked = self._clock()
             held.offset = api.now() - held.looked
 
-    def _mint(self, order: Order, held: _Held, api, live: dict) -> None:
+    def _mint(self, order: Order, held: _Held, api: WhmApi | CpanelApi, live: Mapping[str, ApiToken]) -> None:
         token = order.token(free_ci_name(order.purpose, self._label, live), api.now() + order.ttl)
         # Noted before: what a lost answer made must be revoked as well.
         note = self._issued[(order.owner, token.name)] = _Issued(order.owner, token)
@@ -149,7 +152,9 @@ class CiTokens:
         except (Refused, NotAuthenticated, Unreachable, BadAnswer):
             del self._issued[(order.owner, token.name)]
             raise
-        note.token = held.token = applied.token
+        if applied.secret is None:
+            raise RuntimeError("a plan that creates a token has a secret")
+        note.token = held.token = applied.token or token
         held.secret = applied.secret
         _sweep(api, live)
 
@@ -168,7 +173,7 @@ class CiTokens:
         """Is there nothing left that another try of ``end`` could revoke?"""
         return all(note.revoked or note.final for note in self._issued.values())
 
-    def report(self) -> list[dict]:
+    def report(self) -> list[CiTokenReport]:
         """What was made, and what became of it."""
         return [note.row() for note in self._issued.values()]
 
@@ -204,7 +209,7 @@ def _left(held: _Held, now: float) -> float:
     return held.token.expires_at - (now + held.offset)
 
 
-def _sweep(api, live: dict) -> None:
+def _sweep(api: WhmApi | CpanelApi, live: Mapping[str, ApiToken]) -> None:
     """Clear away what earlier runs left behind: expired tokens whose names were made here. A failure is no failure of the job."""
     expired = [
         name
