@@ -16,7 +16,7 @@ CONNECTION = dict(
     timeout=dict(type="int", default=30),
     transport=dict(type="str", choices=["https", "cli"], default="https"),
 )
-"""The connection options of DESIGN section 3. What is not given comes from the environment: see ``_connection``."""
+"""The connection options. What is not given comes from the environment: see ``_api/connection.py``."""
 
 ACCOUNT = dict(
     account=dict(type="str"),
@@ -43,7 +43,7 @@ TOKEN = dict(
     group=dict(type="str"),
     mode=dict(type="raw"),
 )
-"""What can be said of one token, whichever the service."""
+"""The options of one token that both services have."""
 
 WHM_LIMITS = dict(
     acls=dict(type="list", elements="str"),

@@ -15,7 +15,7 @@ class PanelopsError(Exception):
 
     def __init__(self, message: str, **result: object) -> None:
         super().__init__(message)
-        self.result: dict = dict(result)
+        self.result = dict(result)
 
 
 class InvalidOption(PanelopsError):

@@ -164,7 +164,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.cpanel_ap
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
-def main():
+def main() -> None:
     run_module(CPANEL_API_TOKEN_INFO, run)
 
 

@@ -214,7 +214,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.whm_api_t
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
-def main():
+def main() -> None:
     run_module(WHM_API_TOKENS, run)
 
 

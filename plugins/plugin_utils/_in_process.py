@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
+from types import ModuleType
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -25,11 +26,17 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import credentials_in, outcome
 
-try:
-    # Here and not later: the process that loads this is the one that all workers are forked from.
-    import requests
-except ImportError:
-    requests = None
+
+def _loaded_requests() -> ModuleType | None:
+    try:
+        import requests
+    except ImportError:
+        return None
+    return requests
+
+
+# Here and not later: the process that loads this is the one that all workers are forked from.
+requests = _loaded_requests()
 # For the same reason: these tasks are who uses the token, in every worker.
 lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
 

@@ -7,23 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
 try:
     from ansible.template import trust_as_template
-except ImportError:  # before ansible-core 2.19, where every text was a template
-    trust_as_template = None
+except ImportError:
+    _EVERY_TEXT_IS_A_TEMPLATE = True  # before ansible-core 2.19
+else:
+    _EVERY_TEXT_IS_A_TEMPLATE = False
 
 
-def rendered(loader, templar, path: str, variables: Mapping) -> str:
+def rendered(loader: DataLoader, templar: Templar, path: str, variables: Mapping[str, object]) -> str:
     """The text that a template makes of variables.
 
     :raises AnsibleError: it cannot be read or templated.
     """
-    if trust_as_template is None:
+    if _EVERY_TEXT_IS_A_TEMPLATE:
         source = loader._get_file_contents(path)[0].decode("utf-8")
-        before, templar.available_variables = templar.available_variables, variables
+        before, templar.available_variables = templar.available_variables, dict(variables)
         try:
             return str(templar.do_template(source, preserve_trailing_newlines=True, escape_backslashes=False))
         finally:
             templar.available_variables = before
     source = trust_as_template(loader.get_text_file_contents(path))
-    return str(templar.copy_with_new_env(available_variables=variables).template(source, escape_backslashes=False))
+    copy = templar.copy_with_new_env(available_variables=dict(variables))
+    return str(copy.template(source, escape_backslashes=False))

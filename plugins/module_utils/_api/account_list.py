@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from .._errors import BadAnswer, PanelopsError
 from .batch import Outcome
 from .connection import checked_username
-from .owners import Owner, Tokens
+from .owners import Owners, Tokens, read_tokens
 from .transport import WhmCaller
 from .whm import checked
 
@@ -28,10 +28,19 @@ def matching_accounts(caller: WhmCaller, patterns: Sequence[str]) -> list[str]:
     return sorted(names)
 
 
-def unreadable(outcomes: Mapping[Owner, Outcome[Tokens]], patterns: Sequence[str]) -> dict[Owner, PanelopsError]:
+def tokens_of_accounts(owners: Owners, accounts: Sequence[str]) -> dict[str, Outcome[Tokens]]:
+    """The API tokens of each account by name, or the error of one whose tokens could not be read.
+
+    :raises PanelopsError: nothing could be read.
+    """
+    outcomes = read_tokens(owners, accounts)
+    return {account: outcomes[account] for account in accounts}
+
+
+def unreadable(outcomes: Mapping[str, Outcome[Tokens]], patterns: Sequence[str]) -> dict[str, PanelopsError]:
     """The accounts whose API tokens could not be read, with the errors: one that a pattern stands for must not hide the others.
 
-    :param outcomes: see ``read_tokens``. :param patterns: see ``matching_accounts``.
+    :param outcomes: see ``tokens_of_accounts``. :param patterns: see ``matching_accounts``.
     :raises PanelopsError: one of them is named in full, or there is no other.
     """
     errors = {account: outcome for account, outcome in outcomes.items() if isinstance(outcome, PanelopsError)}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a server is reached and who asks: the connection options, checked before any call."""
+"""The connection options, checked before any call: which server, as whom, with which credential."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .._errors import InvalidOption
 
@@ -20,7 +21,7 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True)
 class Connection:
-    """One server, one caller. ``timeout`` is in seconds and holds for connecting and for each wait on the answer."""
+    """One server and one caller. ``timeout`` is in seconds, for connecting and for each wait for the answer."""
 
     host: str
     port: int
@@ -32,7 +33,7 @@ class Connection:
     timeout: int
 
     def __repr__(self) -> str:
-        """No secret in any representation (invariant I3)."""
+        """Without the secret, which must not appear in a traceback or a log."""
         return f"Connection({self.username}@{self.address})"
 
     @property
@@ -44,7 +45,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Service:
-    """What the connection options mean for one of the two services (CONTRACT section 1)."""
+    """What the connection options mean for one of the two services, WHM and cPanel."""
 
     prefix: str
     """The beginning of the environment variables' names."""
@@ -52,26 +53,24 @@ class Service:
     """The first word of the ``Authorization`` header."""
     port: int
     username: str | None
-    """Who asks if nobody is named."""
+    """The user to authenticate as if none is named."""
 
 
 WHM = Service("WHM", "whm", 2087, "root")
 CPANEL = Service("CPANEL", "cpanel", 2083, None)
 
 
-def connection_from(params: Mapping, environ: Mapping, service: Service) -> Connection:
-    """Check the connection options and say who connects where.
+def connection_from(params: Mapping[str, Any], environ: Mapping[str, str], service: Service) -> Connection:
+    """The connection that the options describe, checked. An option goes before its environment variable.
 
-    What the task says goes before what the environment says.
-
-    :param params: the options of DESIGN section 3; ``None`` where the task gives nothing.
+    :param params: the connection options; ``None`` where the task gives nothing.
     :param environ: the task's environment.
     :raises InvalidOption: naming the option, the rule and the remedy.
     """
 
-    def given(option: str) -> object:
+    def given(option: str) -> str | None:
         value = params.get(option)
-        return environ.get(f"{service.prefix}_{option.upper()}") or None if value is None else value
+        return environ.get(f"{service.prefix}_{option.upper()}") or None if value is None else str(value)
 
     username = given("username") or service.username
     if username is None:
@@ -87,7 +86,7 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
         raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that connects to the server.")
     return Connection(
         host=_host(given("host"), service),
-        port=checked_port(given("port") or service.port),
+        port=checked_port(params.get("port") or environ.get(f"{service.prefix}_PORT") or service.port),
         username=checked_username(username),
         api_token=api_token,
         password=password,
@@ -97,18 +96,17 @@ def connection_from(params: Mapping, environ: Mapping, service: Service) -> Conn
     )
 
 
-def checked_username(name: object, option: str = "username") -> str:
+def checked_username(name: str, option: str = "username") -> str:
     """:raises InvalidOption: it cannot be the name of an account."""
-    text = str(name)
-    if not _USERNAME.fullmatch(text):
+    if not _USERNAME.fullmatch(name):
         raise InvalidOption(option, "must be an account's name, without spaces, colons or slashes.")
-    return text
+    return name
 
 
-def _host(host: object, service: Service) -> str:
+def _host(host: str | None, service: Service) -> str:
     if not host:
         raise InvalidOption("host", "is not given.", f"Give it, or set {service.prefix}_HOST in the environment.")
-    text = str(host).strip()
+    text = host.strip()
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     if ":" in text and "/" not in text:
@@ -123,19 +121,21 @@ def _host(host: object, service: Service) -> str:
     return text
 
 
-def checked_port(port: object, option: str = "port") -> int:
+def checked_port(port: int | str, option: str = "port") -> int:
     """:raises InvalidOption: it is no TCP port."""
     if not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
         raise InvalidOption(option, f"{port} is not a port; give a number from 1 to 65535.")
     return int(str(port))
 
 
-def _boolean(value: object) -> bool:
-    """As Ansible reads one; certificates are checked unless something says plainly not to."""
-    return str(True if value is None else value).strip().lower() not in ("no", "off", "0", "n", "f", "false")
+def _boolean(value: str | None) -> bool:
+    """A boolean as Ansible reads it; certificates are verified unless the value clearly says not to."""
+    return value is None or value.strip().lower() not in ("no", "off", "0", "n", "f", "false")
 
 
-def _one_credential(params: Mapping, given: Callable, service: Service) -> tuple[str | None, str | None]:
+def _one_credential(
+    params: Mapping[str, Any], given: Callable[[str], str | None], service: Service
+) -> tuple[str | None, str | None]:
     api_token, password = params.get("api_token"), params.get("password")
     if api_token and password:
         raise InvalidOption("api_token and password", "both are given.", "Give one of them, preferably api_token.")
@@ -148,7 +148,7 @@ def _one_credential(params: Mapping, given: Callable, service: Service) -> tuple
             "no credential is given.",
             f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the environment.",
         )
-    api_token = str(api_token).strip() if api_token else None
+    api_token = api_token.strip() if api_token else None
     if api_token is not None and not _HEADER_SAFE.fullmatch(api_token):
         raise InvalidOption(
             "api_token", "holds characters that no API token has.", "Was it decrypted, and is it one line?"

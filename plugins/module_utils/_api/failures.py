@@ -1,15 +1,16 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong between a request and its answer, and the sentence that says what to check (invariant I8).
+"""What can go wrong between a request and its answer, and the sentence that says what to check.
 
-No text of an exception of a library is passed on as it is: such texts can quote headers and so secrets.
+The text of a library's exception is never passed on: it can quote headers, and so secrets.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .connection import Connection
@@ -124,9 +125,10 @@ class Failure(Exception):
         return cls("dropped", "the connection broke off")
 
 
-def _layers(exc: BaseException):
+def _layers(exc: BaseException) -> Iterator[BaseException]:
     """An exception and all that it wraps: causes, contexts, ``reason`` and exceptions among its arguments."""
-    todo, seen = [exc], set()
+    todo: list[object] = [exc]
+    seen: set[int] = set()
     while todo:
         layer = todo.pop(0)
         if not isinstance(layer, BaseException) or id(layer) in seen:

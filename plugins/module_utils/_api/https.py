@@ -9,10 +9,13 @@ if its answer was lost, ``AnswerLost`` says so, and the caller settles it by rea
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from .._errors import (
     AnswerLost,
@@ -25,6 +28,9 @@ from .connection import Connection, Service
 from .failures import Failure, sentence_for
 from .transport import Params
 
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
 READ_PAUSES = (0.25, 1.0)
 """Seconds before the second and the third try of a read."""
 
@@ -32,7 +38,7 @@ READ_PAUSES = (0.25, 1.0)
 class HttpsTransport:
     """Calls of one caller on one server, over one connection."""
 
-    def __init__(self, connection: Connection, service: Service, pauses: tuple = READ_PAUSES) -> None:
+    def __init__(self, connection: Connection, service: Service, pauses: tuple[float, ...] = READ_PAUSES) -> None:
         """
         :param pauses: seconds between the tries of a read.
         :raises PanelopsError: the Python library requests is missing.
@@ -49,8 +55,8 @@ class HttpsTransport:
         self._pauses = pauses
         self._clock_offset = 0.0
         self._session = requests.Session()
-        # An auth object of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
-        self._session.auth = _Authorisation(connection, service.scheme_word)
+        # An auth function of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
+        self._session.auth = _signed_by(connection, service.scheme_word)
         self._session.headers["Accept"] = "application/json"
         self._session.headers["User-Agent"] = "panelops.cpanel"
 
@@ -143,18 +149,16 @@ class HttpsTransport:
                 self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())
 
 
-class _Authorisation:
+def _signed_by(connection: Connection, scheme_word: str) -> Callable[[PreparedRequest], PreparedRequest]:
     """Puts the credential on each request (header with a token, HTTP Basic with a password)."""
+    if connection.api_token:
+        value = f"{scheme_word} {connection.username}:{connection.api_token}"
+    else:
+        pair = f"{connection.username}:{connection.password}".encode()
+        value = "Basic " + base64.b64encode(pair).decode("ascii")
 
-    def __init__(self, connection: Connection, scheme_word: str) -> None:
-        if connection.api_token:
-            self._value = f"{scheme_word} {connection.username}:{connection.api_token}"
-        else:
-            import base64
-
-            pair = f"{connection.username}:{connection.password}".encode()
-            self._value = "Basic " + base64.b64encode(pair).decode("ascii")
-
-    def __call__(self, request: object) -> object:
-        request.headers["Authorization"] = self._value
+    def sign(request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = value
         return request
+
+    return sign

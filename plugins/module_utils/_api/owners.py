@@ -78,8 +78,9 @@ def read_tokens(owners: Owners, chosen: Sequence[Owner]) -> dict[Owner, Outcome[
 
     :raises PanelopsError: nothing could be read.
     """
-    calls = [Call(owner, lambda api: api.tokens()) for owner in chosen]
-    return dict(zip(chosen, owners.run(calls, mutation=False)))
+    calls: list[Call[Tokens]] = [Call(owner, lambda api: api.tokens()) for owner in chosen]
+    outcomes = owners.run(calls, mutation=False)
+    return dict(zip(chosen, outcomes))
 
 
 class ThroughWhm:
@@ -122,7 +123,11 @@ class SeparateAccounts:
 
     def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
         """See ``Owners``."""
-        return [_separately(call, self._accesses[call.owner]) for call in calls]
+        outcomes: list[Outcome[T]] = []
+        for call in calls:
+            outcome: Outcome[T] = _separately(call, self._accesses[call.owner])
+            outcomes.append(outcome)
+        return outcomes
 
 
 def owners_of(access: WhmAccess | CpanelAccess) -> ThroughWhm | SeparateAccounts:
@@ -149,8 +154,14 @@ def _job(call: Call[T]) -> Job[T]:
 
 
 def _alone(job: Job[T], transport: Transport) -> Outcome[T]:
-    return outcome_of(lambda: job(transport))
+    def make() -> T:
+        return job(transport)
+
+    return outcome_of(make)
 
 
 def _separately(call: Call[T], access: CpanelAccess) -> Outcome[T]:
-    return outcome_of(lambda: call.make(access.api))
+    def make() -> T:
+        return call.make(access.api)
+
+    return outcome_of(make)

@@ -52,8 +52,9 @@ class Engine:
         """Send mutations; those whose outcome is doubtful again, if the state shows that they did not happen."""
         while changes:
             calls = [Call(change.owner, change.make) for change in changes]
+            outcomes = self._owners.run(calls, mutation=True)
             doubtful = []
-            for change, outcome in zip(changes, self._owners.run(calls, mutation=True)):
+            for change, outcome in zip(changes, outcomes):
                 if not isinstance(outcome, PanelopsError):
                     change.succeed(outcome)
                 elif change.is_doubtful(outcome):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses of a token's allow-list, in one canonical spelling (CONTRACT section 2, seed 004)."""
+"""The addresses of a token's allowlist, in one canonical spelling."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from .._errors import InvalidOption
 
 MOST_ADDRESSES = 100
-"""The vendor's limit of entries per token (seed 004)."""
+"""The vendor's limit of entries in one allowlist."""
 
 _SHAPE = re.compile(r"[0-9a-fA-F.:]+(/[0-9]{1,3})?")
 
 
 def canonical_address(text: str) -> str:
-    """Compressed and lower-case, a range by its network address; a range of one address is that address.
+    """An address compressed and in lower case, a range by its network address; a range of one address is that address.
 
     Two entries mean the same to the server exactly if their canonical forms are equal: the server spells IPv6 out in full,
-    people do not. Text that is no address comes back as it is, so that a server's own notation still compares.
+    people do not. Text that is no address is returned without white space around it, so that a server's own notation still compares.
     """
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
@@ -30,13 +30,13 @@ def canonical_address(text: str) -> str:
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
-def canonical_addresses(texts: Iterable[str] | None) -> tuple:
-    """A whole allow-list as a sorted tuple without repetition; empty means any address."""
+def canonical_addresses(texts: Iterable[str] | None) -> tuple[str, ...]:
+    """An allowlist as a sorted tuple without repetition; empty means any address."""
     return tuple(sorted({canonical_address(text) for text in texts or ()}))
 
 
-def checked_addresses(texts: Iterable[str], option: str = "whitelist_ips") -> tuple:
-    """The same for what a user wrote.
+def checked_addresses(texts: Iterable[str], option: str = "whitelist_ips") -> tuple[str, ...]:
+    """Check an allowlist as a user wrote it, and return it in canonical form.
 
     :raises InvalidOption: an entry is no address or range, names a host inside a range, or there are more than 100.
     """

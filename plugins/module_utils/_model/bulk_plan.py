@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many wishes at once, planned one after the other on a state that the plans before have already changed: pure."""
+"""Plans for many tokens of one owner, each on the state that the plans before it leave: pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .token import ApiToken
 
 
 def check_wishes(wishes: Sequence[Wish]) -> None:
-    """:raises InvalidOption: two wishes of one owner contradict each other."""
+    """:raises InvalidOption: two entries for one owner contradict each other."""
     count = Counter(wish.name for wish in wishes)
     twice = sorted(name for name, times in count.items() if times > 1)
     if twice:
@@ -35,8 +35,9 @@ def check_wishes(wishes: Sequence[Wish]) -> None:
 
 
 class Planner:
-    """Plans for one owner's tokens. ``live`` is changed as if each plan had been carried out.
+    """Plans for the tokens of one owner. ``live`` is changed as if each plan had been carried out.
 
+    :param live: the owner's tokens by name.
     :param now: the server's time in Unix seconds.
     """
 
@@ -46,9 +47,9 @@ class Planner:
         self._now = now
 
     def plan(self, wish: Wish) -> Plan:
-        """Plan one wish.
+        """The plan for one token.
 
-        :raises InvalidOption: it cannot be granted.
+        :raises InvalidOption: its desired state cannot be reached.
         """
         plan = plan_token(self.live, wish, self._now, self._aside)
         for step in plan.steps:
@@ -66,9 +67,9 @@ class Planner:
 
 
 def names_to_prune(live: Iterable[str], listed: Collection[str], prefix: str) -> tuple[str, ...]:
-    """The names that are not listed and so are to go.
+    """The names of the tokens to revoke because they are not listed, sorted.
 
-    Only those that begin with ``prefix``, and never rotation siblings of a listed name.
+    Only names that begin with ``prefix``, and never those of staged or retired tokens of a listed name.
     """
     return tuple(
         sorted(name for name in live if name.startswith(prefix) and name not in listed and not is_sibling(name, listed))

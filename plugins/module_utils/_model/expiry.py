@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Expiry: what a user may write, what a server may answer, and what is to become of a token's lifetime.
+"""The expiry of an API token: what a user may write, what a server may answer, and which expiry a token gets.
 
 All times are whole Unix seconds; ``None`` means that the token never expires.
 """
@@ -12,11 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone, tzinfo
+from typing import Any
 
 from .._errors import InvalidOption
 
 CLOCK_SLACK = 60
-"""Seconds by which a server's clock may be set back between two runs without our taking a lifetime for too long."""
+"""Seconds by which a server's clock may be set back between two runs before a lifetime counts as too long."""
 
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
@@ -25,9 +26,10 @@ _LATEST = 253402300799  # the last second of the year 9999
 
 @dataclass(frozen=True)
 class ExpiryWish:
-    """What the task wants of the expiry.
+    """The desired expiry.
 
-    ``given`` false: keep what the token has. Else ``lifetime`` seconds from when it is set, or ``at`` (``None``: never).
+    ``given`` is false if the task says nothing: the token keeps its expiry. Otherwise the token lives for ``lifetime`` seconds from the
+    time that it is set, or until ``at`` (Unix seconds; ``None``: it never expires). ``renew_before`` is in seconds.
     """
 
     given: bool = False
@@ -36,14 +38,14 @@ class ExpiryWish:
     renew_before: int = 0
 
     def first(self, now: int) -> int | None:
-        """The expiry of a token that is created now."""
+        """The expiry of a token that is created at ``now``, in Unix seconds; ``None``: never."""
         return now + self.lifetime if self.lifetime else self.at
 
     def next(self, live: int | None, now: int) -> int | None:
-        """The expiry that a live token should have now.
+        """The expiry that a token with the expiry ``live`` should have at ``now``, in Unix seconds; ``None``: never.
 
-        A lifetime is a ceiling that is only set anew when the token would outlive it, or when less than ``renew_before``
-        is left; so the second run changes nothing (invariant I1).
+        A lifetime is a ceiling. The expiry changes only when the token would outlive its lifetime or has less than ``renew_before``
+        left, so that a second run changes nothing.
         """
         if not self.given:
             return live
@@ -54,7 +56,7 @@ class ExpiryWish:
         return live
 
 
-def expiry_wish_from(params: Mapping, now: int) -> ExpiryWish:
+def expiry_wish_from(params: Mapping[str, Any], now: int) -> ExpiryWish:
     """Check the options ``expires_at``, ``expires_in``, ``renew_before`` and ``timezone``.
 
     :param now: Unix seconds of the host that runs the module.
@@ -95,7 +97,7 @@ def refuse_past(at: int | None, now: int) -> None:
 def parse_expires_at(text: str, zone: str) -> int | None:
     """Unix seconds of what a user wrote; ``None`` for ``never``.
 
-    ``YYYY-MM-DD`` is the last second of that day (seed 004); a time without an offset is in ``zone``.
+    ``YYYY-MM-DD`` is the last second of that day, as the vendor has it; a time without an offset is in ``zone``.
 
     :raises InvalidOption: anything else.
     """
@@ -158,12 +160,17 @@ def parse_duration(text: str, option: str) -> int:
 
 
 def expiry_from_wire(value: int | float | str | None) -> int | None:
-    """Unix seconds of what a server answers: an integer, a numeric string, ``null``, ``""`` or 0 (CONTRACT section 3)."""
+    """Unix seconds of what a server answers: an integer, a numeric string, ``null``, ``""`` or 0.
+
+    The last three mean ``None``: it never expires.
+
+    :raises ValueError, TypeError: it is none of these.
+    """
     if value is None or value == "":
         return None
     return int(value) or None
 
 
 def to_iso(seconds: int) -> str:
-    """``2030-01-31T18:00:00Z``, for messages."""
+    """Unix seconds as ``2030-01-31T18:00:00Z``, for messages."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that we give to tokens besides the user's own."""
+"""The names that we give to API tokens besides the user's own: those of staged and retired tokens, and of leftovers of a reissue."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STAGED, _RETIRED = "--next-", "--prev-"
 _SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
 LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
-"""The longest name that leaves room for those of a rotation's siblings."""
+"""The longest name that leaves room for the names of its staged and retired tokens."""
 
 
 def stamp(seconds: int) -> str:
-    """Unix seconds in base 36."""
+    """Unix seconds as digits in base 36, small letters."""
     digits = ""
     while seconds:
         seconds, rest = divmod(seconds, 36)
@@ -32,9 +32,9 @@ def stamp(seconds: int) -> str:
 
 
 def aside_prefix(name: str) -> str:
-    """How the names begin under which a re-issue keeps the old token of ``name`` until the new one exists.
+    """The beginning of the names under which a reissue keeps the old token of ``name`` until the new one exists.
 
-    A name too long for the suffix is cut, with a piece of its hash so that two long names stay apart.
+    A name that is too long for the suffix is cut, and gets a piece of its hash so that two long names stay apart.
     """
     room = LONGEST_NAME - len(_ASIDE) - _STAMP_LENGTH - 1
     if len(name) > room:
@@ -43,30 +43,30 @@ def aside_prefix(name: str) -> str:
 
 
 def is_aside(name: str) -> bool:
-    """Can a re-issue have left this name?"""
+    """Can it be the name of a leftover of a reissue?"""
     return _ASIDE in name
 
 
 def is_sibling(name: str, names: Collection[str]) -> bool:
-    """Is it a staged or retired token of a rotation of one of these names (DESIGN section 5)?"""
+    """Is it the name of a staged or retired token of one of these names?"""
     match = _SIBLING.fullmatch(name)
     return match is not None and match[1] in names
 
 
 def is_staged(name: str, of: str) -> bool:
-    """Is it a token that a rotation of ``of`` has created, and not yet given that name?"""
+    """Is it the name of a staged token of ``of``?"""
     match = _SIBLING.fullmatch(name)
     return match is not None and match[1] == of and match[2] == _STAGED
 
 
 def retired_stamp(name: str, of: str) -> int | None:
-    """The number in the name of a token that a rotation of ``of`` has retired; ``None`` if it is none."""
+    """The number in the name of a retired token of ``of``; ``None`` if it is not the name of one."""
     sibling = sibling_of(name)
     return sibling.number if sibling is not None and sibling.of == of else None
 
 
 def staged_name(name: str) -> str:
-    """A name for the successor of ``name`` that no other run, at whatever time, will choose too."""
+    """A name for a staged token of ``name``. It is random, so that two runs at once do not choose the same."""
     return name + _STAGED + "".join(secrets.choice(_DIGITS) for _digit in range(_STAMP_LENGTH))
 
 
@@ -85,8 +85,8 @@ def aside_name(name: str, create_time: int, taken: Collection[str]) -> str:
     return prefix + stamp(create_time)
 
 
-def left_aside(name: str, names: Iterable[str]) -> tuple:
-    """Those of ``names`` that a re-issue of ``name`` which never finished has left behind."""
+def left_aside(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The leftovers among ``names``: those of an interrupted reissue of ``name``, sorted."""
     prefix = aside_prefix(name)
     tail = set(_DIGITS)
     return tuple(
@@ -100,10 +100,10 @@ def left_aside(name: str, names: Iterable[str]) -> tuple:
 
 @dataclass(frozen=True)
 class Sibling:
-    """What the name of a staged or retired token of a rotation says (DESIGN section 5).
+    """What the name of a staged or retired token says.
 
-    ``of`` is the name of the live token. ``number`` is what a retired one has been given, on cPanel the time of its retirement (Unix
-    seconds); ``None`` if it is staged.
+    ``of`` is the name of the live token. ``number`` is the number of a retired token, on cPanel the time of its retirement (Unix seconds);
+    it is ``None`` for a staged token.
     """
 
     of: str
@@ -111,7 +111,7 @@ class Sibling:
 
 
 def sibling_of(name: str) -> Sibling | None:
-    """Read the name of a sibling; ``None`` if it is none."""
+    """Read the name of a staged or retired token; ``None`` if it is neither."""
     match = _SIBLING.fullmatch(name)
     if match is None:
         return None
@@ -119,6 +119,6 @@ def sibling_of(name: str) -> Sibling | None:
 
 
 def name_behind(name: str) -> str:
-    """The name that a user gave: without what a rotation or a re-issue appends."""
+    """The name that the user gave: without what a rotation or a reissue appends."""
     sibling = sibling_of(name)
     return sibling.of if sibling else name.partition(_ASIDE)[0] if is_aside(name) else name

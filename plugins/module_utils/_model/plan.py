@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what is and what is wished to the steps between: pure, so check mode and the real run cannot differ (invariant I7)."""
+"""The steps from the live state to the desired state: pure, so that check mode and the run cannot differ."""
 
 from __future__ import annotations
 
@@ -11,40 +11,42 @@ from dataclasses import dataclass, field, replace
 from .._errors import InvalidOption
 from .expiry import ExpiryWish, refuse_past, to_iso
 from .names import aside_name, left_aside
-from .token import ApiToken, WhmToken
+from .token import ApiToken, Limits, WhmToken
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a task wants of one token.
+    """The desired state of one token.
 
-    ``limits`` holds the attributes that the task gives (``acls``, ``whitelist_ips``, ``readonly``); those that it does not give
-    stay as they are. ``proved``: is the secret that the task stores this token's? ``False`` also if it is missing, ``None`` if
-    that cannot be known.
+    ``limits`` holds the limits that the task gives; the others keep their live values. ``proved`` says whether the secret that the task
+    stores is this token's: ``False`` also if none is stored, ``None`` if that cannot be known.
     """
 
     name: str
     kind: type[ApiToken] = WhmToken
     present: bool = True
-    limits: Mapping = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     expiry: ExpiryWish = field(default_factory=ExpiryWish)
     rename_from: str | None = None
     recreate: str = "if_unusable"
     proved: bool | None = True
     only_expired: bool = False
-    """Of a token that should be absent: leave it alone as long as it lives."""
+    """For a token that should be absent: revoke it only once it has expired."""
 
 
 @dataclass(frozen=True)
 class Create:
-    """Make a token; its secret is new."""
+    """Create a token; its secret is new."""
 
     token: ApiToken
 
 
 @dataclass(frozen=True)
 class Update:
-    """Give the token ``name`` the whole state ``token``, its name too; the secret stays (invariant I2)."""
+    """Give the token ``name`` the whole state ``token``, its name included; the secret stays.
+
+    The whole state, because the API resets what it is not given.
+    """
 
     name: str
     token: ApiToken
@@ -52,25 +54,28 @@ class Update:
 
 @dataclass(frozen=True)
 class TakeName(Update):
-    """The same for a token created just now, once ``Revoke`` has made the name free."""
+    """Rename a token that this plan created, once ``Revoke`` has made its name free."""
 
 
 @dataclass(frozen=True)
 class Revoke:
-    """Make an end of tokens."""
+    """Revoke API tokens."""
 
-    names: tuple
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps from ``before`` to ``after`` (``None``: no token), in order."""
+    """The steps from ``before`` to ``after`` (``None``: no token), in order.
+
+    ``leftovers`` are the names of tokens that an interrupted reissue left, and that the steps revoke.
+    """
 
     before: ApiToken | None
     after: ApiToken | None
     steps: tuple[Create | Update | Revoke, ...] = ()
-    warnings: tuple = ()
-    leftovers: tuple = ()
+    warnings: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -78,8 +83,8 @@ class Plan:
         return bool(self.steps)
 
     @property
-    def diff(self) -> dict:
-        """``before`` and ``after`` for Ansible; no secret, but whether there is a new one."""
+    def diff(self) -> dict[str, dict[str, object]]:
+        """``before`` and ``after`` as Ansible shows them: never a secret, only whether there is a new one."""
         before = self.before.wishes() if self.before else {}
         after = self.after.wishes() if self.after else {}
         if self.before and any(isinstance(step, Create) for step in self.steps):
@@ -97,12 +102,12 @@ NOTHING = Plan(None, None)
 
 
 def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collection[str] | None = None) -> Plan:
-    """What must be done so that the wish is true.
+    """The plan that reaches the desired state of one token.
 
     :param live: the owner's tokens by name.
     :param now: the server's time in Unix seconds.
-    :param aside: those names of ``live`` that a re-issue can have left, where the caller knows them already.
-    :raises InvalidOption: the wish cannot be granted, for a reason that only the live state shows.
+    :param aside: the names in ``live`` that can be leftovers of a reissue, where the caller knows them already.
+    :raises InvalidOption: the state cannot be reached, for a reason that only the live state shows.
     """
     leftovers = left_aside(wish.name, live if aside is None else aside)
     current = live.get(wish.name)
@@ -115,15 +120,17 @@ def plan_token(live: Mapping[str, ApiToken], wish: Wish, now: int, aside: Collec
     refuse_past(wish.expiry.at, now)
     tidy = (Revoke(leftovers),) if leftovers else ()
     source = live.get(wish.rename_from) if wish.rename_from else None
-    if current is None and (leftovers or source is None):
+    found = current or source
+    if found is None or (current is None and leftovers):
         after = _next_of([live[name] for name in leftovers], wish, now) if leftovers else _first(wish, now)
         return Plan(None, after, (Create(after), *tidy), leftovers=leftovers)
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if current is not None and source is not None:
         warnings = (f"{wish.name} exists already, so {wish.rename_from} was not renamed to it and is still there.",)
-    current = current or source
-    after = replace(current, name=wish.name, expires_at=wish.expiry.next(current.expires_at, now), **wish.limits)
-    # A secret that cannot be tied to a token may be that of one put aside, whose re-issue never finished.
+    current = found
+    expires_at = wish.expiry.next(current.expires_at, now)
+    after = replace(current, name=wish.name, expires_at=expires_at).with_limits(wish.limits)
+    # A secret that cannot be tied to a token may be that of a leftover, whose reissue was interrupted.
     lost = wish.proved is False or (wish.proved is None and bool(leftovers))
     if _must_reissue(current, after, wish, now, lost):
         _refuse_expired(after, now)
@@ -146,23 +153,24 @@ def _first(wish: Wish, now: int) -> ApiToken:
             f"the token {wish.name} does not exist, and none are given to create it with.",
             "Give the privileges that it needs; [all] must be said, it is never implied.",
         )
-    return wish.kind(name=wish.name, expires_at=wish.expiry.first(now), **wish.limits)
+    return wish.kind(name=wish.name, expires_at=wish.expiry.first(now)).with_limits(wish.limits)
 
 
 def _next_of(aside: Sequence[ApiToken], wish: Wish, now: int) -> ApiToken:
-    """What a re-issue would have made of a token that it put aside before it was killed: no limit of that is forgotten.
+    """The token that an interrupted reissue would have created: it keeps the limits of the leftover.
 
-    :raises InvalidOption: that has expired meanwhile, and the task does not say until when the new one should live.
+    :raises InvalidOption: the leftover has expired meanwhile, and the task does not say until when the new token should live.
     """
     old = max(aside, key=lambda token: (token.expires_at is None or token.expires_at > now, token.create_time or 0))
     expires_at = wish.expiry.next(old.expires_at, now)
-    after = replace(old, name=wish.name, expires_at=expires_at, create_time=None, last_used=None, **wish.limits)
+    after = replace(old, name=wish.name, expires_at=expires_at, create_time=None, last_used=None)
+    after = after.with_limits(wish.limits)
     _refuse_expired(after, now)
     return after
 
 
 def _must_reissue(current: ApiToken, after: ApiToken, wish: Wish, now: int, lost: bool) -> bool:
-    """Is a new secret called for? Only where ``recreate`` allows it."""
+    """Is a new secret needed, and does ``recreate`` allow it?"""
     if wish.recreate in ("always", "never"):
         return wish.recreate == "always"
     if lost:
@@ -188,7 +196,7 @@ def _refuse_impossible(current: ApiToken, after: ApiToken, wish: Wish) -> None:
 
 
 def _refuse_expired(after: ApiToken, now: int) -> None:
-    """:raises InvalidOption: the token would be there, but expired; that is not what present means."""
+    """:raises InvalidOption: the token would exist, but be expired: that is not what ``state: present`` means."""
     if after.expires_at is not None and after.expires_at <= now:
         raise InvalidOption(
             "expires_at",
@@ -197,10 +205,12 @@ def _refuse_expired(after: ApiToken, now: int) -> None:
         )
 
 
-def _reissue(current: ApiToken, after: ApiToken, live: Mapping[str, ApiToken], leftovers: tuple, now: int) -> tuple:
-    """The old token stays, under another name, until the new one exists: a failed create takes nothing away.
+def _reissue(
+    current: ApiToken, after: ApiToken, live: Mapping[str, ApiToken], leftovers: tuple[str, ...], now: int
+) -> tuple[Create | Update | Revoke, ...]:
+    """The old token keeps working under another name until the new one exists, so a failed create takes nothing away.
 
-    WHM cannot rename one that has expired without giving it another life, so there it is the new one that waits aside.
+    WHM cannot rename an expired token without extending it, so there the new token gets the other name until the old one is revoked.
     """
     aside = aside_name(after.name, current.create_time or 0, live)
     if current.IN_PLACE and current.expires_at is not None and current.expires_at <= now:

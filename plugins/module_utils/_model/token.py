@@ -1,32 +1,52 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pure model of API tokens, free of any I/O (CONTRACT sections 2 and 3)."""
+"""API tokens as the servers describe them: pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypedDict
 
 from .._errors import InvalidOption
 from .addresses import canonical_addresses
 from .expiry import expiry_from_wire
 
 EVERYTHING = "all"
-"""The privilege that holds every other one."""
+"""The privilege that includes every other one."""
 
 LONGEST_NAME = 50
+
+Wire = Mapping[str, Any]
+"""An object of a server's answer. What it holds is untrusted: the functions below give it types or raise."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _ACL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
+class Limits(TypedDict, total=False):
+    """The limits that a task gives, besides the expiry; what it does not give is left out."""
+
+    acls: frozenset[str]
+    whitelist_ips: tuple[str, ...]
+    readonly: bool
+
+
+class _Common(TypedDict):
+    name: str
+    expires_at: int | None
+    create_time: int | None
+    last_used: int | None
+    reports_last_used: bool
+
+
 @dataclass(frozen=True)
 class ApiToken:
-    """What the tokens of both services have in common. Never the secret.
+    """What the API tokens of both services have in common. It never holds the secret.
 
-    Times are Unix seconds, ``expires_at`` is ``None`` for never; ``last_used`` is kept only for servers that report it.
+    Times are Unix seconds, and ``expires_at`` is ``None`` if the token never expires. Not every server reports ``last_used``.
     """
 
     name: str
@@ -35,23 +55,27 @@ class ApiToken:
     last_used: int | None = None
     reports_last_used: bool = False
 
-    RESULT = ""
+    RESULT: ClassVar[str] = ""
     """The key under which modules return the token."""
-    IN_PLACE = False
+    IN_PLACE: ClassVar[bool] = False
     """Can the API change a token's limits without changing its secret?"""
-    LIMITS = ("expires_at",)
+    LIMITS: ClassVar[tuple[str, ...]] = ("expires_at",)
     """The attributes that limit what the token can do; with the name, all that a task can decide."""
 
-    def wishes(self) -> dict:
-        """The part of it that a task can decide, as diffs show it."""
+    def wishes(self) -> dict[str, object]:
+        """The part that a task can decide, as diffs show it: plain data."""
         return dict(name=self.name, **self.limits())
 
-    def limits(self) -> dict:
-        """The wishes without the name."""
+    def limits(self) -> dict[str, object]:
+        """The same without the name."""
         return {key: _plain(getattr(self, key)) for key in self.LIMITS}
 
-    def as_result(self) -> dict:
-        """The object as modules return it."""
+    def with_limits(self, limits: Limits) -> ApiToken:
+        """The same token with these limits; those that are left out stay."""
+        raise NotImplementedError
+
+    def as_result(self) -> dict[str, object]:
+        """The object as modules return it: plain data."""
         result = dict(self.wishes(), create_time=self.create_time)
         if self.reports_last_used:
             result["last_used"] = self.last_used
@@ -60,29 +84,41 @@ class ApiToken:
 
 @dataclass(frozen=True)
 class WhmToken(ApiToken):
-    """A token of WHM: ``whitelist_ips`` is empty for any address."""
+    """An API token of WHM. ``whitelist_ips`` is its allowlist; if that is empty, any address may use the token."""
 
-    acls: frozenset = frozenset()
-    whitelist_ips: tuple = ()
+    acls: frozenset[str] = frozenset()
+    whitelist_ips: tuple[str, ...] = ()
 
     RESULT = "whm_api_token"
     IN_PLACE = True
     LIMITS = ("acls", "expires_at", "whitelist_ips")
 
+    def with_limits(self, limits: Limits) -> WhmToken:
+        """See the base class."""
+        return replace(
+            self,
+            acls=limits.get("acls", self.acls),
+            whitelist_ips=limits.get("whitelist_ips", self.whitelist_ips),
+        )
+
 
 @dataclass(frozen=True)
 class CpanelToken(ApiToken):
-    """A token of a cPanel account: it can do what the account can; ``features`` is empty for all of them."""
+    """An API token of a cPanel account. It can do what the account can; if ``features`` is empty, with all features."""
 
     readonly: bool = False
     has_full_access: bool = True
-    features: tuple = ()
+    features: tuple[str, ...] = ()
 
     RESULT = "cpanel_api_token"
     LIMITS = ("expires_at", "readonly")
 
-    def as_result(self) -> dict:
-        """The object as modules return it."""
+    def with_limits(self, limits: Limits) -> CpanelToken:
+        """See the base class."""
+        return replace(self, readonly=limits.get("readonly", self.readonly))
+
+    def as_result(self) -> dict[str, object]:
+        """See the base class."""
         return dict(super().as_result(), has_full_access=self.has_full_access, features=list(self.features))
 
 
@@ -92,9 +128,10 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def whm_token_from_wire(entry: Mapping, name: str | None = None) -> WhmToken:
-    """Read a token from any of WHM's answers, whose shapes differ between functions (CONTRACT section 2).
+def whm_token_from_wire(entry: Wire, name: str | None = None) -> WhmToken:
+    """Read a token from any of WHM's answers, whose shapes differ between functions.
 
+    :param name: its name, where the entry does not hold it.
     :raises ValueError, TypeError, AttributeError, KeyError: the entry has none of the known shapes.
     """
     return WhmToken(
@@ -104,8 +141,8 @@ def whm_token_from_wire(entry: Mapping, name: str | None = None) -> WhmToken:
     )
 
 
-def cpanel_token_from_wire(entry: Mapping) -> CpanelToken:
-    """Read a token from an entry of ``Tokens::list`` (CONTRACT section 3).
+def cpanel_token_from_wire(entry: Wire) -> CpanelToken:
+    """Read a token from an entry of ``Tokens::list``.
 
     :raises ValueError, TypeError, AttributeError, KeyError: the entry does not have the known shape.
     """
@@ -117,8 +154,8 @@ def cpanel_token_from_wire(entry: Mapping) -> CpanelToken:
     )
 
 
-def _common_from_wire(entry: Mapping, name: str | None) -> dict:
-    return dict(
+def _common_from_wire(entry: Wire, name: str | None) -> _Common:
+    return _Common(
         name=str(entry.get("name") or name),
         expires_at=expiry_from_wire(entry.get("expires_at")),
         create_time=expiry_from_wire(entry.get("create_time")),
@@ -127,21 +164,21 @@ def _common_from_wire(entry: Mapping, name: str | None) -> dict:
     )
 
 
-def acls_from_wire(value: Mapping | Iterable | None) -> frozenset:
-    """The granted privileges: a list of names (create, update) or an object of name -> 0|1 (list)."""
+def acls_from_wire(value: Mapping[str, object] | Iterable[str] | None) -> frozenset[str]:
+    """The privileges of a token: a list of names (from create and update) or an object of name and 0 or 1 (from list)."""
     if isinstance(value, Mapping):
         return canonical_acls(name for name, granted in value.items() if str(granted) == "1")
     return canonical_acls(value or ())
 
 
-def canonical_acls(names: Iterable[str]) -> frozenset:
-    """``all`` holds every other privilege, so a set with it is just that."""
+def canonical_acls(names: Iterable[str]) -> frozenset[str]:
+    """Privileges as a set; ``all`` includes every other one, so a set with it holds nothing else."""
     acls = frozenset(names)
     return frozenset([EVERYTHING]) if EVERYTHING in acls else acls
 
 
 def checked_name(name: str | None, option: str = "name") -> str:
-    """:raises InvalidOption: the name breaks the rule of seeds 003 and 004."""
+    """:raises InvalidOption: the name breaks the vendor's rules."""
     if not name:
         raise InvalidOption(option, "is empty.", "Give 1 to 50 letters, digits, dashes and underscores.")
     if len(name) > LONGEST_NAME:
@@ -153,10 +190,10 @@ def checked_name(name: str | None, option: str = "name") -> str:
     return name
 
 
-def checked_acls(names: Iterable[str]) -> frozenset:
-    """The wished privileges.
+def checked_acls(names: Iterable[str]) -> frozenset[str]:
+    """The desired privileges, in canonical form.
 
-    Which privileges exist is the server's to say; only what cannot be one is refused here.
+    Only the server knows which privileges exist, so this refuses only what cannot be one.
 
     :raises InvalidOption: the list is empty, or an entry cannot be a privilege's name.
     """

@@ -16,7 +16,7 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.bulk_plan import Planner, check_wishes, names_to_prune
 from .._model.expiry import expiry_wish_from
 from .._model.plan import Create, Plan, Revoke, Wish
-from .._model.token import ApiToken, checked_name
+from .._model.token import ApiToken, Limits, checked_name
 from .._task.token_file import TokenFile
 
 
@@ -57,7 +57,7 @@ Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
 
 
-def wish_from(params: Mapping, kind: type[ApiToken], limits: Mapping, now: int) -> Wish:
+def wish_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -> Wish:
     """Check the options that say what one API token should be.
 
     :param limits: the limits that the task gives, already checked.
@@ -87,7 +87,7 @@ def wish_from(params: Mapping, kind: type[ApiToken], limits: Mapping, now: int) 
 def items_from(
     params: Mapping,
     kind: type[ApiToken],
-    limits_from: Callable[[Mapping], Mapping],
+    limits_from: Callable[[Mapping], Limits],
     now: int,
     token_files: Callable[[Mapping], TokenFile],
 ) -> list[Item]:

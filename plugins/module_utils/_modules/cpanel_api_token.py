@@ -12,7 +12,7 @@ from .._api.access import CpanelAccess, opened
 from .._api.owners import Tokens, owners_of
 from .._engine.guard import refuse_ending_only_token
 from .._model.plan import Plan
-from .._model.token import CpanelToken
+from .._model.token import CpanelToken, Limits
 from .._task.token_file import TokenFile
 from .bulk import Stored, wish_from
 from .single import ensure
@@ -50,6 +50,6 @@ def belongs(access: CpanelAccess, stored: Stored) -> bool | None:
     return False if access.is_dead(stored.secret) else None
 
 
-def limits_from(params: Mapping) -> dict[str, object]:
+def limits_from(params: Mapping) -> Limits:
     """The limits that the task gives."""
     return {} if params["readonly"] is None else {"readonly": params["readonly"]}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._api.access import CpanelAccess, WhmAccess, opened
-from .._api.account_list import matching_accounts, unreadable
-from .._api.owners import owners_of, read_tokens
-from .._errors import InvalidOption
+from .._api.account_list import matching_accounts, tokens_of_accounts, unreadable
+from .._api.owners import owners_of
+from .._errors import InvalidOption, PanelopsError
 from .selection import selection_from
 
 
@@ -28,11 +28,15 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
             return _result(now, _of(access.owner, select(tokens, now)))
     with opened(WhmAccess(params, environ)) as access:
         accounts = matching_accounts(access.transport, params["accounts"])
-        lists = read_tokens(owners_of(access), accounts)
+        lists = tokens_of_accounts(owners_of(access), accounts)
         errors = unreadable(lists, params["accounts"])
         now = access.now()
-        readable = [account for account in sorted(lists) if account not in errors]
-        listed = [entry for account in readable for entry in _of(account, select(lists[account], now))]
+        listed = [
+            entry
+            for account, tokens in sorted(lists.items())
+            if not isinstance(tokens, PanelopsError)
+            for entry in _of(account, select(tokens, now))
+        ]
         return _result(now, listed, {account: str(errors[account]) for account in sorted(errors)}, len(accounts))
 
 

@@ -16,7 +16,7 @@ from .._engine.guard import guard_plans, own_token
 from .._errors import PanelopsError
 from .._model.addresses import checked_addresses
 from .._model.plan import Plan
-from .._model.token import WhmToken, checked_acls
+from .._model.token import Limits, WhmToken, checked_acls
 from .._task.token_file import TokenFile
 from .bulk import Stored, wish_from
 from .single import ensure
@@ -63,12 +63,12 @@ def matches(access: WhmAccess, stored: Sequence[Stored]) -> Sequence[bool | None
     return [isinstance(token, WhmToken) and token.name == each.name for token, each in zip(outcomes, stored)]
 
 
-def limits_from(params: Mapping) -> dict[str, object]:
+def limits_from(params: Mapping) -> Limits:
     """The limits that the task gives, in canonical form.
 
     :raises InvalidOption: naming the option and the rule.
     """
-    limits: dict[str, object] = {}
+    limits: Limits = {}
     if params["acls"] is not None:
         limits["acls"] = checked_acls(params["acls"])
     if params["whitelist_ips"] is not None:

@@ -1,21 +1,31 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came of a core, as the plain result of a task: the same for a module and for a run in Ansible's own process."""
+"""The result of a core as the plain result of a task: the same for a module and for a run in Ansible's own process."""
 
 from __future__ import annotations
 
 import os
 import traceback
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from .._errors import PanelopsError
+
+Result = dict[str, Any]
+"""A task's result: plain data, as Ansible defines it."""
 
 CREDENTIALS = ("WHM_API_TOKEN", "WHM_PASSWORD", "CPANEL_API_TOKEN", "CPANEL_PASSWORD")
 
 
-def outcome(core: Callable, params: Mapping, check_mode: bool, environ: Mapping, **files: object) -> dict:
-    """Run a core: its result, or its sentence with ``failed``; never an exception.
+def outcome(
+    core: Callable[..., Result],
+    params: Mapping[str, Any],
+    check_mode: bool,
+    environ: Mapping[str, str],
+    **files: object,
+) -> Result:
+    """Run a core and return its result; if it fails, its sentence (``msg``) with ``failed``, never an exception.
 
     :param core: ``run(params, check_mode, environ, ...) -> result``, raising ``PanelopsError``.
     :param files: what the core needs besides, for options that name files.
@@ -28,13 +38,13 @@ def outcome(core: Callable, params: Mapping, check_mode: bool, environ: Mapping,
         return dict(failed=True, msg=_fault(error))
 
 
-def credentials_in(environ: Mapping) -> set[str]:
-    """A credential from the environment is as secret as one from an option."""
+def credentials_in(environ: Mapping[str, str]) -> set[str]:
+    """The credentials in an environment: as secret as those in options, so Ansible must censor them too."""
     return {environ[name] for name in CREDENTIALS if environ.get(name)}
 
 
 def _fault(error: Exception) -> str:
-    """A sentence for an exception that nobody foresaw: the place and the kind only, its text may hold a secret."""
+    """A sentence for an unforeseen exception: its place and its class only, because its text may hold a secret."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}:{place.lineno}"
     return f"A fault in panelops.cpanel: {type(error).__name__} at {where}. Please report this line."

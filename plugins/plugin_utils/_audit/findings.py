@@ -37,7 +37,7 @@ def finding(policy: Policy, subject: Mapping, kind: str, sentence: str, now: int
         severity=policy.severities[kind],
         sentence=sentence,
         remedy=KINDS[kind].remedy,
-        accepted=policy.reason(kind, whose["server"], whose["owner"] or "", whose["name"] or "", now),
+        accepted=policy.reason(kind, whose["server"] or "", whose["owner"] or "", whose["name"] or "", now),
         fixed=False,
     )
 

@@ -29,6 +29,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, Plan, Revoke, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken
 
+from .channel import CiTokenReport
 from .names import free_ci_name, is_ci_name
 from .order import Order, Owner
 
@@ -67,10 +68,10 @@ class _Issued:
         self.final = False
         self.problem = ""
 
-    def row(self) -> dict:
+    def row(self) -> CiTokenReport:
         """For reports; no secret."""
         connection = self.owner.connection
-        return dict(
+        return CiTokenReport(
             name=self.token.name,
             service=self.owner.service,
             owner=self.owner.account or connection.username,
@@ -138,8 +139,8 @@ class CiTokens:
                 if current.IN_PLACE:
                     # The whole state, or the server would reset what it is not told.
                     after = replace(current, expires_at=owners.now() + order.ttl)
-                    held.token = apply_one(owners, Plan(current, after, (Update(current.name, after),))).token
-                    self._issued[(order.owner, current.name)].token = held.token
+                    renewed = apply_one(owners, Plan(current, after, (Update(current.name, after),))).token or after
+                    held.token = self._issued[(order.owner, current.name)].token = renewed
                 else:
                     # The one before works on until its time is over, for tasks that were given it.
                     self._mint(order, held, owners, live)
@@ -155,7 +156,9 @@ class CiTokens:
         except (Refused, NotAuthenticated, Unreachable, BadAnswer):
             del self._issued[(order.owner, token.name)]
             raise
-        note.token = held.token = applied.token
+        if applied.secret is None:
+            raise RuntimeError("a plan that creates a token has a secret")
+        note.token = held.token = applied.token or token
         held.secret = applied.secret
         _sweep(owners, live)
 
@@ -174,7 +177,7 @@ class CiTokens:
         """Is there nothing left that another try of ``end`` could revoke?"""
         return all(note.revoked or note.final for note in self._issued.values())
 
-    def report(self) -> list[dict]:
+    def report(self) -> list[CiTokenReport]:
         """What was made, and what became of it."""
         return [note.row() for note in self._issued.values()]
 
