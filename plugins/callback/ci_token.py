@@ -26,13 +26,13 @@ seealso:
     plugin_type: lookup
 """
 
-import os
-
 from ansible import constants
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import AgentFailed, ask, process
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.channel import AgentFailed
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import end_agent
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.processes import this_process
 
 _WAIT = 60
 """Seconds that the revocation may take before it is left to the agent alone."""
@@ -52,17 +52,21 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats: object) -> None:
         """The last event of a run, of ad-hoc commands too."""
         try:
-            answer = ask(process(os.getpid()), {"ask": "end"}, _WAIT, start=False)
+            tokens = end_agent(this_process(), _WAIT) or []
         except AgentFailed as error:
             self._display.warning(f"CI tokens: {error} They are revoked later, or expire.")
             return
-        tokens = (answer or {}).get("tokens", ())
         if tokens:
             self._display.banner("CI TOKENS")
         for token in tokens:
             what = f"{token['service']} {token['owner']}@{token['server']}: {token['name']}"
             if token["revoked"]:
-                self._display.display(f"{what}: revoked", color=constants.COLOR_OK)
+                self._display.display(f"{what}: revoked", color=_color("COLOR_OK"))
             else:
-                until = f"NOT revoked, expires {to_iso(token['expires_at'])}"
-                self._display.display(f"{what}: {until}: {token['problem']}", color=constants.COLOR_ERROR)
+                expiry = "never" if token["expires_at"] is None else to_iso(token["expires_at"])
+                until = f"NOT revoked, expires {expiry}"
+                self._display.display(f"{what}: {until}: {token['problem']}", color=_color("COLOR_ERROR"))
+
+
+def _color(setting: str) -> str:
+    return str(constants.config.get_config_value(setting))

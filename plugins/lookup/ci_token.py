@@ -177,11 +177,18 @@ _raw:
 
 import multiprocessing
 import os
+from collections.abc import Mapping
 
 from ansible.errors import AnsibleLookupError
 from ansible.executor.process.worker import WorkerProcess
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import AgentFailed, ask, process
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.channel import AgentFailed
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import secret_from_agent
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.processes import (
+    Process,
+    process,
+    this_process,
+)
 
 PLACEHOLDER = "no-token-in-check-mode"
 """What stands for the secret in check mode."""
@@ -198,7 +205,7 @@ class LookupModule(LookupBase):
         """A secret for each term."""
         variables = variables or {}
         # Ansible takes options from variables as they are written; they may be expressions.
-        own = {name: self._templar.template(variables[name]) for name in _VARIABLES if name in variables}
+        own = {name: self._templated(variables[name]) for name in _VARIABLES if name in variables}
         self.set_options(var_options=own, direct=kwargs)
         if not terms:
             raise AnsibleLookupError(
@@ -209,15 +216,17 @@ class LookupModule(LookupBase):
         requests = [self._request(str(term)) for term in terms]
         if self._checks_only(worker, variables):
             return [_checked(request) for request in requests]
-        # A worker can outlive a main process that was killed; os.getppid() would then name somebody else.
-        run = process(os.getpid() if worker is None else multiprocessing.parent_process().pid)
+        run = this_process() if worker is None else _main_process()
         if run is None:
             raise AnsibleLookupError("ci_token: this run of Ansible has ended, so it gets no token any more.")
         # Enough for every try of every call that a creation can take; whoever waits longer waits for nothing.
-        wait = 10 + 8 * self.get_option("timeout")
+        wait = 10 + 8 * int(self.get_option("timeout"))
         return [_secret(run, request, wait) for request in requests]
 
-    def _request(self, purpose: str) -> dict:
+    def _templated(self, value: object) -> object:
+        return value if self._templar is None else self._templar.template(value)
+
+    def _request(self, purpose: str) -> dict[str, object]:
         """What the agent needs to know: the options, and what the environment says of the connection."""
         params = {name: _plain(self.get_option(name)) for name in (*_WHAT, *_CONNECTION)}
         prefix = "CPANEL" if params["service"] == "cpanel" and params["account"] is None else "WHM"
@@ -228,10 +237,11 @@ class LookupModule(LookupBase):
                 environ[variable] = os.environ[variable]
                 if os.path.isabs(str(self._origins.get(name))):
                     params[name] = None  # From the configuration file: with Ansible the environment goes before that.
-        for values, key in ((params, "ca_path"), (environ, f"{prefix}_CA_PATH")):
-            if values.get(key):
-                # The agent has a working directory of its own.
-                values[key] = os.path.abspath(os.path.expanduser(values[key]))
+        # The agent has a working directory of its own.
+        if params["ca_path"]:
+            params["ca_path"] = _absolute(str(params["ca_path"]))
+        if f"{prefix}_CA_PATH" in environ:
+            environ[f"{prefix}_CA_PATH"] = _absolute(environ[f"{prefix}_CA_PATH"])
         return dict(params=dict(params, purpose=purpose), environ=environ)
 
     def _checks_only(self, worker: WorkerProcess | None, variables: dict) -> bool:
@@ -239,8 +249,21 @@ class LookupModule(LookupBase):
         task = getattr(worker, "_task", None)
         own = variables.get("ansible_check_mode") if task is None else task.check_mode
         # Not templated yet: Ansible comes to that later.
-        own = self._templar.template(own) if isinstance(own, str) else own
+        own = self._templated(own) if isinstance(own, str) else own
         return str(own).lower() in ("true", "yes", "on", "1")
+
+
+def _main_process() -> Process | None:
+    """The main process of this run, asked for by a worker; ``None`` if it has ended.
+
+    A worker can outlive a main process that was killed; os.getppid() would then name somebody else.
+    """
+    parent = multiprocessing.parent_process()
+    return None if parent is None or parent.pid is None else process(parent.pid)
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def _plain(value: object) -> object:
@@ -250,17 +273,14 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (bool, int)) else str(value)
 
 
-def _secret(run: tuple, request: dict, wait: int) -> str:
+def _secret(run: Process, request: Mapping[str, object], wait: int) -> str:
     try:
-        answer = ask(run, request, wait)
+        return secret_from_agent(run, request, wait)
     except AgentFailed as error:
         raise AnsibleLookupError(f"ci_token: {error}") from None
-    if "token" not in answer:
-        raise AnsibleLookupError(f"ci_token: {answer['msg']}")
-    return answer["token"]
 
 
-def _checked(request: dict) -> str:
+def _checked(request: Mapping[str, object]) -> str:
     """What is wrong with the options shows in check mode too."""
     from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
     from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The agent of one run: a process that holds its CI tokens, and revokes them when the run's main process ends, however that ends.
 
-It is started by ``client`` with the listening socket as its standard input, in a session of its own, so that neither Ctrl-C
+It is started by ``start`` with the listening socket as its standard input, in a session of its own, so that neither Ctrl-C
 nor a kill of the run's processes reaches it. What it knows comes over the socket and stays in its memory.
 """
 
@@ -16,11 +16,14 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import outcome
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import Result, outcome
 
-from .client import Process, is_own_user, receive, send
+from .channel import is_own_user, receive, send
 from .order import order_from
+from .processes import Process
 from .tokens import CiTokens
 
 _PAUSES = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 60)
@@ -79,7 +82,7 @@ class Agent:
                 if request.get("ask") == "end":
                     self._wake.send(b"\0")
 
-    def _result(self, request: dict, _check_mode: bool, _environ: dict) -> dict:
+    def _result(self, request: Mapping[str, Any], _check_mode: bool, _environ: Mapping[str, str]) -> Result:
         if request.get("ask") == "end":
             self._tokens.end()
             return dict(tokens=self._tokens.report())

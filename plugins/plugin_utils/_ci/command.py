@@ -13,7 +13,9 @@ import sys
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import CREDENTIALS
 
-from .client import AgentFailed, ask, process
+from .channel import AgentFailed, Message
+from .client import end_agent, secret_from_agent
+from .processes import Process, this_process
 
 _NOT_STARTED, _NOT_EXECUTABLE, _NOT_FOUND = 125, 126, 127
 """Exit statuses as those of env(1) and the shells."""
@@ -29,16 +31,14 @@ def main(arguments: list[str]) -> int:
     options, command = _parser().parse_args(arguments[:split]), arguments[split + 1 :]
     if not command:
         return _say("no command is given; write it after --", _NOT_STARTED)
-    run = process(os.getpid())
+    run = this_process()
     try:
-        answer = ask(run, _request(options), 10 + 8 * options.timeout)
+        secret = secret_from_agent(run, _request(options), 10 + 8 * options.timeout)
     except AgentFailed as error:
         return _say(str(error), _NOT_STARTED)
-    if "token" not in answer:
-        return _say(answer["msg"], _NOT_STARTED)
     variable = options.env or ("CPANEL_API_TOKEN" if options.service == "cpanel" else "WHM_API_TOKEN")
     environment = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
-    status = _run(command, {**environment, variable: answer["token"]})
+    status = _run(command, {**environment, variable: secret})
     _revoke(run)
     return status
 
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _request(options: argparse.Namespace) -> dict:
+def _request(options: argparse.Namespace) -> Message:
     params = {name: value for name, value in vars(options).items() if name != "env"}
     prefix = "CPANEL_" if options.service == "cpanel" and options.account is None else "WHM_"
     environ = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
@@ -106,18 +106,19 @@ def _next_signal() -> int:
     return 0 if info.si_code == _BY_KERNEL else info.si_signo
 
 
-def _revoke(run: tuple) -> None:
+def _revoke(run: Process) -> None:
     try:
-        answer = ask(run, {"ask": "end"}, _END, start=False)
+        tokens = end_agent(run, _END)
     except AgentFailed as error:
         _say(f"{error} It goes on trying to revoke the token.", 0)
         return
-    if answer is None:
+    if tokens is None:
         _say("the CI token agent is gone, so the token was not revoked; it expires by itself", 0)
         return
-    for token in answer.get("tokens", ()):
+    for token in tokens:
         if not token["revoked"]:
-            _say(f"{token['name']} is not revoked, and expires {to_iso(token['expires_at'])}: {token['problem']}", 0)
+            expiry = "never" if token["expires_at"] is None else to_iso(token["expires_at"])
+            _say(f"{token['name']} is not revoked, and expires {expiry}: {token['problem']}", 0)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.access import CpanelAccess, WhmAccess
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import (
@@ -56,20 +57,19 @@ class Owner:
 
 @dataclass(frozen=True)
 class Order:
-    """One token. ``ttl`` is in seconds; ``limits`` as the token's class has them, without the expiry."""
+    """One token. ``ttl`` is in seconds; ``limited`` is the token without its name and expiry, which are chosen when it is created."""
 
     owner: Owner
     purpose: str
     ttl: int
-    limits: tuple[tuple[str, object], ...]
+    limited: ApiToken
 
     def token(self, name: str, expires_at: int) -> ApiToken:
-        """What to create."""
-        kind = WhmToken if self.owner.service == "whm" else CpanelToken
-        return kind(name=name, expires_at=expires_at, **dict(self.limits))
+        """The token to create."""
+        return replace(self.limited, name=name, expires_at=expires_at)
 
 
-def order_from(request: Mapping) -> Order:
+def order_from(request: Mapping[str, Any]) -> Order:
     """Check a request.
 
     :param request: ``params``, the options of the lookup by name, and ``environ``, where the connection is looked for too.
@@ -82,28 +82,29 @@ def order_from(request: Mapping) -> Order:
         raise InvalidOption(
             "ttl", f"{params['ttl']} is not between 5 seconds and a day.", "For a longer life there are the modules."
         )
-    limits = _whm_limits(params) if params["service"] == "whm" else _cpanel_limits(params)
+    limited = _whm_token(params) if params["service"] == "whm" else _cpanel_token(params)
     account = None if params["account"] is None else checked_username(params["account"], "account")
     through = WHM if params["service"] == "whm" or account else CPANEL
     connection = connection_from(params, request["environ"], through)
-    return Order(Owner(params["service"], connection, account), purpose, ttl, tuple(sorted(limits.items())))
+    return Order(Owner(params["service"], connection, account), purpose, ttl, limited)
 
 
-def _whm_limits(params: Mapping) -> dict:
+def _whm_token(params: Mapping[str, Any]) -> WhmToken:
     _refuse(params, ("account", "readonly"), "whm")
     if params["acls"] is None:
         raise InvalidOption(
             "acls", "is not given.", "Give the privileges that the job needs; [all] must be said, it is never implied."
         )
-    return dict(acls=checked_acls(params["acls"]), whitelist_ips=checked_addresses(params["whitelist_ips"] or ()))
+    addresses = checked_addresses(params["whitelist_ips"] or ())
+    return WhmToken("", acls=checked_acls(params["acls"]), whitelist_ips=addresses)
 
 
-def _cpanel_limits(params: Mapping) -> dict:
+def _cpanel_token(params: Mapping[str, Any]) -> CpanelToken:
     _refuse(params, ("acls", "whitelist_ips"), "cpanel")
-    return dict(readonly=bool(params["readonly"]))
+    return CpanelToken("", readonly=bool(params["readonly"]))
 
 
-def _refuse(params: Mapping, options: tuple[str, ...], service: str) -> None:
+def _refuse(params: Mapping[str, Any], options: tuple[str, ...], service: str) -> None:
     for option in options:
         if params[option] is not None:
             raise InvalidOption(option, f"means nothing to service: {service}.", "Leave it out.")

@@ -14,15 +14,9 @@ import sys
 import time
 from collections.abc import Iterator
 
-from .client import (
-    AgentFailed,
-    Process,
-    connected,
-    folders,
-    is_private,
-    process,
-)
+from .channel import AgentFailed, connected, folders, is_private
 from .names import run_label
+from .processes import Process, process
 
 _BACKLOG = 1024
 _PASSED_ON = (
@@ -108,16 +102,3 @@ def _start(path: str, run: Process) -> None:
         except OSError as error:
             os.unlink(path)
             raise AgentFailed(f"the CI token agent could not be started ({error.strerror}).") from None
-
-
-def began_by_ps(pid: int) -> str:
-    """When a process began, where there is no /proc, as on macOS; empty if it has ended."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
-        env={"PATH": "/bin:/usr/bin", "LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    state, _space, began = done.stdout.strip().partition(" ")
-    return "" if state.startswith("Z") else "".join(letter for letter in began if letter.isalnum())

@@ -23,6 +23,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, Plan, Revoke, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken
 
+from .channel import CiTokenReport
 from .names import free_ci_name, is_ci_name
 from .order import Order, Owner
 
@@ -61,10 +62,10 @@ class _Issued:
         self.final = False
         self.problem = ""
 
-    def row(self) -> dict:
+    def row(self) -> CiTokenReport:
         """For reports; no secret."""
         connection = self.owner.connection
-        return dict(
+        return CiTokenReport(
             name=self.token.name,
             service=self.owner.service,
             owner=self.owner.account or connection.username,
@@ -168,7 +169,7 @@ class CiTokens:
         """Is there nothing left that another try of ``end`` could revoke?"""
         return all(note.revoked or note.final for note in self._issued.values())
 
-    def report(self) -> list[dict]:
+    def report(self) -> list[CiTokenReport]:
         """What was made, and what became of it."""
         return [note.row() for note in self._issued.values()]
 
