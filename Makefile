@@ -16,7 +16,7 @@ test: setup-dev ## everything: unit, server and playbook tests, ansible-test san
 check: setup-dev ## the quick loop: unit and server tests, lint of what changed
 	@$(IN) dev/check.sh
 
-lint: setup-dev ## ruff, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
+lint: setup-dev ## ruff, mypy, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
 	@$(IN) dev/lint.sh
 
 bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark

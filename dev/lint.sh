@@ -8,5 +8,6 @@ yamllint --strict .
 ansible-lint --offline --profile production -q
 antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
 antsibull-changelog lint
+mypy --package ansible_collections.panelops.cpanel.plugins
 codespell ./*.md docs changelogs/fragments roles playbooks plugins examples
 echo "lint: clean"
