@@ -6,10 +6,16 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
-# In place of this file's own folder, which Python has put there.
-sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-sys.exit(import_module("token_server.commandline").main(sys.argv[1], sys.argv[2:]))
+def launch() -> int:
+    """Run the tool and return its exit status."""
+    # In place of this file's own folder, which Python has put there.
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+    from token_server.tools import main
+
+    return main(sys.argv[1], sys.argv[2:])
+
+
+sys.exit(launch())

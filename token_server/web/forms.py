@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from token_server import rules
 from token_server.parameters import Parameters
 from token_server.refusals import Refused
 from token_server.web import moments
-from token_server.web.tokens import Listed, Wish
+from token_server.web.tokens import Desired, Listed
+
+Value = TypeVar("Value")
 
 NEVER, DATE = "never", "date"
 """The two answers to "Should the API Token Expire?"."""
@@ -71,7 +74,7 @@ class Form:
         self.ips = (entered.one("ips") or "").replace("\r\n", "\n")
         self.acls = frozenset(entered.many("acl"))
 
-    def wish(self, now: int, *, whole: bool) -> Wish:
+    def desired(self, now: int, *, whole: bool) -> Desired:
         """Return what the fields ask for; what is wrong stands in ``errors`` then.
 
         ``whole``: the service takes privileges, and takes everything anew at each change, an old expiry too.
@@ -80,13 +83,13 @@ class Form:
         self._check("name", lambda: rules.token_name(self.name, self.name_label))
         expires_at = self._check("date", lambda: self._expiry(now, whole=whole))
         for address in addresses if addresses != ["any"] else []:
-            self._check("ips", lambda address=address: rules.address(address, address))
+            self._check("ips", partial(rules.address, address, address))
         if len(addresses) > rules.MAX_ADDRESSES:
             self.errors.pop("ips", None)
             self._check("ips", lambda: rules.addresses(addresses, "IPs"))
         if whole and not self.acls:
             self.errors["privileges"] = ["Select at least one privilege."]
-        return Wish(self.name, expires_at, addresses, sorted(self.acls))
+        return Desired(self.name, expires_at, addresses, sorted(self.acls))
 
     def refuse(self, refusal: Refused) -> None:
         """Note at its field why the function that was called did not do it."""
@@ -106,7 +109,8 @@ class Form:
             last_second = kept
         return rules.expiry(str(last_second), now, "API Token Expiration Date")
 
-    def _check(self, name: str, rule: Callable[[], Any]) -> Any:
+    def _check(self, name: str, rule: Callable[[], Value]) -> Value | None:
+        """Return what a rule makes of a field, or None with its refusal noted at the field."""
         try:
             return rule()
         except Refused as refusal:
