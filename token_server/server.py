@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the server: everything from the options of the command line to the last flush."""
+"""The server process: from its options to the last flush."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TokenServer:
         self._state.create()
         self._state.lock()
         if options.ready_file is not None:
-            # A killed server leaves its ready file behind, and who waits for this one must not see it.
+            # A killed server leaves its ready file behind: whoever waits for this server must not read that one.
             with contextlib.suppress(OSError):
                 options.ready_file.unlink()
         self._sockets = self._bind()
@@ -55,9 +55,9 @@ class TokenServer:
         self._engine.base_urls.update(secured)
 
     def _bind(self) -> dict[str, tuple[socket.socket, str, str]]:
-        """Return, for each listener that is wished, its socket, scheme and base URL."""
+        """Return, for each listener that the options ask for, its socket, scheme and base URL."""
         options = self._options
-        wished = {
+        addresses = {
             "whm": (options.host, options.whm_port, "https"),
             "whm_plain": (options.host, options.whm_plain_port, "http"),
             "cpanel": (options.host, options.cpanel_port, "https"),
@@ -65,7 +65,7 @@ class TokenServer:
             "control": (CONTROL_HOST, options.control_port, "http"),
         }
         bound = {}
-        for name, (host, port, scheme) in wished.items():
+        for name, (host, port, scheme) in addresses.items():
             if port is not None:
                 listening = bind(host, port)
                 bound[name] = (listening, scheme, base_url(scheme, host, listening))
@@ -142,7 +142,7 @@ class TokenServer:
             self._engine.close()
 
     def _announce(self, listeners: dict[str, Listener]) -> None:
-        """Say on standard output, and in the ready file, that all listen."""
+        """Say on standard output, and in the ready file, that all listeners listen."""
         print("Listening:", *(f"{name} {listener.url}" for name, listener in listeners.items()), flush=True)
         path = self._options.ready_file
         if path is not None:
@@ -154,7 +154,7 @@ class TokenServer:
     async def _flush_regularly(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_INTERVAL)
-            # While another process holds the database for long, the next time will do.
+            # While another process holds the database, the next round writes it.
             with contextlib.suppress(sqlite3.OperationalError):
                 self._engine.store.flush_use()
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command-line tools ``whmapi1`` and ``uapi``, on the state folder of a server that may be running meanwhile.
+"""The command-line tools ``whmapi1`` and ``uapi``. They work on the state folder, whether a server runs on it or not.
 
-CONTRACT section 5: they run as root with no credential; that is how the first token of a server is made. Nothing heavy
-is imported, for a playbook calls them again and again.
+CONTRACT section 5: they run as root with no credential, so they can create the first API token of a server. They
+import nothing heavy, because a playbook calls them again and again.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ Result = TypeVar("Result")
 
 
 class UsageError(Exception):
-    """A call that cannot be made as it was written; the text is one sentence."""
+    """A command line that cannot be run as it was written; the text is one sentence."""
 
 
 def main(tool: str, arguments: list[str]) -> int:
-    """Run one of the two tools and return its exit status: 0 if the call was made, whatever came of it."""
+    """Run one of the two tools and return its exit status: 0 if the call was made, even if it was refused."""
     os.umask(0o077)
     try:
         # Bytes that are no UTF-8 arrive as surrogates, which nothing downstream could write.
@@ -61,7 +61,7 @@ def main(tool: str, arguments: list[str]) -> int:
         print(f"{tool}: The database cannot be used: {error}.", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Who reads has had enough; the interpreter must not complain about it once more at its end.
+        # The reader has closed the pipe; the interpreter must not complain about that again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find the package by the place of this file, whatever the working directory, and run the tool named first."""
+"""Run the tool that the first argument names, from the package that this file lies in, in any working directory."""
 
 from __future__ import annotations
 

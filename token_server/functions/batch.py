@@ -9,25 +9,24 @@ import json
 from collections.abc import Generator
 from types import coroutine
 
-from token_server import parameters as parameter
 from token_server import rules
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply
 from token_server.functions.callers import Caller
 from token_server.functions.contracts import Calls, UapiComposite, WhmComposite
-from token_server.parameters import Parameters
+from token_server.parameters import Parameters, clean, from_json, from_text
 from token_server.refusals import Refused, missing
 from token_server.state.records import Account
 
 MAX_DEPTH = 2
-"""A batch may contain batches, and these no further ones."""
+"""A batch may contain batches, and those no further ones."""
 
 MAX_COMMANDS = 10_000
-"""Inner calls of one request, whatever way they are nested."""
+"""Inner calls of one request, at all depths together."""
 
 
 @coroutine
 def _let_others_run() -> Generator[None, None, None]:
-    """Give way to other requests for once. (A bare ``yield`` works without any event loop, in the tools too.)"""
+    """Let other requests run once. (A bare ``yield`` works without any event loop, in the tools too.)"""
     yield
 
 
@@ -40,7 +39,7 @@ async def batch(calls: Calls, caller: Caller, parameters: Parameters, depth: int
         _count(caller)
         function, _mark, query = command.partition("?")
         try:
-            inner = parameter.from_text(query)
+            inner = from_text(query)
         except ValueError as error:
             raise Refused("A command of the batch has too many parameters.", cause="too many parameters") from error
         answer = await calls.whm(caller, function, inner, depth + 1)
@@ -91,14 +90,14 @@ def _parsed(number: int, text: str) -> tuple[str, str, Parameters]:
         module, function = command[:2]
         if not isinstance(module, str) or not isinstance(function, str):
             raise ValueError("not a name")
-        inner = parameter.from_json(command[2] if len(command) == 3 else {})
+        inner = from_json(command[2] if len(command) == 3 else {})
     except (ValueError, RecursionError) as error:
         raise Refused(
             f"Command {number} of the batch is not a JSON array of the form "
             '["MODULE", "FUNCTION", {"parameter": "value"}].',
             cause="malformed batch command",
         ) from error
-    return parameter.clean(module), parameter.clean(function), inner
+    return clean(module), clean(function), inner
 
 
 WHM_FUNCTIONS: dict[str, WhmComposite] = {"batch": batch}

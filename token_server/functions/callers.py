@@ -15,8 +15,8 @@ from token_server.state.records import Account, Token
 class Exchange:
     """One HTTP request, or one run of a command-line tool.
 
-    ``secure``: the secret of a new token may travel (TLS, or no network at all). ``mangle``: how a fault wants the
-    finished answer spoilt, or None. ``commands``: how many inner commands its batches have run.
+    ``secure``: the secret of a new token may travel (TLS, or no network at all). ``mangle``: how a fault
+    damages the finished answer, or None. ``commands``: how many inner commands its batches have run.
     """
 
     service: str

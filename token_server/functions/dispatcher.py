@@ -153,7 +153,7 @@ class Dispatcher:
         work: Callable[[], Coroutine[object, None, Answer]],
         refused: Callable[[Refused], Answer],
     ) -> Answer:
-        """Do the work, and what is due around it: the planned faults, the counters and the line in the audit log."""
+        """Call a function, with what surrounds every call: planned faults, counters and the line in the audit log."""
         engine = self.engine
         engine.counters.called(name)
         faults = engine.faults.take(name)

@@ -38,7 +38,7 @@ class ListedToken(TypedDict):
 
 
 def create_full_access(engine: Engine, account: Account, parameters: Parameters) -> CreatedToken:
-    """Issue a token of the account. The answer is the only place where its secret ever appears."""
+    """Create an API token of the account. The answer is the only place where its secret ever appears."""
     now = engine.clock.seconds()
     name = rules.token_name(parameters.required("name"), "name")
     expires_at = rules.expiry(parameters.one("expires_at"), now)
@@ -66,7 +66,7 @@ def list_tokens(engine: Engine, account: Account, _parameters: Parameters) -> Re
 
 
 def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
-    """Give a token another name; its secret stays."""
+    """Rename an API token; its secret stays the same."""
     with engine.store.mutation():
         token, new_name = _renamed(engine, account, parameters)
         if new_name != token.name:
@@ -96,7 +96,7 @@ def _renamed(engine: Engine, account: Account, parameters: Parameters) -> tuple[
 
 
 def revoke(engine: Engine, account: Account, parameters: Parameters) -> int:
-    """Revoke a token. The answer 1 says that it is gone, also when it was not there."""
+    """Revoke a token. The answer is 1, also if there was no such token."""
     name = rules.token_name(parameters.required("name"), "name")
     with engine.store.mutation():
         token = engine.store.token(account, SERVICE, name)

@@ -117,7 +117,7 @@ def suspendacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmRe
 
 
 def unsuspendacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """End the suspension of an account."""
+    """Unsuspend an account."""
     return _suspend(engine, caller, parameters, suspended=False)
 
 

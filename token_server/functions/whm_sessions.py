@@ -23,18 +23,18 @@ def create_user_session(engine: Engine, caller: Caller, parameters: Parameters) 
 
     The session has all privileges of the account, whatever the limits of the token that opened it.
     """
-    wished = parameters.required("service")
-    service = _SERVICES.get(wished)
+    requested = parameters.required("service")
+    service = _SERVICES.get(requested)
     if service is None:
         raise Refused(f"Invalid {quoted('service')}: it must be cpaneld or whostmgrd.", cause="unknown service")
     base_url = engine.base_urls.get(service)
     if base_url is None:
-        raise Refused(f"The service {quoted(wished)} is not running.", cause="service not running")
+        raise Refused(f"The service {quoted(requested)} is not running.", cause="service not running")
     session = engine.sessions.begin(_account(engine, caller, parameters.required("user"), service), service)
     path = f"/cpsess{session.path_token}"
     return WhmReply(
         {
-            "service": wished,
+            "service": requested,
             "session": session.cookie,
             "cp_security_token": path,
             "expires": str(int(session.ends)),

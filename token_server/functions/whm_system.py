@@ -16,7 +16,7 @@ from token_server.parameters import Parameters
 from token_server.state.engine import Engine
 
 VERSION = "11.138.0.1"
-"""The version of the real system whose behaviour this server follows."""
+"""The version of the real system whose behavior this server follows."""
 
 
 def version(_engine: Engine, _caller: Caller, _parameters: Parameters) -> WhmReply:

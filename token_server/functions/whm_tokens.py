@@ -56,7 +56,7 @@ class TokenList(TypedDict):
 
 
 def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Issue a token of the caller. The answer is the only place where its secret ever appears."""
+    """Create an API token of the caller. The answer is the only place where its secret ever appears."""
     if not caller.exchange.secure:
         raise Refused(
             f"You must call {quoted('api_token_create')} over a secure (TLS) connection: the answer carries a secret.",
@@ -65,7 +65,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
     now = engine.clock.seconds()
     name = rules.token_name(parameters.required("token_name"), "token_name")
     expires_at = rules.expiry(parameters.one("expires_at"), now)
-    acls = _wished_acls(caller, parameters)
+    acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
     secret = new_secret()
     with engine.store.mutation():
@@ -92,12 +92,12 @@ def api_token_list(engine: Engine, caller: Caller, _parameters: Parameters) -> W
 
 
 def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Replace a token's name, privileges, expiry and allow-list; what is not given is reset (CONTRACT section 2)."""
+    """Replace a token's name, privileges, expiry and allowlist; what is not given is reset (CONTRACT section 2)."""
     name = rules.token_name(parameters.required("token_name"), "token_name")
-    wished_name = parameters.one("new_name")
-    new_name = name if wished_name is None else rules.token_name(wished_name, "new_name")
+    given_name = parameters.one("new_name")
+    new_name = name if given_name is None else rules.token_name(given_name, "new_name")
     expires_at = rules.expiry(parameters.one("expires_at"), engine.clock.seconds())
-    acls = _wished_acls(caller, parameters)
+    acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
     with engine.store.mutation():
         account = engine.present_account(caller.account.id)
@@ -132,21 +132,21 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
 
 
 def api_token_get_details(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Tell which of the caller's tokens a secret belongs to; no ``data`` where it is none of them."""
+    """Tell which of the caller's API tokens a secret belongs to; there is no ``data`` if it belongs to none of them."""
     token = engine.store.token_by_digest(secret_digest(parameters.required("token")))
     if token is None or token.account_id != caller.account.id or token.service != SERVICE:
         return WhmReply()
     return WhmReply(_details(token.name, token.create_time, token.expires_at, token.acls, token.addresses))
 
 
-def _wished_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
-    """Return the privileges that a token shall have: those asked for, or every one of the caller's.
+def _requested_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
+    """Return the privileges of a new API token: those requested, or all of the caller's if none are.
 
     The caller is the account: the limits of the token that it uses do not count, which is why seed 004 warns of the privilege to
     manage tokens.
     """
-    wished = frozenset(parameters.many("acl"))
-    for acl in sorted(wished):
+    requested = frozenset(parameters.many("acl"))
+    for acl in sorted(requested):
         if not is_known(acl):
             raise Refused(f"The privilege (ACL) {quoted(acl)} is unknown to this server.", cause="unknown acl")
         if not caller.account.has(acl):
@@ -155,7 +155,7 @@ def _wished_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
                 cause="acl that the caller does not have",
                 denied=True,
             )
-    granted = wished or caller.account.acls
+    granted = requested or caller.account.acls
     if not granted:
         raise Refused("A token must have at least one privilege (ACL), and you have none.", cause="no privileges")
     return granted

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that are no API answers: the 401, the log-in page, the pages' files, and what planned faults send instead."""
+"""HTTP answers that are no API answers: the 401, the log-in page, the files of the pages, and what planned faults send."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def replaced(kind: str, service: str) -> HttpAnswer:
 
 
 def mangled(answer: HttpAnswer, how: str) -> HttpAnswer:
-    """Return a good answer spoilt: cut off in the middle, or replaced by something that is not JSON."""
+    """Return a damaged answer: cut off in the middle, or replaced by something that is not JSON."""
     if how == "truncated_json":
         return HttpAnswer(answer.body[: len(answer.body) // 2], answer.status, answer.content_type)
     return HttpAnswer(b"The answer to this call is not JSON.\n", answer.status, answer.content_type)

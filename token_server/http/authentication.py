@@ -110,7 +110,7 @@ class Authentication:
         return Caller(account, None, exchange), session
 
     def session(self, cookie: str, path_token: str, exchange: Exchange) -> tuple[Account, Session]:
-        """Return the session to which a cookie's value and the number in the path belong, and whose it is."""
+        """Return the session to which a cookie's value and the number in the path belong, and its account."""
         session = self._sessions.find(cookie, path_token, exchange.service)
         if session is None:
             raise Denied("no such session")

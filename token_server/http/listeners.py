@@ -88,7 +88,7 @@ class Listener(uvicorn.Server):
         yield
 
     async def cut_off(self) -> None:
-        """End whatever is still going on, a planned delay for instance."""
+        """Cut the connections that are left and cancel their calls, such as one in a planned delay."""
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         # Once the connections know that they are lost, nothing tries to answer on them any more.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's certificate, by a CA made on first start."""
+"""The server's certificate, signed by a CA that is created on first start."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A
 
 
 def ensure(state: StateFolder, host: str, extra_names: list[str]) -> None:
-    """Make sure that the state folder holds a CA and a certificate for all names the server goes by.
+    """Make sure that the state folder holds a CA and a certificate for all names of the server.
 
-    ``server.pem`` has the private key, the certificate and its chain. The CA is made once; the certificate again when
+    ``server.pem`` has the private key, the certificate and its chain. The CA is created once; the certificate again when
     a name is new. Raises ``ServerError`` for a name that cannot stand in a certificate.
     """
     names = {"localhost", "127.0.0.1", "::1", host, *extra_names}

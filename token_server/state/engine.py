@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state folder opened: what the server and the command-line tools both work on."""
+"""The opened state folder: what the server and the tools whmapi1 and uapi both work on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Engine:
             raise ServerError(f"The audit log cannot be written: {error}.") from error
 
     def present_account(self, account_id: int) -> Account:
-        """Return an account inside a transaction, as a change is about to be made for it.
+        """Return an account inside a transaction, right before a change for it.
 
         Raises ``Refused`` if another process has removed or suspended it since the call was authenticated.
         """

@@ -139,7 +139,7 @@ class Store:
         )
 
     def rename_account(self, account: Account, username: str) -> None:
-        """Give an account another name; its tokens and its own accounts stay with it."""
+        """Rename an account; it keeps its API tokens and the accounts that it owns."""
         self._connection.execute("UPDATE accounts SET username = ? WHERE id = ?", (username, account.id))
 
     def set_password(self, account: Account, password_hash: str) -> None:
@@ -206,7 +206,7 @@ class Store:
     def cached_list(self, account: Account, service: str, build: Callable[[list[Token]], Rendered]) -> Rendered:
         """Return what ``build`` makes of the tokens of an account, again and again until one of them changes.
 
-        The use of a token changes only what is made of them, not which they are: no query is due for that.
+        A use of a token changes only how it is shown (``last_used``): that rebuilds the list without a query.
         """
         key = (account.id, service)
         built = self._lists.get(key)
@@ -269,7 +269,7 @@ class Store:
         )
 
     def rename_token(self, token: Token, name: str) -> None:
-        """Give a token another name."""
+        """Rename an API token."""
         self._connection.execute("UPDATE tokens SET name = ? WHERE id = ?", (name, token.id))
 
     def remove_token(self, token: Token) -> None:

@@ -75,9 +75,9 @@ class Form:
         self.acls = frozenset(entered.many("acl"))
 
     def desired(self, now: int, *, whole: bool) -> Desired:
-        """Return what the fields ask for; what is wrong stands in ``errors`` then.
+        """Return the desired state that the fields describe; what is wrong with them is in ``errors`` afterwards.
 
-        ``whole``: the service takes privileges, and takes everything anew at each change, an old expiry too.
+        ``whole``: the service has privileges, and each change replaces everything, the expiry too.
         """
         addresses = [line.strip() for line in self.ips.splitlines() if line.strip()]
         self._check("name", lambda: rules.token_name(self.name, self.name_label))
@@ -103,7 +103,7 @@ class Form:
         last_second = moments.end_of_day(self.date, "API Token Expiration Date")
         kept = None if self.present is None else self.present.expires_at
         if kept is not None and moments.day(kept) == self.date:
-            # Whoever leaves the day as it is leaves the second as it is, too.
+            # An unchanged day keeps the second of the expiry, which the form does not show.
             if not whole:
                 return kept
             last_second = kept

@@ -64,7 +64,7 @@ class TokenPages(ABC):
     name_label: str
     """What the form of a token that exists calls its name."""
     whole: bool
-    """Whether the service takes everything of a token anew at each change."""
+    """Whether a change replaces everything of an API token, so that each form sends all of it."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
@@ -149,7 +149,7 @@ class TokenPages(ABC):
         return visit.go(message=f"You have revoked the API token {quoted(token.name)}.")
 
     async def change(self, visit: Visit, name: str) -> HttpAnswer:
-        """Make a token as its form says."""
+        """Change an API token as its form says."""
         tokens = self.tokens(visit)
         token = named(await tokens.listed(), name)
         now = self.clock.seconds()

@@ -20,7 +20,7 @@ from token_server.refusals import Refused
 
 @dataclass(slots=True, frozen=True)
 class Listed:
-    """A token as the list tells of it. Times are Unix seconds; ``addresses`` is empty for any."""
+    """An API token as the list shows it. Times are Unix seconds; ``addresses`` is empty for any address."""
 
     name: str
     create_time: int
