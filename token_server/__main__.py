@@ -5,8 +5,36 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from pathlib import Path
 
-from token_server.cli import main
+from token_server.options import parse
+from token_server.refusals import ServerError
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the server that the command line describes and return the exit status."""
+    options = parse()
+    try:
+        # Imported here so that --help and mistakes are answered at once, and a missing package gets its sentence.
+        from token_server.server import serve
+
+        serve(options)
+    except ModuleNotFoundError as error:
+        requirements = Path(__file__).with_name("requirements.txt")
+        print(
+            f"token_server: The package {error.name} is missing: pip install -r {shlex.quote(str(requirements))}",
+            file=sys.stderr,
+        )
+        return 1
+    except ServerError as error:
+        print(f"token_server: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
-from typing import Any
 
 from token_server.refusals import Refused
 
@@ -37,12 +36,12 @@ class Rendered:
         self.json = text.encode("ascii")
 
     @property
-    def value(self) -> Any:
+    def value(self) -> object:
         """The data as an object."""
         return json.loads(self.json)
 
 
-def plain(data: Any) -> Any:
+def plain(data: object) -> object:
     """Return data as an ordinary object."""
     return data.value if isinstance(data, Rendered) else data
 
@@ -51,9 +50,9 @@ def plain(data: Any) -> Any:
 class WhmReply:
     """What a WHM function hands back when it succeeds. ``beside``: keys that stand beside ``metadata``."""
 
-    data: Any = None
+    data: object = None
     reason: str = "OK"
-    beside: dict[str, Any] | None = None
+    beside: dict[str, object] | None = None
 
 
 class WhmAnswer:
@@ -70,7 +69,7 @@ class WhmAnswer:
         command: str,
         result: int,
         reply: WhmReply,
-        whole: dict[str, Any] | None = None,
+        whole: dict[str, object] | None = None,
         refusal: Refused | None = None,
     ) -> None:
         self._command = command
@@ -81,14 +80,14 @@ class WhmAnswer:
         self.whole = whole
         self.refusal = refusal
 
-    def _metadata(self) -> dict[str, Any]:
+    def _metadata(self) -> dict[str, object]:
         return {"command": self._command, "reason": self._reason, "result": self.result, "version": 1}
 
-    def as_object(self) -> dict[str, Any]:
+    def as_object(self) -> dict[str, object]:
         """Return the answer as an object."""
         if self.whole is not None:
             return self.whole
-        answer: dict[str, Any] = {"metadata": self._metadata()}
+        answer: dict[str, object] = {"metadata": self._metadata()}
         if self._beside is not None:
             answer.update(self._beside)
         if self._data is not None:
@@ -115,7 +114,7 @@ class UapiAnswer:
 
     __slots__ = ("_data", "_errors", "refusal", "status")
 
-    def __init__(self, status: int, data: Any, errors: list[str] | None, refusal: Refused | None = None) -> None:
+    def __init__(self, status: int, data: object, errors: list[str] | None, refusal: Refused | None = None) -> None:
         self.status = status
         self._data = data
         self._errors = errors
@@ -126,7 +125,7 @@ class UapiAnswer:
         """Why the call failed."""
         return self._errors or []
 
-    def as_object(self) -> dict[str, Any]:
+    def as_object(self) -> dict[str, object]:
         """Return the flat object."""
         return {
             "status": self.status,
@@ -143,14 +142,14 @@ class UapiAnswer:
             return b'{"status":1,"data":' + self._data.json + _AFTER_DATA
         return encode(self.as_object()).encode("ascii")
 
-    def wrapped(self, module: str, function: str) -> dict[str, Any]:
+    def wrapped(self, module: str, function: str) -> dict[str, object]:
         """Return the object as the command line and API version 3 of the older interfaces give it."""
         return {"apiversion": 3, "module": module, "func": function, "result": self.as_object()}
 
 
-def api2(module: str, function: str, data: list[Any], error: str | None) -> dict[str, Any]:
+def api2(module: str, function: str, data: list[object], error: str | None) -> dict[str, object]:
     """Return a cPanel API 2 answer."""
-    result: dict[str, Any] = {
+    result: dict[str, object] = {
         "apiversion": 2,
         "func": function,
         "module": module,

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import unquote_plus
 
 from token_server.refusals import missing
@@ -99,7 +98,7 @@ def from_arguments(arguments: list[str]) -> Parameters:
     return Parameters(pairs)
 
 
-def from_json(value: Any) -> Parameters:
+def from_json(value: object) -> Parameters:
     """Return the parameters of a JSON object whose values are scalars or lists of them. Raises ``ValueError``."""
     if not isinstance(value, dict):
         raise ValueError("not an object")
@@ -110,7 +109,7 @@ def from_json(value: Any) -> Parameters:
     return Parameters(pairs)
 
 
-def _scalar_text(scalar: Any) -> str:
+def _scalar_text(scalar: object) -> str:
     if isinstance(scalar, dict | list):
         raise ValueError("a value is not a scalar")
     if scalar is None:

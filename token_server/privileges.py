@@ -1,14 +1,12 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may call what: the vendor's privileges and, for each function, the one it needs and whether it changes anything.
+"""The vendor's privileges: which exist, which a new reseller gets, and which a call has.
 
-The chart is that of CONTRACT section 2. A function that is not in these tables does not exist.
+The chart is that of CONTRACT section 2.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 ALL = "all"
 """The privilege that implies every other."""
@@ -124,67 +122,3 @@ def effective(owner: frozenset[str], token: frozenset[str] | None) -> frozenset[
     if token is None or ALL in token:
         return owner
     return token if ALL in owner else owner & token
-
-
-@dataclass(frozen=True, slots=True)
-class WhmRule:
-    """``privilege`` is the one that the caller needs, None if everybody may call."""
-
-    privilege: str | None = None
-    mutates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UapiRule:
-    """``feature`` is the one that the account needs, None if every account may call."""
-
-    feature: str | None = None
-    mutates: bool = False
-
-
-WHM_FUNCTIONS: dict[str, WhmRule] = {
-    "accountsummary": WhmRule("acct-summary"),
-    "api_token_create": WhmRule("manage-api-tokens", mutates=True),
-    "api_token_get_details": WhmRule("manage-api-tokens"),
-    "api_token_list": WhmRule("manage-api-tokens"),
-    "api_token_revoke": WhmRule("manage-api-tokens", mutates=True),
-    "api_token_update": WhmRule("manage-api-tokens", mutates=True),
-    "applist": WhmRule(),
-    "batch": WhmRule(),
-    "cpanel": WhmRule("cpanel-api"),
-    "create_user_session": WhmRule("create-user-session"),
-    "createacct": WhmRule("create-acct", mutates=True),
-    "gethostname": WhmRule(),
-    "listaccts": WhmRule("list-accts"),
-    "listacls": WhmRule(ALL),
-    "loadavg": WhmRule(),
-    "modifyacct": WhmRule("edit-account", mutates=True),
-    "myprivs": WhmRule(),
-    "passwd": WhmRule("passwd", mutates=True),
-    "removeacct": WhmRule("kill-acct", mutates=True),
-    "setacls": WhmRule(ALL, mutates=True),
-    "setupreseller": WhmRule(ALL, mutates=True),
-    "suspendacct": WhmRule("suspend-acct", mutates=True),
-    "uapi_cpanel": WhmRule("cpanel-api"),
-    "unsuspendacct": WhmRule("suspend-acct", mutates=True),
-    "version": WhmRule(),
-}
-
-UAPI_FUNCTIONS: dict[str, UapiRule] = {
-    "Batch::strict": UapiRule(),
-    "Email::list_pops": UapiRule("popaccts"),
-    "Tokens::create_full_access": UapiRule("apitokens", mutates=True),
-    "Tokens::list": UapiRule("apitokens"),
-    "Tokens::rename": UapiRule("apitokens", mutates=True),
-    "Tokens::revoke": UapiRule("apitokens", mutates=True),
-    "Variables::get_user_information": UapiRule(),
-}
-
-PAGE_FUNCTIONS: dict[str, UapiRule] = {
-    "Tokens::edit": UapiRule("apitokens", mutates=True),
-}
-"""What only the page of cPanel does, and no client can call: UAPI has nothing of the kind."""
-
-API2_FUNCTIONS: dict[str, UapiRule] = {
-    "Email::listpops": UapiRule("popaccts"),
-}

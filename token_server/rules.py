@@ -77,7 +77,7 @@ def boolean(text: str, parameter: str) -> bool:
 def expiry(text: str | None, now: int, parameter: str = "expires_at") -> int | None:
     """Return the Unix time at which a token expires, or None for never (``0`` or absent).
 
-    ``now`` is the present Unix time in seconds: a token that has already expired cannot be issued. ``parameter`` says where the text
+    ``now`` is the present Unix time in seconds: an API token that has already expired cannot be created. ``parameter`` says where the text
     came from.
     """
     if text is None:
@@ -96,7 +96,7 @@ def expiry(text: str | None, now: int, parameter: str = "expires_at") -> int | N
 
 
 def addresses(texts: list[str], parameter: str = "whitelist_ip") -> tuple[str, ...] | None:
-    """Return the allow-list as the server stores it (IPv6 expanded, doubles dropped), or None for any address.
+    """Return the allowlist as the server stores it (IPv6 expanded, duplicates dropped), or None for any address.
 
     ``any`` alone clears the list. ``parameter`` says where the texts came from.
     """
@@ -129,7 +129,7 @@ def address(text: str, parameter: str) -> str:
 
 
 def networks(stored: tuple[str, ...]) -> tuple[Network, ...]:
-    """Return the parsed ranges of an allow-list in stored form."""
+    """Return the parsed ranges of an allowlist in stored form."""
     return tuple(ipaddress.ip_network(text, strict=False) for text in stored)
 
 

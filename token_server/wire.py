@@ -12,6 +12,8 @@ from typing import Any
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""ASGI, which has values of any kind in its dictionaries."""
 
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""

@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from token_server.files import write_private
-from token_server.listeners import Listener, base_url, bind
-from token_server.state import StateFolder
+from token_server.http.listeners import Listener, base_url, bind
+from token_server.state.files import write_private
+from token_server.state.folder import StateFolder
 
 START_TIMEOUT = 20.0
 _HOST = "127.0.0.1"

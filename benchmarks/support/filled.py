@@ -9,11 +9,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from token_server.engine import Engine
-from token_server.fixtures import Fixture
 from token_server.privileges import INITIAL
-from token_server.records import SECRET_LENGTH, secret_digest
-from token_server.state import StateFolder
+from token_server.state.engine import Engine
+from token_server.state.fixtures import Fixture
+from token_server.state.folder import StateFolder
+from token_server.state.records import SECRET_LENGTH, secret_digest
 
 TOKENS_EACH = 10
 

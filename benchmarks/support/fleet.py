@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from token_server.engine import Engine
-from token_server.fixtures import Fixture
-from token_server.records import SECRET_LENGTH, secret_digest
-from token_server.state import StateFolder
+from token_server.state.engine import Engine
+from token_server.state.fixtures import Fixture
+from token_server.state.folder import StateFolder
+from token_server.state.records import SECRET_LENGTH, secret_digest
 from token_server.testing import ReferenceServer
 
 DAY = 86400

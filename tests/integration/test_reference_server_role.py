@@ -109,7 +109,7 @@ def test_on_another_host_the_package_and_its_requirements_are_installed(folder: 
     assert changes(run)
     command = Path(f"/proc/{ready(folder)['pid']}/cmdline").read_bytes().split(b"\0")
     assert command[0].decode() == str(folder / "venv" / "bin" / "python")
-    assert (folder / "package" / "token_server" / "serve.py").exists()
+    assert (folder / "package" / "token_server" / "server.py").exists()
     for path in ("/login", "/pages/pages.css"):
         shown = requests.get(ready(folder)["whm"] + path, verify=ready(folder)["ca_file"], timeout=10)
         assert shown.status_code == 200

@@ -16,8 +16,9 @@ import requests
 
 from tests.openapi.peer import TIMEOUT, Peer
 from tests.openapi.schema import FOLDER, Undocumented, check_answer, document
+from token_server.functions.permissions import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
 from token_server.parameters import MAX_FIELDS
-from token_server.privileges import API2_FUNCTIONS, CHART, UAPI_FUNCTIONS, WHM_FUNCTIONS
+from token_server.privileges import CHART
 from token_server.wire import MAX_BODY
 
 LIST = {"whm": "/json-api/api_token_list", "cpanel": "/execute/Tokens/list"}

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 from reference import ALICE, BOB, RESELLER, ROOT, Reference
 
-from token_server.privileges import WHM_FUNCTIONS
+from token_server.functions.permissions import WHM_FUNCTIONS
 
 
 def test_about_the_server(server: Reference) -> None:

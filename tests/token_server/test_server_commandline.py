@@ -166,7 +166,7 @@ def test_found_through_a_link_and_spaces(server: Reference, tmp_path: Path) -> N
 
 def test_nothing_heavy_is_imported(server: Reference) -> None:
     code = (
-        "import sys; from token_server.commandline import main; main('whmapi1', ['--output=json', 'version']); "
+        "import sys; from token_server.tools import main; main('whmapi1', ['--output=json', 'version']); "
         "heavy = {'starlette', 'uvicorn', 'yaml', 'trustme', 'asyncio', 'ssl'} & set(sys.modules); "
         "sys.exit(', '.join(heavy) or 0)"
     )

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference import ALICE, ROOT, Reference
 
-from token_server.privileges import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
+from token_server.functions.permissions import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
 
 some = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True

@@ -25,8 +25,9 @@ import requests
 import yaml
 from reference import FIXTURE, ROOT, Reference, write_fixture
 
-from token_server import cli, fixtures
+from token_server.options import parse
 from token_server.refusals import ServerError
+from token_server.state import fixtures
 from token_server.testing import ServerFailed
 
 
@@ -232,7 +233,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_missing_requirements_are_named(tmp_path: Path) -> None:
     command = [sys.executable, "-S", "-m", "token_server", "serve", "--state", str(tmp_path / "s")]
-    package = Path(cli.__file__).parents[1]
+    package = Path(fixtures.__file__).parents[2]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=package)
     assert done.returncode == 1
     assert re.fullmatch(r"token_server: The package \w+ is missing: pip install -r .+\n", done.stderr)
@@ -265,7 +266,7 @@ def test_another_schema_is_refused(start: Callable[..., Reference]) -> None:
 def test_bad_options_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
     state = ["--state", str(tmp_path / "s")] if options else []
     with pytest.raises(SystemExit) as caught:
-        cli.main(["serve", *state, *options])
+        parse(["serve", *state, *options])
     assert caught.value.code == 2
     assert "usage:" in capsys.readouterr().err
     assert not (tmp_path / "s").exists()

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from token_server import rules
 from token_server.parameters import Parameters
 from token_server.refusals import Refused
 from token_server.web import moments
-from token_server.web.tokens import Listed, Wish
+from token_server.web.tokens import Desired, Listed
+
+Value = TypeVar("Value")
 
 NEVER, DATE = "never", "date"
 """The two answers to "Should the API Token Expire?"."""
@@ -71,22 +74,22 @@ class Form:
         self.ips = (entered.one("ips") or "").replace("\r\n", "\n")
         self.acls = frozenset(entered.many("acl"))
 
-    def wish(self, now: int, *, whole: bool) -> Wish:
-        """Return what the fields ask for; what is wrong stands in ``errors`` then.
+    def desired(self, now: int, *, whole: bool) -> Desired:
+        """Return the desired state that the fields describe; what is wrong with them is in ``errors`` afterwards.
 
-        ``whole``: the service takes privileges, and takes everything anew at each change, an old expiry too.
+        ``whole``: the service has privileges, and each change replaces everything, the expiry too.
         """
         addresses = [line.strip() for line in self.ips.splitlines() if line.strip()]
         self._check("name", lambda: rules.token_name(self.name, self.name_label))
         expires_at = self._check("date", lambda: self._expiry(now, whole=whole))
         for address in addresses if addresses != ["any"] else []:
-            self._check("ips", lambda address=address: rules.address(address, address))
+            self._check("ips", partial(rules.address, address, address))
         if len(addresses) > rules.MAX_ADDRESSES:
             self.errors.pop("ips", None)
             self._check("ips", lambda: rules.addresses(addresses, "IPs"))
         if whole and not self.acls:
             self.errors["privileges"] = ["Select at least one privilege."]
-        return Wish(self.name, expires_at, addresses, sorted(self.acls))
+        return Desired(self.name, expires_at, addresses, sorted(self.acls))
 
     def refuse(self, refusal: Refused) -> None:
         """Note at its field why the function that was called did not do it."""
@@ -100,13 +103,14 @@ class Form:
         last_second = moments.end_of_day(self.date, "API Token Expiration Date")
         kept = None if self.present is None else self.present.expires_at
         if kept is not None and moments.day(kept) == self.date:
-            # Whoever leaves the day as it is leaves the second as it is, too.
+            # An unchanged day keeps the second of the expiry, which the form does not show.
             if not whole:
                 return kept
             last_second = kept
         return rules.expiry(str(last_second), now, "API Token Expiration Date")
 
-    def _check(self, name: str, rule: Callable[[], Any]) -> Any:
+    def _check(self, name: str, rule: Callable[[], Value]) -> Value | None:
+        """Return what a rule makes of a field, or None with its refusal noted at the field."""
         try:
             return rule()
         except Refused as refusal:

@@ -47,12 +47,12 @@ def end_of_day(text: str, field: str) -> int:
     try:
         if _DAY.fullmatch(text) is None:
             raise ValueError("not of this form")
-        wished = date.fromisoformat(text)
+        given_day = date.fromisoformat(text)
     except ValueError as error:
         raise Refused(
             f"Invalid {quoted(field)}: it must be a date in the format YYYY-MM-DD.", cause="invalid date"
         ) from error
-    return int(datetime.combine(wished, _LAST_SECOND).timestamp())
+    return int(datetime.combine(given_day, _LAST_SECOND).timestamp())
 
 
 def _moment(second: int) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from token_server.privileges import ALL, CHART, INITIAL
-from token_server.records import Account
+from token_server.state.records import Account
 
 WARNINGS = {
     ALL: "This allows an API token user access to the entire system, with all functions of root.",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hmac
 from weakref import WeakKeyDictionary
 
-from token_server.callers import Caller
-from token_server.dispatch import Dispatcher
+from token_server.functions.callers import Caller
+from token_server.functions.dispatcher import Dispatcher
 from token_server.parameters import Parameters
 from token_server.refusals import Refused
-from token_server.sessions import COOKIES, Session
-from token_server.web import render
+from token_server.state.sessions import COOKIES, Session
+from token_server.web import rendering
 from token_server.web.cpanel_pages import CpanelPages
 from token_server.web.handover import Handover
 from token_server.web.token_pages import Handler, NotHere, TokenPages, Visit
@@ -65,7 +65,7 @@ class Site:
     async def _log_out(self, visit: Visit, _name: str) -> HttpAnswer:
         self._dispatcher.engine.sessions.end(visit.session)
         cookie = f"{COOKIES[self._service]}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
-        return render.redirect("/login", ((b"set-cookie", cookie.encode("ascii")),))
+        return rendering.redirect("/login", ((b"set-cookie", cookie.encode("ascii")),))
 
 
 def _same(given: str, expected: str) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
-from token_server.callers import Caller
-from token_server.dispatch import Dispatcher
+from token_server.functions.callers import Caller
+from token_server.functions.dispatcher import Dispatcher
 from token_server.parameters import Parameters
 from token_server.refusals import Refused, quoted
-from token_server.sessions import Session
-from token_server.web import render, views
+from token_server.state.sessions import Session
+from token_server.web import rendering, views
 from token_server.web.forms import Form
 from token_server.web.handover import KEPT, Created, Handover
 from token_server.web.tokens import Tokens, named
@@ -36,9 +35,9 @@ class Visit:
     base: str
     given: Parameters
 
-    def page(self, template: str, status: int = 200, **values: Any) -> HttpAnswer:
+    def page(self, template: str, status: int = 200, **values: object) -> HttpAnswer:
         """Return a page with what all pages of a session show."""
-        return render.page(
+        return rendering.page(
             template,
             self.session.service,
             status,
@@ -52,7 +51,7 @@ class Visit:
     def go(self, path: str = "/", message: str = "") -> HttpAnswer:
         """Send the browser to another page, which shows the message."""
         self.handover.say(message)
-        return render.redirect(self.base + path)
+        return rendering.redirect(self.base + path)
 
 
 Handler = Callable[[Visit, str], Awaitable[HttpAnswer]]
@@ -65,7 +64,7 @@ class TokenPages(ABC):
     name_label: str
     """What the form of a token that exists calls its name."""
     whole: bool
-    """Whether the service takes everything of a token anew at each change."""
+    """Whether a change replaces everything of an API token, so that each form sends all of it."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
@@ -113,14 +112,14 @@ class TokenPages(ABC):
         """Create a token, and send the browser to where its secret is shown."""
         form = self.new_form(visit)
         form.fill(visit.given)
-        wish = form.wish(self.clock.seconds(), whole=self.whole)
+        desired = form.desired(self.clock.seconds(), whole=self.whole)
         if not form.errors:
             try:
-                secret = await self.tokens(visit).create(wish)
+                secret = await self.tokens(visit).create(desired)
             except Refused as refusal:
                 form.refuse(refusal)
             else:
-                created = Created(wish.name, secret, wish.expires_at, self.clock.now() + KEPT)
+                created = Created(desired.name, secret, desired.expires_at, self.clock.now() + KEPT)
                 return visit.go(f"/created/{visit.handover.leave(created)}")
         return self.form_page(visit, form)
 
@@ -150,18 +149,18 @@ class TokenPages(ABC):
         return visit.go(message=f"You have revoked the API token {quoted(token.name)}.")
 
     async def change(self, visit: Visit, name: str) -> HttpAnswer:
-        """Make a token as its form says."""
+        """Change an API token as its form says."""
         tokens = self.tokens(visit)
         token = named(await tokens.listed(), name)
         now = self.clock.seconds()
         form = Form.of(self.name_label, token, now)
         form.fill(visit.given)
-        wish = form.wish(now, whole=self.whole)
+        desired = form.desired(now, whole=self.whole)
         if not form.errors:
             try:
-                await tokens.change(token, wish)
+                await tokens.change(token, desired)
             except Refused as refusal:
                 form.refuse(refusal)
             else:
-                return visit.go(message=f"You have updated the API token {quoted(wish.name)}.")
+                return visit.go(message=f"You have updated the API token {quoted(desired.name)}.")
         return self.form_page(visit, form)

@@ -6,19 +6,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
-from token_server.callers import Caller
-from token_server.dispatch import Dispatcher
 from token_server.envelopes import UapiAnswer
+from token_server.functions import uapi_tokens, whm_tokens
+from token_server.functions.callers import Caller
+from token_server.functions.dispatcher import Dispatcher
 from token_server.parameters import Parameters
 from token_server.refusals import Refused
 
 
 @dataclass(slots=True, frozen=True)
 class Listed:
-    """A token as the list tells of it. Times are Unix seconds; ``addresses`` is empty for any."""
+    """An API token as the list shows it. Times are Unix seconds; ``addresses`` is empty for any address."""
 
     name: str
     create_time: int
@@ -29,8 +31,8 @@ class Listed:
 
 
 @dataclass(slots=True, frozen=True)
-class Wish:
-    """What a token shall be."""
+class Desired:
+    """The desired state of an API token."""
 
     name: str
     expires_at: int | None
@@ -50,12 +52,12 @@ class Tokens(ABC):
         """Return all tokens, by name."""
 
     @abstractmethod
-    async def create(self, wish: Wish) -> str:
+    async def create(self, desired: Desired) -> str:
         """Create a token and return its secret."""
 
     @abstractmethod
-    async def change(self, token: Listed, wish: Wish) -> None:
-        """Make a token as wished."""
+    async def change(self, token: Listed, desired: Desired) -> None:
+        """Give a token its desired state."""
 
     @abstractmethod
     async def revoke(self, names: list[str]) -> None:
@@ -67,7 +69,7 @@ class WhmTokens(Tokens):
 
     async def listed(self) -> list[Listed]:
         """Return all tokens, by name."""
-        rows = (await self._call("api_token_list", []))["tokens"].values()
+        data = cast(whm_tokens.TokenList, await self._call("api_token_list", []))
         return _by_name(
             Listed(
                 name=row["name"],
@@ -77,23 +79,25 @@ class WhmTokens(Tokens):
                 addresses=tuple(row["whitelist_ips"] or ()),
                 acls=frozenset(acl for acl, given in row["acls"].items() if given),
             )
-            for row in rows
+            for row in data["tokens"].values()
         )
 
-    async def create(self, wish: Wish) -> str:
+    async def create(self, desired: Desired) -> str:
         """Create a token and return its secret."""
-        secret: str = (await self._call("api_token_create", [("token_name", wish.name), *_fields(wish)]))["token"]
-        return secret
+        data = await self._call("api_token_create", [("token_name", desired.name), *_fields(desired)])
+        return cast(whm_tokens.CreatedToken, data)["token"]
 
-    async def change(self, token: Listed, wish: Wish) -> None:
+    async def change(self, token: Listed, desired: Desired) -> None:
         """Replace all that a token has."""
-        await self._call("api_token_update", [("token_name", token.name), ("new_name", wish.name), *_fields(wish)])
+        await self._call(
+            "api_token_update", [("token_name", token.name), ("new_name", desired.name), *_fields(desired)]
+        )
 
     async def revoke(self, names: list[str]) -> None:
         """Revoke tokens, all in one call."""
         await self._call("api_token_revoke", [("token_name", name) for name in names])
 
-    async def _call(self, function: str, fields: list[tuple[str, str]]) -> Any:
+    async def _call(self, function: str, fields: list[tuple[str, str]]) -> object:
         answer = await self._dispatcher.whm(self._caller, function, Parameters([("api.version", "1"), *fields]))
         if answer.refusal is not None:
             raise answer.refusal
@@ -105,22 +109,21 @@ class CpanelTokens(Tokens):
 
     async def listed(self) -> list[Listed]:
         """Return all tokens, by name."""
-        rows = await self._call("list", [])
+        rows = cast(list[uapi_tokens.ListedToken], await self._call("list", []))
         return _by_name(Listed(row["name"], row["create_time"], row["expires_at"], row["last_used"]) for row in rows)
 
-    async def create(self, wish: Wish) -> str:
+    async def create(self, desired: Desired) -> str:
         """Create a token and return its secret."""
-        fields = [("name", wish.name), ("expires_at", str(wish.expires_at or 0))]
-        secret: str = (await self._call("create_full_access", fields))["token"]
-        return secret
+        fields = [("name", desired.name), ("expires_at", str(desired.expires_at or 0))]
+        return cast(uapi_tokens.CreatedToken, await self._call("create_full_access", fields))["token"]
 
-    async def change(self, token: Listed, wish: Wish) -> None:
+    async def change(self, token: Listed, desired: Desired) -> None:
         """Rename a token; or change its expiry too, which UAPI cannot (seed 000)."""
-        fields = [("name", token.name), ("new_name", wish.name)]
-        if wish.expires_at == token.expires_at:
+        fields = [("name", token.name), ("new_name", desired.name)]
+        if desired.expires_at == token.expires_at:
             await self._call("rename", fields)
         else:
-            fields.append(("expires_at", str(wish.expires_at or 0)))
+            fields.append(("expires_at", str(desired.expires_at or 0)))
             _checked(await self._dispatcher.page(self._caller, "Tokens::edit", Parameters(fields)))
 
     async def revoke(self, names: list[str]) -> None:
@@ -128,27 +131,27 @@ class CpanelTokens(Tokens):
         for name in names:
             await self._call("revoke", [("name", name)])
 
-    async def _call(self, function: str, fields: list[tuple[str, str]]) -> Any:
+    async def _call(self, function: str, fields: list[tuple[str, str]]) -> object:
         account = self._caller.account
         return _checked(await self._dispatcher.uapi(self._caller, account, "Tokens", function, Parameters(fields)))
 
 
-def _checked(answer: UapiAnswer) -> Any:
+def _checked(answer: UapiAnswer) -> object:
     if answer.refusal is not None:
         raise answer.refusal
     return answer.as_object()["data"]
 
 
-def _fields(wish: Wish) -> list[tuple[str, str]]:
-    if not wish.acls:
+def _fields(desired: Desired) -> list[tuple[str, str]]:
+    if not desired.acls:
         # To the API that would mean all of them.
         raise Refused("Select at least one privilege.", cause="no privileges")
-    fields = [("expires_at", str(wish.expires_at or 0))]
-    fields += [("whitelist_ip", address) for address in wish.addresses or ["any"]]
-    return fields + [("acl", acl) for acl in wish.acls]
+    fields = [("expires_at", str(desired.expires_at or 0))]
+    fields += [("whitelist_ip", address) for address in desired.addresses or ["any"]]
+    return fields + [("acl", acl) for acl in desired.acls]
 
 
-def _by_name(tokens: Any) -> list[Listed]:
+def _by_name(tokens: Iterable[Listed]) -> list[Listed]:
     return sorted(tokens, key=lambda token: (token.name.lower(), token.name))
 
 

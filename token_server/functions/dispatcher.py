@@ -1,0 +1,206 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the name of a function to its answer: permissions, planned faults, counters, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
+from token_server.functions import (
+    batch,
+    uapi_account,
+    uapi_tokens,
+    whm_accounts,
+    whm_cpanel,
+    whm_sessions,
+    whm_system,
+    whm_tokens,
+)
+from token_server.functions.callers import Caller
+from token_server.functions.contracts import Api2Function, UapiComposite, UapiFunction, WhmComposite, WhmFunction
+from token_server.functions.permissions import (
+    API2_FUNCTIONS,
+    PAGE_FUNCTIONS,
+    UAPI_FUNCTIONS,
+    WHM_FUNCTIONS,
+    UapiRule,
+)
+from token_server.parameters import Parameters
+from token_server.refusals import Refused, quoted
+from token_server.state.engine import Engine
+from token_server.state.records import Account
+
+Answer = TypeVar("Answer")
+
+UNKNOWN = "(unknown)"
+"""How unknown functions are counted and logged: their names are the client's, and might be anything."""
+
+_QUOTED = 100
+
+_WHM: dict[str, WhmFunction] = {
+    **whm_tokens.FUNCTIONS,
+    **whm_accounts.FUNCTIONS,
+    **whm_system.FUNCTIONS,
+    **whm_sessions.FUNCTIONS,
+}
+_WHM_COMPOSITE: dict[str, WhmComposite] = {**batch.WHM_FUNCTIONS, **whm_cpanel.FUNCTIONS}
+_UAPI: dict[str, UapiFunction] = {**uapi_tokens.FUNCTIONS, **uapi_account.FUNCTIONS}
+_UAPI_COMPOSITE: dict[str, UapiComposite] = batch.UAPI_FUNCTIONS
+_PAGE: dict[str, UapiFunction] = uapi_tokens.PAGE_FUNCTIONS
+_API2: dict[str, Api2Function] = uapi_account.API2_FUNCTIONS
+_UAPI_MODULES = frozenset(name.partition("::")[0] for name in UAPI_FUNCTIONS)
+
+
+class Dispatcher:
+    """Calls functions for authenticated callers. ``depth`` says how many batches a call lies in."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def whm(self, caller: Caller, name: str, parameters: Parameters, depth: int = 0) -> WhmAnswer:
+        """Call a WHM API 1 function."""
+        rule = WHM_FUNCTIONS.get(name)
+
+        async def work() -> WhmAnswer:
+            if depth == 0 and parameters.one("api.version") != "1":
+                raise Refused(
+                    'This server speaks version 1 of the WHM API only: send "api.version=1" with every call.',
+                    cause="api.version is not 1",
+                )
+            if rule is None:
+                raise Refused(
+                    f"Unknown app ({quoted(name)}) requested for this version (1) of the API.",
+                    cause="unknown function",
+                )
+            if rule.privilege is not None and not caller.has(rule.privilege):
+                raise Refused(
+                    f"Permission denied: {quoted(name)} needs the privilege (ACL) {quoted(rule.privilege)}.",
+                    cause=f"needs {rule.privilege}",
+                    denied=True,
+                )
+            if name in _WHM_COMPOSITE:
+                return await _WHM_COMPOSITE[name](self, caller, parameters, depth)
+            return WhmAnswer(name, 1, _WHM[name](self.engine, caller, parameters))
+
+        def refused(refusal: Refused) -> WhmAnswer:
+            return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason), refusal=refusal)
+
+        known = UNKNOWN if rule is None else name
+        return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
+
+    async def uapi(
+        self, caller: Caller, account: Account, module: str, function: str, parameters: Parameters, depth: int = 0
+    ) -> UapiAnswer:
+        """Call a UAPI function for an account."""
+        name = f"{module}::{function}"
+        rule = UAPI_FUNCTIONS.get(name)
+
+        async def work() -> UapiAnswer:
+            if rule is None:
+                raise _unknown_uapi(module, function)
+            _permit(caller, account, name, rule)
+            if name in _UAPI_COMPOSITE:
+                return await _UAPI_COMPOSITE[name](self, caller, account, parameters, depth)
+            return UapiAnswer(1, _UAPI[name](self.engine, account, parameters), None)
+
+        def refused(refusal: Refused) -> UapiAnswer:
+            return UapiAnswer(0, None, [refusal.reason], refusal)
+
+        known = UNKNOWN if rule is None else name
+        return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
+
+    async def page(self, caller: Caller, name: str, parameters: Parameters) -> UapiAnswer:
+        """Do for the caller's own account what only the page of cPanel does."""
+        rule = PAGE_FUNCTIONS[name]
+
+        async def work() -> UapiAnswer:
+            _permit(caller, caller.account, name, rule)
+            _PAGE[name](self.engine, caller.account, parameters)
+            return UapiAnswer(1, None, None)
+
+        def refused(refusal: Refused) -> UapiAnswer:
+            return UapiAnswer(0, None, [refusal.reason], refusal)
+
+        return await self._observed(name, rule.mutates, caller, work, refused)
+
+    async def api2(
+        self, caller: Caller, account: Account, module: str, function: str, parameters: Parameters
+    ) -> dict[str, object]:
+        """Call a cPanel API 2 function for an account; return its whole answer."""
+        name = f"{module}::{function}"
+        rule = API2_FUNCTIONS.get(name)
+
+        async def work() -> dict[str, object]:
+            if rule is None:
+                raise _unknown_uapi(module, function)
+            _permit(caller, account, name, rule)
+            return api2(module, function, _API2[name](self.engine, account, parameters), None)
+
+        def refused(refusal: Refused) -> dict[str, object]:
+            return api2(module[:_QUOTED], function[:_QUOTED], [], refusal.reason)
+
+        known = UNKNOWN if rule is None else name
+        return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
+
+    async def _observed(
+        self,
+        name: str,
+        mutates: bool,
+        caller: Caller,
+        work: Callable[[], Coroutine[object, None, Answer]],
+        refused: Callable[[Refused], Answer],
+    ) -> Answer:
+        """Call a function, with what surrounds every call: planned faults, counters and the line in the audit log."""
+        engine = self.engine
+        engine.counters.called(name)
+        faults = engine.faults.take(name)
+        for fault in faults:
+            await fault.before()
+        commits = engine.store.commits
+        outcome, reason = "ok", "ok"
+        try:
+            answer = await work()
+        except Refused as refusal:
+            outcome, reason = ("denied" if refusal.denied else "failed"), refusal.cause
+            answer = refused(refusal)
+        if mutates:
+            # What mutates never gives way to other calls, so these commits are its own.
+            engine.counters.committed(name, engine.store.commits - commits)
+        engine.audit.write(
+            service=caller.exchange.service,
+            user=caller.account.username,
+            token=None if caller.token is None else caller.token.name,
+            peer=caller.exchange.peer,
+            function=name,
+            mutation=mutates,
+            outcome=outcome,
+            reason=reason,
+        )
+        for fault in faults:
+            caller.exchange.mangle = fault.after() or caller.exchange.mangle
+        return answer
+
+
+def _unknown_uapi(module: str, function: str) -> Refused:
+    if module not in _UAPI_MODULES:
+        return Refused(f"Failed to load module {quoted(module)}: there is no such module.", cause="unknown module")
+    return Refused(
+        f"The system could not find the function {quoted(function)} in the module {quoted(module)}.",
+        cause="unknown function",
+    )
+
+
+def _permit(caller: Caller, account: Account, name: str, rule: UapiRule) -> None:
+    """Raise ``Refused`` unless the token may change things (if it would) and the account has the feature needed."""
+    if rule.mutates and caller.readonly:
+        raise Refused(
+            f"Permission denied: this API token is read-only and may not call {quoted(name)}.",
+            cause="readonly token",
+            denied=True,
+        )
+    # An empty list of features means all of them.
+    if rule.feature is not None and account.features and rule.feature not in account.features:
+        raise Refused(f"You do not have the feature {quoted(rule.feature)}.", cause="missing feature", denied=True)

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of ``python -m token_server serve``, and the command line that gives them."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Options:
+    """The options of ``serve``. A port of 0 is any free one, None is not served."""
+
+    state: Path
+    host: str = "127.0.0.1"
+    whm_port: int | None = 2087
+    whm_plain_port: int | None = 2086
+    cpanel_port: int | None = 2083
+    cpanel_plain_port: int | None = 2082
+    control_port: int | None = None
+    fixture: Path | None = None
+    ready_file: Path | None = None
+    tls_names: list[str] = field(default_factory=list)
+    login_failures: int = 0
+    login_lockout: float = 0.0
+
+
+def parse(arguments: list[str] | None = None) -> Options:
+    """Return the options of a command line (default: this process's own). Mistakes and ``--help`` end the process."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if bool(given.login_failures) != bool(given.login_lockout):
+        parser.error("--login-failures and --login-lockout belong together")
+    ports = (given.whm_port, given.whm_plain_port, given.cpanel_port, given.cpanel_plain_port)
+    if all(port is None for port in ports):
+        parser.error('all ports are "off": there is nothing to serve')
+    return Options(
+        state=given.state,
+        host=given.host,
+        whm_port=given.whm_port,
+        whm_plain_port=given.whm_plain_port,
+        cpanel_port=given.cpanel_port,
+        cpanel_plain_port=given.cpanel_plain_port,
+        control_port=given.control_port,
+        fixture=given.fixture,
+        ready_file=given.ready_file,
+        tls_names=given.tls_name,
+        login_failures=given.login_failures,
+        login_lockout=given.login_lockout,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="token_server", description="A reference server for cPanel & WHM API tokens.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the server in the foreground")
+    serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder for everything that is kept")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    ports = (
+        ("--whm-port", 2087, "WHM over TLS"),
+        ("--whm-plain-port", 2086, "WHM without TLS"),
+        ("--cpanel-port", 2083, "cPanel over TLS"),
+        ("--cpanel-plain-port", 2082, "cPanel without TLS"),
+        ("--control-port", None, "the control port, on 127.0.0.1"),
+    )
+    for flag, default, what in ports:
+        shown = "off" if default is None else default
+        text = f'{what}; 0: any free port, "off": not served (default: {shown})'
+        serve.add_argument(flag, type=_port, default=default, metavar="PORT", help=text)
+    serve.add_argument("--fixture", type=Path, metavar="FILE", help="YAML file with the accounts to begin with")
+    serve.add_argument("--ready-file", type=Path, metavar="FILE", help="JSON file written when all ports listen")
+    serve.add_argument(
+        "--tls-name", action="append", default=[], metavar="NAME", help="another name for the certificate (repeatable)"
+    )
+    serve.add_argument(
+        "--login-failures", type=_count, default=0, metavar="N", help="lock an address out after N wrong passwords"
+    )
+    serve.add_argument(
+        "--login-lockout", type=_duration, default=0.0, metavar="SECONDS", help="how long it stays locked out"
+    )
+    return parser
+
+
+def _port(text: str) -> int | None:
+    if text == "off":
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f'"{text}" is neither a port (0 to 65535) nor "off"')
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
+    return int(text)
+
+
+def _duration(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds above 0')
+    return seconds
