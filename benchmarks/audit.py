@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.support.fleet import Fleet, fleet
 from benchmarks.support.plays import seconds_of_plays
 from benchmarks.support.table import Table
-from tests.browser.chromium import context, executable, running
+from tests.support.chromium import context, executable, running
 
 SERVERS, ACCOUNTS, FORKS = 20, 500, 5
 

@@ -3,7 +3,7 @@
 set -euo pipefail
 ruff check .
 ruff format --check . | tail -n 1
-mypy --strict token_server
+mypy --strict --python-version 3.11 token_server
 shellcheck dev/*.sh .ci/run
 yamllint --strict .
 ansible-lint --offline --profile production -q

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import DESKTOP, PHONE, context
-from tests.integration.audits import NOBODY, USERS, audit, fill
-from tests.integration.server import serving
+from tests.support.audits import NOBODY, USERS, audit, fill
+from tests.support.chromium import DESKTOP, PHONE, context
+from tests.support.server import serving
 
 
 def pages(browser: Browser, folder: Path) -> Iterator[tuple[str, Page]]:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
-from tests.browser import chromium as support
-from tests.token_server.reference import FIXTURE, Reference, write_fixture
+from tests.support import chromium as support
+from tests.support.reference import FIXTURE, Reference, write_fixture
 from token_server.privileges import INITIAL
 from token_server.testing import ReferenceServer
 

@@ -14,12 +14,14 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import audit_pictures, chromium
+from tests.browser import audit_pictures
 from tests.browser.steps import click, heading, log_in
-from tests.token_server.reference import Reference, write_fixture
+from tests.support import chromium
+from tests.support.paths import REPOSITORY
+from tests.support.reference import Reference, write_fixture
 from token_server.testing import ReferenceServer
 
-FOLDER = Path(__file__).parents[2] / "docs" / "images"
+FOLDER = REPOSITORY / "docs" / "images"
 
 MORNING = 1_795_593_600
 """25 November 2026, 08:00:00 UTC."""

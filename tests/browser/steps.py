@@ -9,7 +9,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.token_server.reference import Reference
+from tests.support.reference import Reference
 
 SECRET = re.compile(r"[A-Z0-9]{32}")
 

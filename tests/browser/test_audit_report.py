@@ -15,10 +15,10 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import 
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import severe_faults
-from tests.browser.chromium import DESKTOP, PHONE, context, watched
-from tests.integration.audits import NOBODY, USERS, audit, fill
-from tests.integration.server import serving
-from tests.unit.plugins.plugin_utils.audit_policies import options
+from tests.support.audit_policies import options
+from tests.support.audits import NOBODY, USERS, audit, fill
+from tests.support.chromium import DESKTOP, PHONE, context, watched
+from tests.support.server import serving
 
 ROWS = "#list tbody tr:visible"
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import severe_faults
-from tests.browser.chromium import context, watched
+from tests.support.chromium import context, watched
 
 GOOD = '<!DOCTYPE html><html lang="en"><head><title>t</title>{}</head><body><main><h1>Good</h1></main></body></html>'
 DARK = "<style>@media (prefers-color-scheme: dark) {h1 {color: #777; background: #888}}</style>"

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import severe_faults
-from tests.browser.chromium import PHONE, context, watched
 from tests.browser.steps import click, heading, log_in
-from tests.token_server.reference import Reference
+from tests.support.chromium import PHONE, context, watched
+from tests.support.reference import Reference
 
 FIELDS = {
     "whm": ("root", "Generate Token", "Generate", "Name"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import click, columns, heading, open_manager, row, success, token
-from tests.token_server.reference import Reference
+from tests.support.reference import Reference
 from token_server.web.moments import shown
 
 

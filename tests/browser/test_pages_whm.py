@@ -10,9 +10,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import context, watched
 from tests.browser.steps import click, columns, heading, log_in, open_manager, row, success, token
-from tests.token_server.reference import ROOT, Reference
+from tests.support.chromium import context, watched
+from tests.support.reference import ROOT, Reference
 from token_server.web.moments import a_year_after, shown
 
 DAY = 24 * 3600

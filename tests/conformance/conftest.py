@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.conformance.shell import SEED_HOSTS
-from tests.token_server.reference import FIXTURE, Reference, write_fixture
+from tests.support.reference import FIXTURE, Reference, write_fixture
 from token_server.testing import ReferenceServer
 
 SEED_USERS = ("myuser", "username")

@@ -10,9 +10,8 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.token_server.reference import Reference
-
-BIN = Path(__file__).parents[2] / "token_server" / "bin"
+from tests.support.paths import COMMANDS
+from tests.support.reference import Reference
 
 SEED_HOSTS = ("your-server.example.com", "example.com")
 """The hosts of the seeds' examples; the server has them in its certificate."""
@@ -22,7 +21,7 @@ def bash(server: Reference, lines: str, caller: str = "root") -> subprocess.Comp
     """Run lines in bash on the machine of the server, as the user ``caller``."""
     environment = {
         **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
         "TOKEN_SERVER_STATE": str(server.server.state),
         "TOKEN_SERVER_CALLER": caller,
     }

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tests.support.paths import REPOSITORY
+
 FOLDER = Path(__file__).parent
-ROOT = FOLDER.parents[1]
 
 _NUMBER = re.compile(r"(?P<section>C[1-6]|S[0-4])\.(?P<place>[0-9]{2})")
 _ATTRIBUTE = "conformance_statements"
@@ -57,7 +58,7 @@ def tested() -> list[Statement]:
         module = importlib.import_module(f"tests.conformance.{path.stem}")
         for name, test in vars(module).items():
             for number, sentence in getattr(test, _ATTRIBUTE, []):
-                found.append(Statement(number, sentence, f"{path.relative_to(ROOT)}::{name}"))
+                found.append(Statement(number, sentence, f"{path.relative_to(REPOSITORY)}::{name}"))
     return found
 
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from tests.conformance.statements import ROOT, Statement, tested
+from tests.conformance.statements import Statement, tested
 from tests.conformance.untested import UNTESTED
+from tests.support.paths import REPOSITORY
 
-DOCUMENT = ROOT / "docs" / "conformance.md"
+DOCUMENT = REPOSITORY / "docs" / "conformance.md"
 
 SECTIONS = {
     "C1": "CONTRACT section 1: two services, two envelopes",

@@ -16,7 +16,7 @@ import requests
 from tests.conformance.calls import UAPI_CALLS, WHM_CALLS
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
-from tests.token_server.reference import ALICE, BOB, RESELLER, ROOT, Reference
+from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
 
 DENIED = {
     "cpanelresult": {

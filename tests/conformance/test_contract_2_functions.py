@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conformance.statements import states
-from tests.token_server.reference import RESELLER, ROOT, Reference
+from tests.support.reference import RESELLER, ROOT, Reference
 
 DETAILS = {"name", "acls", "create_time", "expires_at", "whitelist_ips"}
 FUNCTIONS = ("api_token_create", "api_token_list", "api_token_update", "api_token_revoke", "api_token_get_details")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.chart import CHART
 from tests.conformance.statements import states
-from tests.token_server.reference import RESELLER, ROOT, Reference
+from tests.support.reference import RESELLER, ROOT, Reference
 
 CHARACTERS = string.ascii_letters + string.digits + "-_"
 

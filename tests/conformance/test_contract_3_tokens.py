@@ -9,7 +9,7 @@ import pytest
 
 from tests.conformance.calls import UAPI_CALLS
 from tests.conformance.statements import states
-from tests.token_server.reference import ALICE, BOB, Reference
+from tests.support.reference import ALICE, BOB, Reference
 
 LISTED = {"name", "create_time", "expires_at", "has_full_access", "features"}
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.conformance.statements import states
-from tests.token_server.reference import RESELLER, ROOT, Reference
+from tests.support.reference import RESELLER, ROOT, Reference
 
 
 def through_whm(account: str, function: str, **parameters: str) -> dict[str, str]:

@@ -10,9 +10,10 @@ import json
 import pytest
 import yaml
 
-from tests.conformance.shell import BIN, bash
+from tests.conformance.shell import bash
 from tests.conformance.statements import states
-from tests.token_server.reference import Reference
+from tests.support.paths import COMMANDS
+from tests.support.reference import Reference
 
 PARSERS = {
     "": yaml.safe_load,
@@ -51,7 +52,7 @@ def test_uapi(server: Reference) -> None:
 @states("C5.03", "The tools can be called by their full path.")
 @pytest.mark.parametrize("tool", ["whmapi1 version", "uapi --user=alice Email list_pops"])
 def test_full_path(server: Reference, tool: str) -> None:
-    assert bash(server, f'cd /; "{BIN}"/{tool}').returncode == 0
+    assert bash(server, f'cd /; "{COMMANDS}"/{tool}').returncode == 0
 
 
 @states("C5.04", "The output is YAML, json or jsonpretty; YAML if nothing is said.")

@@ -12,7 +12,7 @@ import pytest
 from tests.conformance.calls import WHM_CALLS
 from tests.conformance.chart import CHART
 from tests.conformance.statements import states
-from tests.token_server.reference import ALICE, BOB, RESELLER, ROOT, Reference
+from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
 
 API2 = {"cpanel_jsonapi_module": "Email", "cpanel_jsonapi_func": "listpops"}
 

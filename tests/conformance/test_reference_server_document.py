@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.calls import UAPI_CALLS, WHM_CALLS
-from tests.docs.blocks import ROOT, Block, all_blocks, blocks_to_run
+from tests.support.blocks import Block, all_blocks, blocks_to_run
+from tests.support.paths import REPOSITORY
 
-TEXT = (ROOT / "docs" / "reference-server.md").read_text(encoding="utf-8")
+TEXT = (REPOSITORY / "docs" / "reference-server.md").read_text(encoding="utf-8")
 BLOCKS: list[Block] = blocks_to_run(TEXT)
 
 
@@ -55,7 +56,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "TMPDIR": str(temporary)}
     done = subprocess.run(
         ["bash", "-c", script()],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env=environment,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ import pytest
 from tests.conformance.calls import UAPI_CALLS
 from tests.conformance.shell import remote_bash
 from tests.conformance.statements import states
-from tests.token_server.reference import ALICE, BOB, Reference
+from tests.support.reference import ALICE, BOB, Reference
 
 MYUSER = ("myuser", "myuser-password")
 DAY = 24 * 3600

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tests.conformance.statements import states
-from tests.token_server.reference import Reference
+from tests.support.reference import Reference
 
 API2 = {"cpanel_jsonapi_module": "Email", "cpanel_jsonapi_func": "listpops", "cpanel_jsonapi_apiversion": "2"}
 

@@ -9,7 +9,7 @@ import yaml
 
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
-from tests.token_server.reference import Reference
+from tests.support.reference import Reference
 
 USERNAME = ("username", "username-password")
 NO_MAIL = ("nomail", "nomail-password")

@@ -14,7 +14,7 @@ import requests
 
 from tests.conformance.shell import remote_bash
 from tests.conformance.statements import states
-from tests.token_server.reference import Reference
+from tests.support.reference import Reference
 
 USERNAME = ("username", "username-password")
 UAPI = "https://example.com:2083/execute/Tokens/rename?name=12345&new_name=12345luggage"

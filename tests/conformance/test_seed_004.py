@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.calls import WHM_CALLS
 from tests.conformance.statements import states
-from tests.token_server.reference import RESELLER, Reference
+from tests.support.reference import RESELLER, Reference
 from token_server.testing import ReferenceServer
 
 

@@ -9,8 +9,9 @@ import re
 
 import pytest
 
-from tests.conformance.statements import ROOT, Statement, faults
+from tests.conformance.statements import Statement, faults
 from tests.conformance.table import DOCUMENT, SECTIONS, document, statements
+from tests.support.paths import REPOSITORY
 
 
 def test_the_table_is_in_step() -> None:
@@ -40,5 +41,5 @@ def test_every_named_test_exists() -> None:
     for statement in statements():
         file, separator, name = statement.covered.partition("::")
         if separator:
-            text = (ROOT / file).read_text(encoding="utf-8")
+            text = (REPOSITORY / file).read_text(encoding="utf-8")
             assert re.search(rf"^def {re.escape(name)}\(", text, re.MULTILINE), statement

@@ -14,7 +14,7 @@ ADVICE = "advice, states no behaviour"
 _INTEGRATION = "tests/integration/"
 _BROWSER = "tests/browser/"
 _SERVER = "tests/token_server/"
-_UNIT = "tests/unit/plugins/module_utils/"
+_UNIT = "tests/unit/model/"
 
 UNTESTED = [
     Statement("C1.30", "A client accepts the flat, the wrapped and the data.uapi envelope.", CLIENT),

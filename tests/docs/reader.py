@@ -10,7 +10,8 @@ import shlex
 
 import yaml
 
-from tests.docs.blocks import ROOT, Block
+from tests.support.blocks import Block
+from tests.support.paths import REPOSITORY
 
 
 def script(blocks: list[Block]) -> str:
@@ -44,7 +45,7 @@ def _checked_variables(block: Block) -> str:
     """Variables of a role alone are not run, but each must be one that a role has."""
     known = {
         option
-        for file in ROOT.glob("roles/*/meta/argument_specs.yml")
+        for file in REPOSITORY.glob("roles/*/meta/argument_specs.yml")
         for option in yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     }
     unknown = sorted(set(yaml.safe_load(block.text)) - known)

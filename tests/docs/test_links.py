@@ -10,18 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import PAGES, ROOT
+from tests.support.blocks import PAGES
+from tests.support.paths import REPOSITORY
 
 NAMESPACE = "panelops.cpanel."
 CONTENT = {
-    path.stem for kind in ("modules", "lookup", "callback", "filter") for path in ROOT.glob(f"plugins/{kind}/[!_]*.py")
+    path.stem
+    for kind in ("modules", "lookup", "callback", "filter")
+    for path in REPOSITORY.glob(f"plugins/{kind}/[!_]*.py")
 }
-CONTENT |= {path.name for path in ROOT.glob("roles/*")} | {path.stem for path in ROOT.glob("playbooks/*.yml")}
+CONTENT |= {path.name for path in REPOSITORY.glob("roles/*")} | {
+    path.stem for path in REPOSITORY.glob("playbooks/*.yml")
+}
 GROUPS = {"whm", "cpanel"}
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-TOP = {path.name for path in ROOT.iterdir()} - {".cache"}
+TARGETS = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+TOP = {path.name for path in REPOSITORY.iterdir()} - {".cache"}
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 
 
 def anchors(page: Path) -> set[str]:
@@ -38,7 +43,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         path, _hash, anchor = target.partition("#")
         linked = (page.parent / path).resolve() if path else page
         assert linked.exists(), target
-        assert linked.is_relative_to(ROOT), target
+        assert linked.is_relative_to(REPOSITORY), target
         assert not anchor or anchor in anchors(linked), target
 
 
@@ -51,4 +56,4 @@ def test_only_what_exists_is_named(page: Path) -> None:
         assert target in TARGETS, f"make {target}"
     for path in re.findall(r"`([\w.-]+/[\w./-]+)`", text):
         if path.split("/")[0] in TOP and "NAME" not in path:
-            assert (ROOT / path).exists(), path
+            assert (REPOSITORY / path).exists(), path

@@ -16,9 +16,10 @@ import pytest
 import requests
 import yaml
 
-from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks_to_run
 from tests.docs.reader import script
-from tests.integration.pythons import path_with_plain_python
+from tests.support.blocks import PAGES, all_blocks, blocks_to_run
+from tests.support.paths import REPOSITORY
+from tests.support.pythons import path_with_plain_python
 from token_server.testing import ReferenceServer
 
 OWN_TEST = {"docs/reference-server.md", "docs/ci.md"}
@@ -34,7 +35,7 @@ FIXTURE = {
 TO_RUN = [
     page
     for page in PAGES
-    if str(page.relative_to(ROOT)) not in OWN_TEST and blocks_to_run(page.read_text(encoding="utf-8"))
+    if str(page.relative_to(REPOSITORY)) not in OWN_TEST and blocks_to_run(page.read_text(encoding="utf-8"))
 ]
 
 
@@ -100,7 +101,7 @@ def _processes_of(home: Path) -> list[int]:
     return [int(line.split()[0]) for line in listed.splitlines() if str(home) in line]
 
 
-@pytest.mark.parametrize("page", TO_RUN, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", TO_RUN, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_every_block_of_a_page_runs(page: Path, reader: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", script(blocks_to_run(page.read_text(encoding="utf-8")))],
@@ -117,7 +118,7 @@ def test_every_block_of_a_page_runs(page: Path, reader: dict[str, str], tmp_path
     assert not _processes_of(tmp_path / "home"), "a page leaves nothing running"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_no_block_is_forgotten(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     fences = [line for line in text.splitlines() if line.lstrip().startswith("```")]

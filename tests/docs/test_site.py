@@ -8,16 +8,16 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.docs.blocks import ROOT
+from tests.support.paths import REPOSITORY
 
 
 def test_the_site_has_every_page(tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    subprocess.run([ROOT / "dev" / "site.sh", folder], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
-    guides = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    subprocess.run([REPOSITORY / "dev" / "site.sh", folder], cwd=REPOSITORY, check=True, stdin=subprocess.DEVNULL)
+    guides = {path.stem for path in (REPOSITORY / "docs").glob("*.md")}
     made = {path.stem for path in folder.glob("*.html")}
     assert guides <= made
     home = (folder / "index.html").read_text(encoding="utf-8")
     assert [guide for guide in guides if f'href="{guide}.html"' not in home] == []
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py")}
+    modules = {path.stem for path in (REPOSITORY / "plugins" / "modules").glob("[a-z]*.py")}
     assert modules <= {path.stem.removesuffix("_module") for path in (folder / "reference").glob("*_module.html")}

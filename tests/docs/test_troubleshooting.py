@@ -10,15 +10,15 @@ import re
 
 import pytest
 
-from tests.docs.blocks import ROOT
+from tests.support.paths import REPOSITORY
 
-PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 QUOTED = [part.strip() for line in re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE) for part in line.split("…")]
 
 
 def texts() -> list[str]:
     """Every string in the code of the plugins; of an f-string, the parts that are fixed."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.glob("plugins/**/*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in REPOSITORY.glob("plugins/**/*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.server import Server, serving
-from tests.integration.stored import SERVICES, Case
-from tests.integration.users import FIXTURE
+from tests.support.server import Server, serving
+from tests.support.stored import SERVICES, Case
+from tests.support.users import FIXTURE
 
 
 @pytest.fixture(scope="session")

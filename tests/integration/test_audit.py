@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.audits import (
+from tests.support.audits import (
     CI,
     CLEAN,
     DAY,
@@ -27,8 +27,8 @@ from tests.integration.audits import (
     found_in,
     host_variables,
 )
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server, serving
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server, serving
 
 ROLE = "panelops.cpanel.audit : "
 REPORT = f"{ROLE}Write the report on all servers"
@@ -263,7 +263,7 @@ def test_a_reseller_sees_its_own_part(web1: Server, tmp_path: Path) -> None:
 
 
 def test_bad_options_fail_before_any_call(web1: Server, tmp_path: Path) -> None:
-    """The rules are in tests/unit/plugins/plugin_utils/test_audit_policy.py."""
+    """The rules are in tests/unit/audit/test_policy.py."""
     web1.forget_counters()
     for variables, rule in (
         ({"name_pattern": "("}, "name_pattern: '(' is not a regular expression"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.support.fleet import fleet
-from tests.integration.playbooks import run_playbook
+from tests.support.playbooks import run_playbook
 
 SERVERS, ACCOUNTS = 3, 150
 

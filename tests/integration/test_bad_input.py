@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.integration.playbooks import Run, run_playbook, task
-from tests.integration.server import Server
+from tests.support.playbooks import Run, run_playbook, task
+from tests.support.server import Server
 
 TOKEN = {"name": "t", "acls": ["list-accts"]}
 REFUSED_BEFORE_ANY_CALL = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 ACCOUNTS = [f"acct{number:03}" for number in range(60)]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from tests.integration.cores import run_core
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.server import Server
 
 PAIRS = 200
 DAY = 86400

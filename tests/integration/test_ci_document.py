@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.ci_runs import until
-from tests.integration.server import Server
+from tests.support.ci_runs import until
+from tests.support.paths import REPOSITORY
+from tests.support.server import Server
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+TEXT = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```([a-z]+)(?: ([a-z]+)(?:=(\S+))?)?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -59,7 +59,7 @@ def test_a_recipe_creates_one_token_uses_it_and_revokes_it(server: Server, tmp_p
     host = "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"
     (tmp_path / "inventory.ini").write_text(host, encoding="utf-8")
     (tmp_path / "collections" / "ansible_collections" / "panelops").mkdir(parents=True)
-    (tmp_path / "collections" / "ansible_collections" / "panelops" / "cpanel").symlink_to(ROOT)
+    (tmp_path / "collections" / "ansible_collections" / "panelops" / "cpanel").symlink_to(REPOSITORY)
     credential = server.create("ci", **{"acl-0": "manage-api-tokens", "acl-1": "list-accts"})
     server.forget_counters()
     known = {"WHM_HOST": "127.0.0.1", "WHM_API_TOKEN": credential, "WHM_PASSWORD": "", "ANSIBLE_CONFIG": "ansible.cfg"}

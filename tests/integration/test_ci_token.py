@@ -9,9 +9,9 @@ import os
 import signal
 from pathlib import Path
 
-from tests.integration.ci_runs import play, started, tell, until, waiting
-from tests.integration.server import Server
-from tests.integration.users import RESELLER_PASSWORD
+from tests.support.ci_runs import play, started, tell, until, waiting
+from tests.support.server import Server
+from tests.support.users import RESELLER_PASSWORD
 
 HOSTS = 50
 

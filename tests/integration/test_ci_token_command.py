@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ci_runs import CiRun, play, started, tell, until, waiting, watched
-from tests.integration.server import Server
+from tests.support.ci_runs import CiRun, play, started, tell, until, waiting, watched
+from tests.support.paths import REPOSITORY
+from tests.support.server import Server
 
-SCRIPT = Path(__file__).parents[2] / "bin" / "with_ci_token.py"
+SCRIPT = REPOSITORY / "bin" / "with_ci_token.py"
 SHOW = "import json, os, sys; json.dump(dict(os.environ), sys.stdout)"
 SHOW_AND_WAIT = "import os, sys, time; open(sys.argv[1], 'w').write(os.environ['WHM_API_TOKEN']); time.sleep(60)"
 

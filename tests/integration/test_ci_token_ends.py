@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.ci_runs import SOCKETS, TOKEN, CiRun, play, started, tell, until, waiting, watched
-from tests.integration.server import Server
+from tests.support.ci_runs import SOCKETS, TOKEN, CiRun, play, started, tell, until, waiting, watched
+from tests.support.server import Server
 
 AT_ONCE = 5
 """Seconds within which a token must be dead."""

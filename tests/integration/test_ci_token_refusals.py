@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ci_runs import play, started, tell, until, waiting
-from tests.integration.playbooks import Run, run_playbook
-from tests.integration.server import Server
+from tests.support.ci_runs import play, started, tell, until, waiting
+from tests.support.playbooks import Run, run_playbook
+from tests.support.server import Server
 
 PLACEHOLDER = "no-token-in-check-mode"
 

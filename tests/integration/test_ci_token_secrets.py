@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from tests.integration.ci_runs import SOCKETS, play, started, tell
-from tests.integration.server import Server
+from tests.support.ci_runs import SOCKETS, play, started, tell
+from tests.support.server import Server
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import i
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import Order, order_from
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import FAILURE_STAYS, LOOK_AGAIN, CiTokens
 
-from tests.integration.server import Server
+from tests.support.server import Server
 
 TTL = 1200
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import Run, TaskResult, run_playbook, task
-from tests.integration.server import Server
-from tests.integration.users import BOB_PASSWORD, RESELLER_PASSWORD
+from tests.support.playbooks import Run, TaskResult, run_playbook, task
+from tests.support.server import Server
+from tests.support.users import BOB_PASSWORD, RESELLER_PASSWORD
 
 AS_RESELLER = dict(account="bob", username="shopkeeper", password=RESELLER_PASSWORD)
 WAYS = {

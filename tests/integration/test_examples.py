@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.playbooks import run_playbook
-from tests.integration.server import Server
-from tests.integration.users import ALICE_PASSWORD
+from tests.support.paths import REPOSITORY
+from tests.support.playbooks import run_playbook
+from tests.support.server import Server
+from tests.support.users import ALICE_PASSWORD
 
-ROOT = Path(__file__).parents[2]
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+MODULES = sorted(path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*.py"))
 
 
 def documentation(name: str, kind: str = "modules") -> object:
@@ -85,7 +85,9 @@ def test_every_documented_return_value_is_returned_and_no_other(server: Server, 
 def test_the_demo_passes_and_leaves_no_process_behind(tmp_path: Path) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "examples.demo"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every second run of a managing task only read." in done.stdout
     assert list(tmp_path.iterdir()) == [], "the state folder is gone"

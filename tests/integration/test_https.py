@@ -19,8 +19,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection im
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.https import HttpsTransport
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from tests.integration.cores import run_core
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.server import Server
 
 VARIABLES = ("https_proxy", "all_proxy", "no_proxy")
 

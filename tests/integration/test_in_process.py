@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.playbooks import Run, run_playbook, same_python, task
-from tests.integration.server import Server
-from tests.integration.users import RESELLER_PASSWORD
+from tests.support.paths import REPOSITORY
+from tests.support.playbooks import Run, run_playbook, same_python, task
+from tests.support.server import Server
+from tests.support.users import RESELLER_PASSWORD
 
 AS_A_MODULE = "Using module file "
 HERE = re.compile(r" runs in the process (\d+) of Ansible")
@@ -259,7 +260,7 @@ def test_workers_side_by_side_do_not_disturb_each_other(server: Server, tmp_path
 
 def test_every_module_has_its_action_plugin() -> None:
     """And each is for the module's own options and core, not for those of another."""
-    plugins = Path(__file__).parents[2] / "plugins"
+    plugins = REPOSITORY / "plugins"
     listed = yaml.safe_load((plugins.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     # One has no connection to a server, so it is in no group.
     names = {name for group in listed.values() for name in group} | {"api_token_delivery"}

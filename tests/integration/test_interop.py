@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import NotAuthenticated
 
-from tests.integration.cores import run_core
-from tests.integration.dialects import DENIALS, DIALECTS, REVOKING_TWICE
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.proxy import Forward, speaking
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.dialects import DENIALS, DIALECTS, REVOKING_TWICE
+from tests.support.playbooks import run_playbook, task
+from tests.support.proxy import Forward, speaking
+from tests.support.server import Server
 
 WIDE = dict(
     acls=["ssl", "list-accts"], whitelist_ips=["127.0.0.1", "2001:db8::f", "2620:0:28a4::/48"], expires_at="2035-01-31"

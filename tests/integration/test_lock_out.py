@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 
-from tests.integration.cores import run_core
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 LATER = 2_053_900_799
 OWN = {"acl-0": "manage-api-tokens", "acl-1": "list-accts", "acl-2": "ssl", "expires_at": LATER}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 LOST = ["drop_before_commit", "drop_after_commit", "truncated_json", "not_json", "status:503"]
 

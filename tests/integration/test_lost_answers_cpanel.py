@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from tests.integration.cores import run_core
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 LOST = ["drop_before_commit", "drop_after_commit", "truncated_json", "not_json", "status:503"]
 WAYS = {"as the account": {}, "through WHM": {"account": "alice"}}

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.integration.playbooks import Run, run_playbook
-from tests.integration.pythons import path_with_plain_python
+from tests.support.playbooks import Run, run_playbook
+from tests.support.pythons import path_with_plain_python
 
 FIXTURE = {"root": {"password": "role-canary-4Wt8nJ"}}
 

@@ -10,8 +10,8 @@ import time
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from tests.integration.cores import run_core
-from tests.integration.server import Server
+from tests.support.cores import run_core
+from tests.support.server import Server
 
 AGAIN = dict(name="t", recreate="always", expires_in="1d")
 CREATES = {"whm": "api_token_create", "cpanel": "Tokens::create_full_access"}

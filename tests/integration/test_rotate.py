@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import run_playbook
-from tests.integration.rotating import Rotation, inventory, result_of, sink
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook
+from tests.support.rotating import Rotation, inventory, result_of, sink
+from tests.support.server import Server
 
 CONSUMER = "127.0.0.2"
 OVERLAP = 86400

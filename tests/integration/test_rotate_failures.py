@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.rotating import Rotation, result_of, sentence_of, sink
-from tests.integration.server import Server
+from tests.support.rotating import Rotation, result_of, sentence_of, sink
+from tests.support.server import Server
 
 WISHES = {
     "rotate_before": (

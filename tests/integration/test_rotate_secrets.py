@@ -16,11 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.playbooks import run_playbook
-from tests.integration.rotating import Rotation, sentence_of, sink
-from tests.integration.server import Server
-
-STAND_INS = Path(__file__).parent / "stand_ins"
+from tests.support.paths import STAND_INS
+from tests.support.playbooks import run_playbook
+from tests.support.rotating import Rotation, sentence_of, sink
+from tests.support.server import Server
 
 
 class Kept:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import yaml
 
-from tests.integration.rotating import Rotation, result_of, sentence_of, sink
-from tests.integration.server import Server
+from tests.support.paths import STAND_INS
+from tests.support.rotating import Rotation, result_of, sentence_of, sink
+from tests.support.server import Server
 
-KV_STORE = Path(__file__).parent / "stand_ins"
 """A collection of the name community.hashi_vault, with modules that keep the secrets of a key-value store in a file."""
 
 
@@ -100,7 +100,7 @@ def test_what_a_killed_delivery_left_is_swept(server: Server, tmp_path: Path) ->
 
 def kv_environment(store: Path) -> dict[str, str]:
     """Of a run that finds the stand-in."""
-    return {"ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{KV_STORE}", "KV_STORE": str(store)}
+    return {"ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}", "KV_STORE": str(store)}
 
 
 def test_hashi_vault(server: Server, tmp_path: Path) -> None:

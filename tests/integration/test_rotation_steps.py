@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cores import result_of_core
-from tests.integration.processes import result_of, run_module, start
-from tests.integration.server import Server
+from tests.support.cores import result_of_core
+from tests.support.processes import result_of, run_module, start
+from tests.support.server import Server
 
 PLACE = {"name": "t", "sink": 0, "host": "consumer1"}
 

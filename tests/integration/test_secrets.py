@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 
 def files_with(needle: bytes, *folders: Path) -> list[Path]:

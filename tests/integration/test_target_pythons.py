@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.pythons import TARGETS, environment, interpreter
-from tests.integration.server import Server
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import REPOSITORY
+from tests.support.playbooks import run_playbook, task
+from tests.support.pythons import TARGETS, environment, interpreter
+from tests.support.server import Server
 
 
 @pytest.fixture(params=TARGETS)
@@ -28,7 +27,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     found = interpreter(request.param)
     if found is None:
         pytest.skip(f"there is no Python {request.param} on this machine")
-    folder = environment(f"targets/{request.param}", found, (ROOT / "requirements.txt").read_text().splitlines())
+    folder = environment(f"targets/{request.param}", found, (REPOSITORY / "requirements.txt").read_text().splitlines())
     link = tmp_path / request.param
     link.symlink_to(folder)
     return link / "bin" / "python"
@@ -80,7 +79,7 @@ def test_create_repeat_and_delete(server: Server, tmp_path: Path, target: Path) 
 def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> None:
     """Its agent too runs on that Python, which knows no Ansible."""
     show = [str(target), "-c", "import os; print(os.environ['WHM_API_TOKEN'])"]
-    command = [str(target), str(ROOT / "bin" / "with_ci_token.py"), "job", "--acl", "ssl", "--", *show]
+    command = [str(target), str(REPOSITORY / "bin" / "with_ci_token.py"), "job", "--acl", "ssl", "--", *show]
     environ = {**os.environ, **server.environment}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -89,6 +88,6 @@ def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> No
 
 
 def test_every_module_is_among_them() -> None:
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*api_token*.py")}
+    modules = {path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*api_token*.py")}
     # The two that only the role rotate uses run on all of them in `make matrix`, by the role.
     assert modules - {"api_token_delivery", "api_token_rotation"} == LIFE.keys() | INFO.keys()

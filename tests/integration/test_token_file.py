@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.processes import ORDINARY, result_of, start
-from tests.integration.server import Server
-from tests.integration.stored import SERVICES, Case, mode_of, wait_for
+from tests.support.playbooks import run_playbook, task
+from tests.support.processes import ORDINARY, result_of, start
+from tests.support.server import Server
+from tests.support.stored import SERVICES, Case, mode_of, wait_for
 
 
 def test_written_once_private_and_whole(case: Case) -> None:

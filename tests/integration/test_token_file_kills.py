@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from tests.integration.processes import start
-from tests.integration.stored import Case, mode_of, wait_for
+from tests.support.processes import start
+from tests.support.stored import Case, mode_of, wait_for
 
 KILL = """
 import os

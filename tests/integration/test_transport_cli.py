@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cores import run_core
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
-
-COMMANDS = Path(__file__).parents[2] / "token_server" / "bin"
+from tests.support.cores import run_core
+from tests.support.paths import COMMANDS
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 
 def play(*tasks: dict, **keywords: object) -> dict:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook, task
+from tests.support.server import Server
 
 LIMITS = dict(
     acls=["list-accts", "acct-summary"], whitelist_ips=["127.0.0.1", "2001:db8::f", "10.5.3.0/24"], expires_in="1d"

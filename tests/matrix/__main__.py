@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.integration.pythons import TARGETS, environment, interpreter
+from tests.support.paths import REPOSITORY, STAND_INS
+from tests.support.pythons import TARGETS, environment, interpreter
 from token_server.testing import ReferenceServer
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "compatibility.md"
-REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+PAGE = REPOSITORY / "docs" / "compatibility.md"
+REQUIREMENTS = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
 CONTROLLERS = {
     "2.18": ("3.11", "3.12", "3.13"),
     "2.19": ("3.11", "3.12", "3.13"),
@@ -33,8 +33,7 @@ CONTROLLERS = {
     "2.21": ("3.12", "3.13"),
 }
 """The Pythons that each ansible-core runs on, those that the collection knows."""
-FIXTURE = ROOT / "tests" / "matrix" / "users.yml"
-STAND_INS = ROOT / "tests" / "integration" / "stand_ins"
+FIXTURE = REPOSITORY / "tests" / "matrix" / "users.yml"
 _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s.*\bunreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 _PAGE = """# Compatibility
 
@@ -80,7 +79,7 @@ def main() -> int:
         ),
         encoding="utf-8",
     )
-    print(f"Written to {PAGE.relative_to(ROOT)}: {'all passed' if good else 'NOT all passed'}.")
+    print(f"Written to {PAGE.relative_to(REPOSITORY)}: {'all passed' if good else 'NOT all passed'}.")
     return 0 if good and rows else 1
 
 
@@ -98,7 +97,7 @@ def _run(core: str, version: str, python: str, targets: list[str], folder: Path)
                 str(venv / "bin" / "ansible-playbook"),
                 "-i",
                 "inventory.json",
-                str(ROOT / "tests" / "matrix" / "suite.yml"),
+                str(REPOSITORY / "tests" / "matrix" / "suite.yml"),
             ],
             cwd=work,
             env=_environment(server, venv, work),

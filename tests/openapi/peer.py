@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 import yaml
 
-from tests.openapi.schema import check_answer
+from tests.support.schema import check_answer
 from token_server.testing import ReferenceServer
 
 TIMEOUT = 10.0

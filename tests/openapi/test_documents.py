@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.openapi.peer import TIMEOUT, Peer
-from tests.openapi.schema import FOLDER, Undocumented, check_answer, document
+from tests.support.schema import FOLDER, Undocumented, check_answer, document
 from token_server.functions.permissions import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
 from token_server.parameters import MAX_FIELDS
 from token_server.privileges import CHART

@@ -28,8 +28,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.openapi.peer import TIMEOUT, Peer
-from tests.openapi.schema import document
 from tests.openapi.wishes import plausible
+from tests.support.schema import document
 
 REQUESTS = int(os.environ.get("OPENAPI_REQUESTS", "300"))
 ENOUGH = 25

@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.pythons import path_with_plain_python
+from tests.support.paths import REPOSITORY
+from tests.support.pythons import path_with_plain_python
 
-ROOT = Path(__file__).parents[2]
 
-
-def run(*command: object, cwd: Path = ROOT, timeout: float = 240, **environment: str) -> str:
+def run(*command: object, cwd: Path = REPOSITORY, timeout: float = 240, **environment: str) -> str:
     """Run a command that must succeed; return its output, standard error included."""
     done = subprocess.run(
         list(map(str, command)),
@@ -42,7 +41,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from what git knows of this checkout."""
     folder = tmp_path_factory.mktemp("package")
     source = folder / "ansible_collections" / "panelops" / "cpanel"
-    run(ROOT / "dev" / "copy.sh", source)
+    run(REPOSITORY / "dev" / "copy.sh", source)
     run("ansible-galaxy", "collection", "build", "--output-path", folder, cwd=source)
     (built,) = folder.glob("panelops-cpanel-*.tar.gz")
     return built
@@ -102,7 +101,7 @@ def test_ansible_builder_finds_what_an_execution_environment_needs(installed: di
     found = yaml.safe_load(run("ansible-builder", "introspect", installed["ANSIBLE_COLLECTIONS_PATH"]))
     assert [line.partition("#")[0].strip() for line in found["python"]] == ["requests>=2.25"]
     for definition in ("meta", "examples/awx"):
-        file = ROOT / definition / "execution-environment.yml"
+        file = REPOSITORY / definition / "execution-environment.yml"
         said = run("ansible-builder", "create", "--file", file, "--context", tmp_path / definition)
         assert "Complete!" in said
         assert (tmp_path / definition / "Dockerfile").exists()

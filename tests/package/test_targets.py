@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SCENARIOS = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
-TARGETS = ROOT / "tests" / "integration" / "targets"
+from tests.support.paths import REPOSITORY
+
+SCENARIOS = sorted(path.parent.name for path in REPOSITORY.glob("extensions/molecule/*/molecule.yml"))
+TARGETS = REPOSITORY / "tests" / "integration" / "targets"
 
 
 def requirements(file: str) -> set[str]:
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    lines = (REPOSITORY / file).read_text(encoding="utf-8").splitlines()
     return {line for line in lines if line and not line.startswith("#")}
 
 
@@ -26,13 +25,13 @@ def test_each_scenario_is_a_target() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_target_names_the_files_that_it_needs(scenario: str) -> None:
     aliases = (TARGETS / f"scenario_{scenario}" / "aliases").read_text(encoding="utf-8").split()
-    molecule = ROOT / "extensions" / "molecule"
+    molecule = REPOSITORY / "extensions" / "molecule"
     needed = [
         molecule / "config.yml",
         *(file for part in ("shared", scenario) for file in (molecule / part).glob("*.yml")),
     ]
-    needed.append(ROOT / "tests" / "integration" / "run_scenario.py")
-    assert sorted(aliases) == sorted(f"needs/file/{file.relative_to(ROOT)}" for file in needed)
+    needed.append(REPOSITORY / "tests" / "integration" / "run_scenario.py")
+    assert sorted(aliases) == sorted(f"needs/file/{file.relative_to(REPOSITORY)}" for file in needed)
 
 
 def test_the_requirements_are_those_of_modules_and_server() -> None:

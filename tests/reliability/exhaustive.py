@@ -21,14 +21,15 @@ from pathlib import Path
 
 import yaml
 
-from tests.integration.server import Server
-from tests.integration.users import FIXTURE
 from tests.reliability.page import write_page
 from tests.reliability.rotation_points import CASES, points_of
 from tests.reliability.rotation_races import RACES, race
-from tests.reliability.rotation_scene import ROOT, Point, Scene, hit
+from tests.reliability.rotation_scene import Point, Scene, hit
+from tests.support.paths import REPOSITORY
+from tests.support.server import Server
+from tests.support.users import FIXTURE
 
-KEPT = ROOT / ".cache" / "reliability"
+KEPT = REPOSITORY / ".cache" / "reliability"
 _CODE = ("plugins", "roles/rotate", "token_server")
 
 
@@ -72,9 +73,9 @@ def fingerprint() -> str:
     """A fingerprint of the code that the points are about."""
     digest = hashlib.sha256()
     for folder in _CODE:
-        for path in sorted((ROOT / folder).rglob("*")):
+        for path in sorted((REPOSITORY / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+                digest.update(str(path.relative_to(REPOSITORY)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.reliability.rotation_scene import ROOT, SERVICES, SINKS
+from tests.reliability.rotation_scene import SERVICES, SINKS
+from tests.support.paths import REPOSITORY
 
-PAGE = ROOT / "docs" / "reliability.md"
+PAGE = REPOSITORY / "docs" / "reliability.md"
 
 _INTRODUCTION = """# Reliability of rotations
 

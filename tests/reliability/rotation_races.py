@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.integration.server import Server
 from tests.reliability.polling import Consumer
-from tests.reliability.rotation_scene import KEPT, OVERLAP, ROOT, Scene
+from tests.reliability.rotation_scene import KEPT, OVERLAP, Scene
+from tests.support.paths import REPOSITORY
+from tests.support.server import Server
 
 RACES = ("whm", "cpanel")
 
@@ -18,7 +19,7 @@ def race(server: Server, folder: Path, service: str) -> int:
     """Start two runs at once. One token lives afterwards, and its secret is delivered; answers how often a consumer was served."""
     scene = Scene(server, folder, service, "raw")
     scene.prepare()
-    consumer = Consumer(scene.polling(), ROOT)
+    consumer = Consumer(scene.polling(), REPOSITORY)
     try:
         plays = [scene.start(), scene.start()]
         statuses = [play.wait(180) for play in plays]

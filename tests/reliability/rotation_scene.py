@@ -13,12 +13,12 @@ from pathlib import Path
 
 import yaml
 
-from tests.integration.cores import result_of_core
-from tests.integration.rotating import Rotation, inventory, sink
-from tests.integration.server import Server
 from tests.reliability.polling import Consumer, Copy, Polling
+from tests.support.cores import result_of_core
+from tests.support.paths import REPOSITORY, STAND_INS
+from tests.support.rotating import Rotation, inventory, sink
+from tests.support.server import Server
 
-ROOT = Path(__file__).parents[2]
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 ADDRESS = "127.0.0.2"
 OVERLAP = 3600
@@ -92,9 +92,9 @@ class Scene:
             **self.server.environment,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-            "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{ROOT}/tests/integration/stand_ins",
+            "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}",
             "KV_STORE": str(self.folder / "hashi_vault"),
-            "KILL_ROOT": str(ROOT),
+            "KILL_ROOT": str(REPOSITORY),
             "KILL_TASKS": str(self.folder / "tasks-begun"),
             "KILL_COUNTER": str(self.folder / "calls-made"),
             "KILL_TASK": str(point.number if point and point.kind == "task" else 0),
@@ -211,7 +211,7 @@ def hit(scene: Scene, point: Point) -> int:
     """Rotate, hit at a point; then let the next runs come. The whole promise is asserted; answers how often a consumer was served."""
     scene.prepare()
     server = scene.server
-    consumer = Consumer(scene.polling(), ROOT)
+    consumer = Consumer(scene.polling(), REPOSITORY)
     try:
         fault = point.kind.startswith(("drop_", "kill_"))
         server.forget_counters()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.server import Server
-from tests.integration.users import FIXTURE
 from tests.reliability.rotation_races import race
 from tests.reliability.rotation_scene import Point, Scene, hit
+from tests.support.server import Server
+from tests.support.users import FIXTURE
 
 POINTS = [
     Point("whm", "raw", "task", 11),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from tests.openapi.schema import document
+from tests.support.schema import document
 
 TIMEOUT = 10.0
 """Seconds after which a request counts as hanging."""

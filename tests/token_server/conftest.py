@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reference import Reference, write_fixture
 
+from tests.support.reference import Reference, write_fixture
 from token_server.testing import ReferenceServer
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from reference import ALICE, BOB, RESELLER, ROOT, Reference
 
+from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
 from token_server.functions.permissions import WHM_FUNCTIONS
 
 

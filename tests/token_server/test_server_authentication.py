@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from reference import ALICE, RESELLER, ROOT, Reference
+
+from tests.support.reference import ALICE, RESELLER, ROOT, Reference
 
 
 def test_the_scheme_is_case_insensitive(server: Reference) -> None:

@@ -9,7 +9,8 @@ import json
 from urllib.parse import quote, urlencode
 
 import pytest
-from reference import RESELLER, ROOT, Reference
+
+from tests.support.reference import RESELLER, ROOT, Reference
 
 
 def _command(function: str, **parameters: str) -> str:

@@ -13,11 +13,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from reference import Reference
 
-import token_server
-
-TOOLS = Path(token_server.__file__).parent / "bin"
+from tests.support.paths import COMMANDS
+from tests.support.reference import Reference
 
 
 def _run(
@@ -30,7 +28,7 @@ def _run(
         **variables,
     }
     return subprocess.run(
-        [TOOLS / tool, *arguments], env=environment, cwd="/", capture_output=True, text=True, timeout=20, check=False
+        [COMMANDS / tool, *arguments], env=environment, cwd="/", capture_output=True, text=True, timeout=20, check=False
     )
 
 
@@ -156,9 +154,9 @@ def test_found_through_a_link_and_spaces(server: Reference, tmp_path: Path) -> N
     folder = tmp_path / "with a space"
     folder.mkdir()
     for tool in ("whmapi1", "uapi"):
-        (folder / tool).symlink_to(TOOLS / tool)
+        (folder / tool).symlink_to(COMMANDS / tool)
     package = folder / "token_server"
-    package.symlink_to(TOOLS.parent)
+    package.symlink_to(COMMANDS.parent)
     for path in (folder / "whmapi1", package / "bin" / "whmapi1"):
         done = _run(server, path, "--output=json", "version")
         assert (done.returncode, done.stderr) == (0, "")
@@ -170,7 +168,7 @@ def test_nothing_heavy_is_imported(server: Reference) -> None:
         "heavy = {'starlette', 'uvicorn', 'yaml', 'trustme', 'asyncio', 'ssl'} & set(sys.modules); "
         "sys.exit(', '.join(heavy) or 0)"
     )
-    environment = dict(os.environ, TOKEN_SERVER_STATE=str(server.server.state), PYTHONPATH=str(TOOLS.parents[1]))
+    environment = dict(os.environ, TOKEN_SERVER_STATE=str(server.server.state), PYTHONPATH=str(COMMANDS.parents[1]))
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["metadata"]["result"] == 1

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from reference import RESELLER, ROOT, Reference
 
+from tests.support.reference import RESELLER, ROOT, Reference
 from token_server.testing import ServerFailed
 
 VERSION = "/json-api/version?api.version=1"

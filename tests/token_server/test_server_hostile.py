@@ -15,8 +15,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import ALICE, ROOT, Reference
 
+from tests.support.reference import ALICE, ROOT, Reference
 from token_server.functions.permissions import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
 
 some = settings(

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from reference import ALICE, BOB, FIXTURE, RESELLER, ROOT, Reference
-from visits import Fields, Visit
 
+from tests.support.reference import ALICE, BOB, FIXTURE, RESELLER, ROOT, Reference
+from tests.token_server.visits import Fields, Visit
 from token_server.privileges import CHART, INITIAL
 from token_server.web import privileges
 

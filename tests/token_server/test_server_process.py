@@ -23,8 +23,8 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
-from reference import FIXTURE, ROOT, Reference, write_fixture
 
+from tests.support.reference import FIXTURE, ROOT, Reference, write_fixture
 from token_server.options import parse
 from token_server.refusals import ServerError
 from token_server.state import fixtures

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from reference import Reference
+from tests.support.reference import Reference
 
 
 def test_no_secret_lies_in_the_state_folder(start: Callable[..., Reference]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from reference import ALICE, BOB, RESELLER, ROOT, Reference
+
+from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
 
 LIST_SHAPE = {"name", "create_time", "expires_at", "has_full_access", "features", "last_used"}
 

@@ -9,7 +9,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from reference import RESELLER, ROOT, Reference
+
+from tests.support.reference import RESELLER, ROOT, Reference
 
 
 def test_create_answers_with_the_whole_token(server: Reference) -> None:

@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import requests
-from reference import Reference
+
+from tests.support.reference import Reference
 
 
 class Fields(HTMLParser):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 from ansible.plugins.callback import CallbackBase
+
+from tests.reliability import kill_hook
 
 DOCUMENTATION = """
 name: kill_at
@@ -30,9 +31,6 @@ class CallbackModule(CallbackBase):
         super().__init__(*args, **kwargs)
         self._tasks = 0
         os.environ["KILL_PLAY"] = str(os.getpid())
-        sys.path.insert(0, os.environ["KILL_ROOT"])
-        from tests.reliability import kill_hook
-
         kill_hook.install()
 
     def v2_playbook_on_task_start(self, task, is_conditional):

@@ -13,8 +13,8 @@ import yaml
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, retired_name, staged_name
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import ci_name
 
-from tests.integration.playbooks import Run, run_playbook
-from tests.integration.server import Server
+from tests.support.playbooks import Run, run_playbook
+from tests.support.server import Server
 
 DAY = 86400
 GOOD = "deploy-prod-upload"

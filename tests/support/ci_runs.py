@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from tests.integration.playbooks import CALLBACKS
-from tests.integration.server import Server
+from tests.support.paths import CALLBACKS
+from tests.support.server import Server
 
 SOCKETS = Path("/tmp") / f"panelops-cpanel-{os.geteuid()}"  # noqa: S108
 """Where the sockets are if a run's own temporary folder is too long for their paths, or not private."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-CALLBACKS = Path(__file__).parent / "callback_plugins"
+from tests.support.paths import CALLBACKS
 
 
 @dataclass

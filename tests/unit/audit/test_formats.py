@@ -9,7 +9,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -21,10 +20,11 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.report impo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plugins.plugin_utils.audit_policies import policy
+from tests.support.audit_policies import policy
+from tests.support.paths import REPOSITORY
 
 NOW = 1_790_000_000
-DOCS = Path(__file__).resolve().parents[4] / "docs"
+DOCS = REPOSITORY / "docs"
 SCHEMA = jsonschema_rs.validator_for(json.loads((DOCS / "audit-report.schema.json").read_text(encoding="utf-8")))
 
 texts = st.one_of(

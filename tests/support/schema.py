@@ -21,7 +21,9 @@ import jsonschema_rs
 import requests
 import yaml
 
-FOLDER = Path(__file__).resolve().parents[2] / "token_server" / "openapi"
+from tests.support.paths import REPOSITORY
+
+FOLDER = REPOSITORY / "token_server" / "openapi"
 METHODS = ("get", "post", "put", "patch", "delete", "options")
 
 _SESSION = re.compile(r"/cpsess[0-9]{10}(?=/)")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.cores import result_of_core
-from tests.integration.processes import run_module
-from tests.integration.server import Server
+from tests.support.cores import result_of_core
+from tests.support.processes import run_module
+from tests.support.server import Server
 
 
 @dataclass

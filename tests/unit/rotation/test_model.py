@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, RotationWish
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, RotationWish
-from rotation_world import NAME, OVERLAP, Run, World, kinds
+from tests.unit.rotation.world import NAME, OVERLAP, Run, World, kinds
 
 MOST_RUNS = 3
 EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "300"))

@@ -15,7 +15,8 @@ import requests
 import yaml
 from requests.adapters import HTTPAdapter
 
-from tests.integration.users import ALICE_PASSWORD
+from tests.support.paths import COMMANDS
+from tests.support.users import ALICE_PASSWORD
 from token_server.testing import ReferenceServer
 
 
@@ -66,8 +67,7 @@ class Server(ReferenceServer):
     @property
     def on_the_server(self) -> dict[str, str]:
         """The environment of a task that runs on the server itself, where its commands are."""
-        commands = Path(__file__).parents[2] / "token_server" / "bin"
-        return {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "TOKEN_SERVER_STATE": str(self.state)}
+        return {"PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}", "TOKEN_SERVER_STATE": str(self.state)}
 
     def whm(
         self, function: str, params: dict | None = None, token: str = "", user: str = "root", source: str = "127.0.0.1"

@@ -16,8 +16,8 @@ from pathlib import Path
 import requests
 import trustme
 
-from tests.integration.dialects import Dialect
-from tests.integration.server import Server
+from tests.support.dialects import Dialect
+from tests.support.server import Server
 
 Denial = tuple[int, dict[str, str], bytes]
 Forward = Callable[[], requests.Response]

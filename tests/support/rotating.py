@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.integration.playbooks import Run, run_playbook
-from tests.integration.server import Server
+from tests.support.playbooks import Run, run_playbook
+from tests.support.server import Server
 
 CONSUMERS = {"consumer1": "127.0.0.2", "consumer2": "127.0.0.3"}
 """Hosts that use tokens, and the addresses that the server sees them under."""

@@ -12,7 +12,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Inv
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.files import checked_mode
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.fixable import fixable
 
-from tests.unit.plugins.plugin_utils.audit_policies import policy
+from tests.support.audit_policies import policy
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import c
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.plugins.plugin_utils.audit_policies import policy
+from tests.support.audit_policies import policy
 
 NOW = 1_790_000_000
 DAY = 86400
