@@ -40,6 +40,7 @@ RENAMES = {
 UNCHANGED = re.compile(r"[Tt]he old token is (as it was|unchanged)")
 RENAMED = re.compile(r"is (?:now|still) named ([A-Za-z0-9_-]+)")
 WORKS = re.compile(r"old token still works")
+GONE = re.compile(r"old token is gone")
 
 
 class Reissue:
@@ -53,19 +54,18 @@ class Reissue:
         # So that no other token has the same time of creation: cPanel has no better way to tell whose name that is.
         server.advance(100)
 
-    def fails(self, many: bool, faults: dict[str, list[str]], unreadable_from: int | None = None) -> str:
+    def fails(self, many: bool, faults: dict[str, list[str]], unreadable: int = 0) -> str:
         """Run the task, which must fail; what it says of the token.
 
         :param faults: by kind of call, the fault of its first call, its second, and so on.
-        :param unreadable_from: the number of the first list that cannot be read.
+        :param unreadable: how many calls for the list fail, after the first one.
         """
         for kind, kinds in faults.items():
             # The first update is the one that renames the old token; it succeeds.
             for call, fault in enumerate(kinds, 2 if kind == "update" else 1):
                 self.server.fault(getattr(self.service, kind), fault, call)
-        if unreadable_from is not None:
-            for call in range(unreadable_from, unreadable_from + 20):
-                self.server.fault(self.service.list, "status:503", call)
+        for call in range(2, 2 + unreadable):
+            self.server.fault(self.service.list, "status:503", call)
         failed = self.service.run(self.server, REISSUE, many=many)
         self.server.control("DELETE", "/faults")
         assert failed.failed, failed.result
@@ -89,6 +89,8 @@ class Reissue:
             assert live.get(name, {}).get("create_time") == self._created, f"{message}\n{live}"
         if WORKS.search(message):
             assert self.service.authenticates(self.server, self.secret), f"{message}\n{live}"
+        if GONE.search(message):
+            assert not self.service.authenticates(self.server, self.secret), f"{message}\n{live}"
 
     def assert_converges(self, many: bool) -> None:
         """The next run ends with one token, whose secret it returns."""
@@ -113,12 +115,15 @@ def test_what_is_said_is_true(server: Server, create: str, name: str, many: bool
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["single", "bulk"])
+@pytest.mark.parametrize("unreadable", [3, 20], ids=["at first", "to the end"])
 @pytest.mark.parametrize("renames", RENAMES)
 @pytest.mark.parametrize("name", SERVICES)
-def test_nothing_is_said_that_cannot_be_known(server: Server, name: str, renames: str, many: bool) -> None:
-    """The create is refused, and from then on the list cannot be read."""
+def test_nothing_is_said_that_cannot_be_known(
+    server: Server, name: str, renames: str, unreadable: int, many: bool
+) -> None:
+    """The create is refused, and then the list cannot be read: once, with the two repetitions of a read, or any more."""
     reissue = Reissue(server, SERVICES[name])
-    message = reissue.fails(many, {"create": [REFUSED], "update": RENAMES[renames]}, unreadable_from=2)
+    message = reissue.fails(many, {"create": [REFUSED], "update": RENAMES[renames]}, unreadable)
     reissue.assert_true(message)
     reissue.assert_converges(many)
 
@@ -137,3 +142,23 @@ def test_a_first_rename_that_is_lost(server: Server, kinds: list[str], name: str
     reissue.assert_true(message)
     assert reissue.is_unchanged(), message
     reissue.assert_converges(many)
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["single", "bulk"])
+@pytest.mark.parametrize("kinds", [[REFUSED], [BEFORE, BEFORE]], ids=["refused", "lost twice"])
+def test_a_new_token_that_cannot_take_the_name_of_an_expired_one(server: Server, kinds: list[str], many: bool) -> None:
+    """The expired token has been revoked by then, so it is not unchanged; the new one is there, and its secret in the result."""
+    service = SERVICES["whm"]
+    server.create("t", expires_at=int(server.control("GET", "/clock")["now"]) + 60)
+    server.advance(120)
+    for call, kind in enumerate(kinds, 1):
+        server.fault(service.update, kind, call)
+    failed = service.run(server, {**REISSUE, "expires_in": "1d"}, many=many)
+    assert failed.failed, failed.result
+    (name,) = service.tokens(server)
+    assert name != "t"
+    assert service.is_secret_of(server, failed.secrets["t"], name)
+    assert not UNCHANGED.search(failed.entries[0]["msg"]), failed.result
+    done = service.run(server, {"name": "t", "expires_in": "1d"}, many=many)
+    assert not done.failed, done.result
+    assert list(service.tokens(server)) == ["t"]
