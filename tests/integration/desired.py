@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.integration.cores import result_of_core
-from tests.integration.server import Server
+from tests.support.cores import result_of_core
+from tests.support.server import Server
 
 
 @dataclass(frozen=True)

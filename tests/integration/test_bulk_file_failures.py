@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.desired import SERVICES, Service
-from tests.integration.playbooks import run_playbook, task
-from tests.integration.processes import run_module
-from tests.integration.server import Server
+from tests.support.playbooks import run_playbook, task
+from tests.support.processes import run_module
+from tests.support.server import Server
 
 IMPOSSIBLE = {
     "owner": {"owner": "nosuch-user"},

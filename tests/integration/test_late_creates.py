@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cores import result_of_core
 from tests.integration.desired import SERVICES, Outcome
-from tests.integration.rotating import Rotation, sink
-from tests.integration.server import Server
+from tests.support.cores import result_of_core
+from tests.support.rotating import Rotation, sink
+from tests.support.server import Server
 
 TIMEOUT = 1
 FIRST, SECOND = "delay:1.5", "delay:0.85"

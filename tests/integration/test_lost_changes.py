@@ -12,7 +12,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.desired import SERVICES, Service
-from tests.integration.server import Server
+from tests.support.server import Server
 
 TIMEOUT = 1
 LATE, LOST_TWICE = "late", "lost twice"

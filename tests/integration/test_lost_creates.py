@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.desired import SERVICES
-from tests.integration.server import Server
+from tests.support.server import Server
 
 BEFORE, AFTER = "drop_before_commit", "drop_after_commit"
 TWICE = {

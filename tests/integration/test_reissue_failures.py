@@ -14,7 +14,7 @@ import re
 import pytest
 
 from tests.integration.desired import SERVICES, Service
-from tests.integration.server import Server
+from tests.support.server import Server
 
 REISSUE = {"name": "t", "recreate": "always"}
 REFUSED = "status:401"

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.desired import SERVICES, Outcome, Service
-from tests.integration.dialects import Dialect, of_tokens
-from tests.integration.processes import run_module
-from tests.integration.proxy import speaking
-from tests.integration.server import Server
 from tests.integration.test_check_mode_predicts import SERVICES as STATES
 from tests.integration.test_check_mode_predicts import Chance, a_state, a_wish
+from tests.support.dialects import Dialect, of_tokens
+from tests.support.processes import run_module
+from tests.support.proxy import speaking
+from tests.support.server import Server
 
 PAIRS = 60
 MANY = [False, True]

@@ -49,6 +49,18 @@ class _Answered:
         return self._answer
 
 
+class _Lost:
+    """Answers each call of a batch whose own answer was lost, or that was refused as a whole."""
+
+    def __init__(self, error: PanelopsError) -> None:
+        self._error = error
+
+    def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
+        if isinstance(self._error, AnswerLost):
+            raise AnswerLost(function, self._error.cause)
+        raise self._error
+
+
 def run_all(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outcome[T]]:
     """Run jobs, up to ``MOST`` in a call; a value or a ``PanelopsError`` for each, in their order.
 
@@ -72,7 +84,7 @@ def outcome_of(make: Callable[[], T]) -> Outcome[T]:
 
 def _run(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outcome[T]]:
     if len(jobs) == 1:
-        return [outcome_of(lambda: jobs[0](caller))]
+        return [_with(caller, jobs[0])]
     commands = [(f"command-{number}", _command(job)) for number, job in enumerate(jobs)]
     try:
         data = checked(caller.whm("batch", [*commands, ("abort_on_error", "0")], mutation), "batch", mutation)
@@ -86,12 +98,11 @@ def _run(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outc
     except PanelopsError as error:
         if not mutation:
             raise
-        return [error for _job in jobs]
-    return [_read(job, answer) for job, answer in zip(jobs, answers)]
+        return [_with(_Lost(error), job) for job in jobs]
+    return [_with(_Answered(answer if isinstance(answer, dict) else {}), job) for job, answer in zip(jobs, answers)]
 
 
-def _read(job: Job[T], answer: object) -> Outcome[T]:
-    caller = _Answered(answer if isinstance(answer, dict) else {})
+def _with(caller: WhmCaller, job: Job[T]) -> Outcome[T]:
     return outcome_of(lambda: job(caller))
 
 

@@ -65,7 +65,10 @@ def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
 
     def call(function: str, params: list[tuple[str, str]], mutation: bool) -> object:
         target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
-        answer = caller.whm("uapi_cpanel", [*target, *params], mutation)
+        try:
+            answer = caller.whm("uapi_cpanel", [*target, *params], mutation)
+        except AnswerLost as lost:
+            raise AnswerLost(f"Tokens::{function}", lost.cause) from None
         checked(answer, "uapi_cpanel", mutation)
         return payload(answer, f"Tokens::{function}", mutation)
 

@@ -114,15 +114,17 @@ class Engine:
         if back.error is not None and creation.losses:
             # A creation that was given up can have arrived since, and hold the name.
             state = self._read([entry.owner])[entry.owner]
-            if not isinstance(state, PanelopsError) and name in state and before.name in state:
-                self._revoke([(Entry(owner=entry.owner), before.name)])
-                back = self._renamed(entry.owner, name, before)
-        error = entry.error
-        if back.error is None:
+            if not isinstance(state, PanelopsError) and name in state:
+                creation.settle(state)
+                if creation.orphaned:
+                    self._revoke([(Entry(owner=entry.owner), before.name)])
+                    back = self._renamed(entry.owner, name, before)
+        said = UNCHANGED if back.error is None else self._whereabouts(entry.owner, name, before)
+        if said == UNCHANGED:
             entry.changed, entry.token = False, before
-            entry.error = PanelopsError(f"{error} {UNCHANGED}")
+            entry.error = PanelopsError(f"{entry.error} {UNCHANGED}")
         else:
-            entry.error = PanelopsError(f"{error} {self._whereabouts(entry.owner, name, before)} {back.error}")
+            entry.error = PanelopsError(f"{entry.error} {said} {back.error}")
 
     def _renamed(self, owner: Owner, name: str, token: ApiToken) -> Entry:
         entry = Entry(owner=owner)
@@ -130,12 +132,15 @@ class Engine:
         return entry
 
     def _whereabouts(self, owner: Owner, name: str, before: ApiToken) -> str:
-        """What has become of an old token that could not be given its name back."""
+        """What has become of an old token whose renaming back failed, as far as anybody knows."""
         state = self._read([owner])[owner]
         if isinstance(state, PanelopsError):
-            return f"The old token could not be renamed from {name} to {before.name}, as far as is known."
+            return f"Whether the old token is named {before.name} or {name} now is not known."
         if name in state:
             return f"The old token still works, but is now named {name}."
+        holder = state.get(before.name)
+        if holder is not None and holder.create_time == before.create_time:
+            return UNCHANGED
         return "The old token is gone: something else has revoked or renamed it."
 
     def _read(self, owners: Iterable[Owner]) -> dict[Owner, Outcome[Tokens]]:

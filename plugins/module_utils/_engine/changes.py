@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from .._api.owners import Owner, TokenApi, Tokens
 from .._errors import AnswerLost, PanelopsError, Refused
-from .._model.plan import Create, Update
+from .._model.plan import Create, TakeName, Update
 from .._model.token import ApiToken
 from .entry import Entry
 
@@ -68,7 +68,8 @@ class Change(Generic[T]):
     def reason(self) -> PanelopsError:
         """Why it is given up, though the state has shown that it did not happen."""
         if isinstance(self.trouble, AnswerLost):
-            lost = f"The answer to {self.trouble.function} was lost twice ({self.trouble.cause})."
+            times = "twice" if self.losses == MOST_LOSSES else "once"
+            lost = f"The answer to {self.trouble.function} was lost {times} ({self.trouble.cause})."
             return PanelopsError(" ".join(filter(None, (lost, self.aftermath(), "Run again."))))
         return self.trouble or PanelopsError(self.aftermath())
 
@@ -112,7 +113,10 @@ class Creation(Change["tuple[ApiToken, str]"]):
 
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
-        self.orphaned = self.name in live
+        token = live.get(self.name)
+        self.orphaned = token is not None and token.wishes() == self.step.token.wishes()
+        # With other limits it is somebody else's, who was faster: that one has a holder.
+        self.taken = token is not None and not self.orphaned
         return False
 
     def fail(self, error: PanelopsError) -> None:
@@ -122,7 +126,7 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def may_be_sent_again(self) -> bool:
         """See ``Change``; also if it was refused only because an attempt that was given up had arrived late."""
         late = isinstance(self.trouble, Refused) and self.orphaned and self.attempts < MOST_ATTEMPTS
-        return self.stuck is None and (late or super().may_be_sent_again())
+        return self.stuck is None and not self.taken and (late or super().may_be_sent_again())
 
     def reason(self) -> PanelopsError:
         """See ``Change``."""
@@ -135,6 +139,8 @@ class Creation(Change["tuple[ApiToken, str]"]):
 
     def aftermath(self) -> str:
         """See ``Change``."""
+        if self.taken:
+            return f"A token {self.name} with other limits is there, so it is left alone."
         return f"The token {self.name} was not left behind."
 
 
@@ -145,7 +151,9 @@ class Updating(Change[ApiToken]):
         super().__init__(entry.owner)
         self.entry = entry
         self.step = step
-        self._reissues = any(isinstance(other, Create) for other in entry.plan.steps)
+        creates = any(isinstance(other, Create) for other in entry.plan.steps)
+        self._reissues = creates and not isinstance(step, TakeName)
+        """Does it rename the old token of a reissue, before anything else has changed?"""
 
     def make(self, api: TokenApi) -> ApiToken:
         """See ``Change``."""
