@@ -277,6 +277,13 @@ def test_the_document_names_every_file_of_a_room(room):
     assert set(quoted(ROWS[room]["files"])) == files_in(ROOT, room)
 
 
+def test_the_document_names_what_test_suites_share():
+    told = DOCUMENT.partition("| module of `tests/support` |")[2].partition("\n\n")[0]
+    named = [name for line in told.splitlines()[2:] for name in quoted(line.split("|")[1])]
+    paths = [path for path in (ROOT / "tests/support").iterdir() if not path.name.startswith("_")]
+    assert sorted(named) == sorted(path.stem for path in paths if path.name != "callback_plugins")
+
+
 def test_every_room_of_shared_code_is_an_empty_package():
     rooms = [path for path in MAY_IMPORT if path.startswith((MODULE_UTILS, PLUGIN_UTILS)) and path.endswith("/")]
     assert {room: (ROOT / room / "__init__.py").read_bytes() for room in rooms} == dict.fromkeys(rooms, b"")
