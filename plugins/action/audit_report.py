@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action plugin M(panelops.cpanel.audit_report): all of it happens on the controller."""
+"""The action plugin of M(panelops.cpanel.audit_report), which runs on the controller only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result."""
         super().run(tmp, task_vars)
-        # Through JSON: plain data, without the marks that Ansible's own kinds of text carry.
+        # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
         validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(json.loads(json.dumps(self._task.args, default=str)))
         if validation.error_messages:
             return dict(failed=True, msg=validation.errors.msg)

@@ -35,7 +35,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import 
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.processes import this_process
 
 _WAIT = 60
-"""Seconds that the revocation may take before it is left to the agent alone."""
+"""Seconds to wait for the revocation; after that the agent continues alone."""
 
 # The process that loads this is the one that all workers are forked from: they need not load the lookup each for itself.
 lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
@@ -50,7 +50,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_stats(self, stats: object) -> None:
-        """The last event of a run, of ad-hoc commands too."""
+        """Revoke and report. This is the last event of a run, also of ad-hoc commands."""
         try:
             tokens = end_agent(this_process(), _WAIT) or []
         except AgentFailed as error:

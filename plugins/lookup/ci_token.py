@@ -191,7 +191,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.processes impo
 )
 
 PLACEHOLDER = "no-token-in-check-mode"
-"""What stands for the secret in check mode."""
+"""The value of the lookup in check mode, instead of a secret."""
 
 _WHAT = ("service", "account", "acls", "whitelist_ips", "readonly", "ttl")
 _CONNECTION = ("host", "port", "username", "api_token", "password", "validate_certs", "ca_path", "timeout")
@@ -204,7 +204,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list, variables: dict | None = None, **kwargs: object) -> list[str]:
         """A secret for each term."""
         variables = variables or {}
-        # Ansible takes options from variables as they are written; they may be expressions.
+        # Ansible takes options from variables without templating them.
         own = {name: self._templated(variables[name]) for name in _VARIABLES if name in variables}
         self.set_options(var_options=own, direct=kwargs)
         if not terms:
@@ -219,7 +219,7 @@ class LookupModule(LookupBase):
         run = this_process() if worker is None else _main_process()
         if run is None:
             raise AnsibleLookupError("ci_token: this run of Ansible has ended, so it gets no token any more.")
-        # Enough for every try of every call that a creation can take; whoever waits longer waits for nothing.
+        # Enough for every attempt of every call that a creation can need.
         wait = 10 + 8 * int(self.get_option("timeout"))
         return [_secret(run, request, wait) for request in requests]
 
@@ -227,7 +227,7 @@ class LookupModule(LookupBase):
         return value if self._templar is None else self._templar.template(value)
 
     def _request(self, purpose: str) -> dict[str, object]:
-        """What the agent needs to know: the options, and what the environment says of the connection."""
+        """The request for the agent: the options, and the connection options in the environment."""
         params = {name: _plain(self.get_option(name)) for name in (*_WHAT, *_CONNECTION)}
         prefix = "CPANEL" if params["service"] == "cpanel" and params["account"] is None else "WHM"
         environ = {}
@@ -245,10 +245,10 @@ class LookupModule(LookupBase):
         return dict(params=dict(params, purpose=purpose), environ=environ)
 
     def _checks_only(self, worker: WorkerProcess | None, variables: dict) -> bool:
-        """Is this check mode? The task's own word goes before that of the command line."""
+        """Is this check mode? The task's own ``check_mode`` goes before the command line's."""
         task = getattr(worker, "_task", None)
         own = variables.get("ansible_check_mode") if task is None else task.check_mode
-        # Not templated yet: Ansible comes to that later.
+        # Ansible templates it later than this.
         own = self._templated(own) if isinstance(own, str) else own
         return str(own).lower() in ("true", "yes", "on", "1")
 
@@ -267,7 +267,7 @@ def _absolute(path: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """An option without the marks that Ansible's own kinds of values carry."""
+    """An option as plain data, without the tags that Ansible attaches to values."""
     if isinstance(value, list):
         return [str(item) for item in value]
     return value if value is None or isinstance(value, (bool, int)) else str(value)
@@ -281,7 +281,7 @@ def _secret(run: Process, request: Mapping[str, object], wait: int) -> str:
 
 
 def _checked(request: Mapping[str, object]) -> str:
-    """What is wrong with the options shows in check mode too."""
+    """The placeholder of check mode. The options are checked, so that what is wrong with them shows there too."""
     from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
     from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a module's core in Ansible's own worker process, where the module would run on this machine anyway.
 
-Starting a module costs a new Python with all its imports, again for every item of a loop. The core needs none of that. All
-that would make a difference to the result is left to the module.
+Starting a module costs a new Python with all its imports, again for every item of a loop. The core needs none of that. A task
+whose result could differ here runs as the module.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def _loaded_requests() -> ModuleType | None:
     return requests
 
 
-# Here and not later: the process that loads this is the one that all workers are forked from.
+# Loaded here and not later, because all workers are forked from the process that loads this.
 requests = _loaded_requests()
-# For the same reason: these tasks are who uses the token, in every worker.
+# For the same reason: these tasks use the lookup, in every worker.
 lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
 
 display = Display()
@@ -47,7 +47,7 @@ _TO_BE_DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_sile
 
 
 class InProcessAction(ModuleAction):
-    """An action plugin of a module's name is this with the two attributes of the module."""
+    """The action plugin of a module: a subclass sets the two attributes."""
 
     ARGUMENT_SPEC: dict
     core: Callable
@@ -66,7 +66,7 @@ class InProcessAction(ModuleAction):
         return self._result(json.loads(_as_json(self._task.args)), environ, task_vars)
 
     def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
-        """What of the task's surroundings asks for a module, if anything does."""
+        """Why this task must run as a module because of how it is run; empty if it need not."""
         if self._connection.transport != "local":
             return f"its connection is {self._connection.transport}"
         if self._connection.become:
@@ -86,7 +86,7 @@ class InProcessAction(ModuleAction):
         return ""
 
     def _interpreter(self, task_vars: Mapping) -> str:
-        """The Python that the module would run on; empty as long as Ansible has not looked for one."""
+        """The Python that the module would run on; empty if Ansible has not discovered one yet."""
         delegated = task_vars.get("ansible_delegated_vars", {}) if self._task.delegate_to else {}
         host_vars = delegated.get(self._task.delegate_to, task_vars)
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host_vars)
@@ -96,13 +96,13 @@ class InProcessAction(ModuleAction):
         return interpreter
 
     def _tells_arguments(self, task_vars: Mapping) -> bool:
-        """Before ansible-core 2.21, which made it a setting, every module's result told its arguments."""
+        """Do results hold the arguments? ansible-core 2.21 made that a setting; before, they always did."""
         if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
             return True
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
 
     def _result(self, params: dict, environ: Mapping, task_vars: Mapping) -> dict:
-        """What the module's ``exit_json`` or ``fail_json`` would answer, censored in the same way."""
+        """The result as the module's ``exit_json`` or ``fail_json`` returns it, censored in the same way."""
         validation = ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(params)
         params.update(validation.validated_parameters)
         if validation.error_messages:
@@ -124,7 +124,7 @@ class InProcessAction(ModuleAction):
 
 
 def _why_these_options(args: Mapping, environment: Mapping) -> str:
-    """What of the options asks for a module, if anything does."""
+    """Why this task must run as a module because of its options; empty if it need not."""
     if args.get("transport", "https") != "https":
         return "its transport is not https"
     if any(isinstance(item, Mapping) and item.get("token_file") is not None for item in (args, *_items(args))):
@@ -139,7 +139,7 @@ def _why_these_options(args: Mapping, environment: Mapping) -> str:
 
 
 def _is_settled(args: Mapping, environment: Mapping) -> bool:
-    """Does ca_path mean the same here as to a module, whose working directory is the playbook's?
+    """Does ``ca_path`` name the same file here as in a module, whose working directory is the playbook's?
 
     A module also expands variables in the option, those of the task's environment among them.
     """
@@ -155,9 +155,9 @@ def _items(args: Mapping) -> list:
 
 
 def _as_json(args: Mapping) -> str:
-    """Options as a module gets them: without the marks that Ansible's own kinds of text carry.
+    """The options as a module gets them: plain, without the tags that Ansible attaches to text.
 
-    :raises TypeError: there is something in them that JSON does not have.
+    :raises TypeError: they hold something that JSON does not have.
     """
     return json.dumps(args, default=_json_of)
 
@@ -171,7 +171,7 @@ def _json_of(value: object) -> str:
 
 
 def _is_this_python(interpreter: str) -> bool:
-    """The folder counts besides the file: a virtual environment's interpreter is but a link to that of another."""
+    """Is it the Python that runs this? The folder counts too: a virtual environment's interpreter is a link to another one."""
     return os.path.isabs(interpreter) and _place(interpreter) == _place(sys.executable)
 
 

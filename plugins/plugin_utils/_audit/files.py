@@ -37,14 +37,14 @@ class ReportFiles:
         self.paths = {each: folder / f"{NAME}.{each}" for each in formats}
 
     def old(self, kind: str) -> str:
-        """What an earlier run has written; empty if it has not."""
+        """The text that an earlier run wrote; empty if there is none."""
         try:
             return self.paths[kind].read_bytes().decode("utf-8")
         except (KeyError, OSError, ValueError):
             return ""
 
     def differ(self, texts: Mapping[str, str], digest: str) -> bool:
-        """Would writing change anything but times?
+        """Would writing change more than times?
 
         :param texts: by format. :param digest: of the report; the formats that hold times hold it too.
         """
@@ -58,7 +58,7 @@ class ReportFiles:
     def write(self, texts: Mapping[str, str]) -> None:
         """Write all files.
 
-        :raises PanelopsError: naming the file that could not be.
+        :raises PanelopsError: a file cannot be written; the message names it.
         """
         for kind, text in texts.items():
             try:

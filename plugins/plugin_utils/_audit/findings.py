@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with one API token: pure, from its state and the server's time."""
+"""The findings about one API token, from its state and the server's time: pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHM, CPANEL = "whm", "cpanel"
 
 
 def finding(policy: Policy, subject: Mapping, kind: str, sentence: str, now: int) -> dict | None:
-    """One finding as the report holds it; ``None`` if nobody looks for its kind.
+    """One finding as the report holds it; ``None`` if the policy ignores its kind.
 
     :param subject: ``server``, ``service``, ``owner`` and ``name``; the last three are ``None`` where they do not apply.
     :param now: Unix seconds.
@@ -43,9 +43,9 @@ def finding(policy: Policy, subject: Mapping, kind: str, sentence: str, now: int
 
 
 def findings_of(token: Mapping, policy: Policy, now: int) -> list[dict]:
-    """All that is wrong with a token, in the order of ``KINDS``.
+    """The findings about a token, in the order of ``KINDS``.
 
-    What has expired is dead, so that is all that is said of it.
+    An expired token gets no other finding, because it can do nothing any more.
 
     :param token: an entry of the report's ``tokens``. :param now: the server's time in Unix seconds.
     """
@@ -80,7 +80,7 @@ def _rights(token: Mapping, policy: Policy) -> Iterator[tuple[str, str]]:
 def _lifetime(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
     sibling = sibling_of(token["name"])
     if sibling is not None and sibling.number is not None:
-        return  # Retired, it is meant to end.
+        return  # A retired token is meant to expire.
     if token["expires_at"] is None:
         yield "no_expiry", "It never expires."
     elif token["expires_at"] - now <= policy.expiring_within:
@@ -115,9 +115,9 @@ def _leftover(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, s
 
 
 def _overdue(token: Mapping, number: int, policy: Policy, now: int) -> str:
-    """In what way a retired token has outstayed its overlap, as the end of a sentence.
+    """How a retired token has outlived its grace period, as the end of a sentence; empty if it has not.
 
-    On WHM a rotation ends it by an expiry. On cPanel it cannot, and the number in its name is the time of its retirement.
+    On WHM a rotation gives it an expiry. On cPanel it cannot; there the number in the name is the time of its retirement.
     """
     if token["service"] == WHM:
         end = token["expires_at"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which tokens an audit may revoke: those that are dead anyway, and that nobody wants to keep."""
+"""The tokens that an audit may revoke: expired, and with a finding that nobody accepted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEAD = ("expired", "ci_leftover")
 
 
 def fixable(read: Mapping, server: str, accept: Sequence[Mapping]) -> dict[str, list[dict]]:
-    """By service, the option ``tokens`` of the bulk module that revokes what has expired.
+    """By service, the option ``tokens`` of the bulk module that revokes the expired tokens.
 
     :param read: see ``server_from``. :param accept: accepted findings, as the user wrote them.
     :raises InvalidOption: they are not valid.

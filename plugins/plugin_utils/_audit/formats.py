@@ -42,7 +42,7 @@ def as_json(report: Mapping) -> str:
 def as_csv(report: Mapping) -> str:
     """One row for each finding; a token without one has no row.
 
-    What a spreadsheet would take for a formula begins with an apostrophe.
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     tokens = {_key(token): token for token in report["tokens"]}
     stream = io.StringIO()
@@ -62,7 +62,7 @@ def as_csv(report: Mapping) -> str:
 
 
 def harmless(cell: object) -> str:
-    """A cell that no spreadsheet calculates."""
+    """The text of a cell, such that no spreadsheet runs it as a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report as one HTML file that needs nothing else, and may load nothing else."""
+"""A report as one HTML file that needs no other file, and whose policy forbids loading any."""
 
 from __future__ import annotations
 

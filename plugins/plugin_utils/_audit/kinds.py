@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of findings of an audit: how bad each is if nobody says otherwise, and what to do about it."""
+"""The kinds of findings of an audit: the default severity of each, and its remedy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an audit shall find, how bad it is, and what is accepted: the options, checked."""
+"""The options of an audit, checked: which findings it reports, with which severity, and which are accepted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EVERY_KIND = "*"
 
 @dataclass(frozen=True)
 class Accepted:
-    """Findings that somebody has accepted. ``server``, ``owner`` and ``name`` are patterns as in a shell."""
+    """Findings that the user accepts. ``server``, ``owner`` and ``name`` are patterns as in a shell."""
 
     kinds: frozenset
     server: str
@@ -40,7 +40,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Policy:
-    """Durations are in seconds; ``severities`` leaves out the kinds that are not looked for."""
+    """Durations are in seconds; ``severities`` leaves out the kinds to ignore."""
 
     expiring_within: int
     unused_for: int
@@ -51,7 +51,7 @@ class Policy:
     accepted: tuple
 
     def reason(self, kind: str, server: str, owner: str, name: str, now: int) -> str | None:
-        """Why a finding is accepted, ``None`` if it is not."""
+        """The reason why a finding is accepted; ``None`` if it is not."""
         covering = (each.reason for each in self.accepted if each.covers(kind, server, owner, name, now))
         return next(covering, None)
 

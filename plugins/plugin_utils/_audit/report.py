@@ -1,9 +1,9 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of an audit as plain data: what the three formats, the gate and the task's result are made of.
+"""The report of an audit as plain data, from which the three formats, the gate and the task's result are made.
 
-Its schema is described in docs/audit.md; ``VERSION`` rises when something in it changes its meaning or goes away.
+docs/audit.md describes its schema. ``VERSION`` rises when a part of it changes its meaning or is removed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def counted(findings: Sequence[Mapping]) -> list[Mapping]:
 
 
 def gate_from(report: Mapping, fail_on: str) -> tuple[int, str]:
-    """How many findings reach a severity, and the sentence that fails a play for it; empty as long as it should not fail."""
+    """The number of findings that reach a severity, and the sentence with which the play fails; empty if it should not fail."""
     failing = [each for each in counted(report["findings"]) if reaches(each["severity"], fail_on)]
     if not failing or not report["complete"]:
         return len(failing), ""
@@ -100,7 +100,7 @@ def _summary(servers: Sequence[Mapping], tokens: Sequence[Mapping], findings: Se
 
 
 def _digest(report: Mapping) -> str:
-    """Of all but what differs from one run to the next though nothing has happened: the time, and when tokens were last used."""
+    """A hash of the report without what differs between two runs of an unchanged fleet: the time, and when tokens were last used."""
     tokens = [{key: value for key, value in each.items() if key not in _OF_THE_MOMENT} for each in report["tokens"]]
     lasting = dict(report, generated_at=None, tokens=tokens)
     return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()

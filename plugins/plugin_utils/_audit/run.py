@@ -28,7 +28,7 @@ _WRITERS = {"html": as_html, "json": as_json, "csv": as_csv}
 
 
 def run(params: Mapping, folder: Path, check_mode: bool, now: int) -> dict:
-    """Make the report, write it unless in check mode, and answer the task's result.
+    """Make the report, write it unless in check mode, and return the task's result.
 
     :param now: Unix seconds of the controller.
     :raises PanelopsError: with a sentence for the user.
@@ -56,7 +56,7 @@ def run(params: Mapping, folder: Path, check_mode: bool, now: int) -> dict:
 
 
 def _earlier_lines(text: str) -> list[str]:
-    """Those of the JSON that an earlier run has written, if it has and it can be read."""
+    """The findings in the JSON that an earlier run wrote; empty if there is none that can be read."""
     try:
         return _lines(json.loads(text))
     except (ValueError, KeyError, TypeError):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One server in a report: from the results of the tasks that read it, and of those that revoked."""
+"""One server in a report, from the results of the tasks that read its tokens and of those that revoked some."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _tokens(server: Mapping, service: str, result: Mapping, read: Mapping) -> It
         fix = fixes.get((entry.get("account"), entry["name"]), {})
         live = fix.get(f"{service}_api_token")
         if fix and not fix.get("failed") and live is None and not fix["changed"]:
-            continue  # Somebody else has revoked it in between.
+            continue  # It was revoked by something else in between.
         state = {**entry, **(live or {})}
         yield dict(
             server=server["name"],
@@ -123,7 +123,7 @@ def _clean_list(value: object) -> object:
 
 
 def _fixes(read: Mapping, service: str) -> dict:
-    """What came of each token that was to be revoked."""
+    """The result for each token that was to be revoked, by account and name."""
     result = read.get(f"fixed_{service}") or {}
     return {(each.get("account"), each["name"]): each for each in result.get(f"{service}_api_tokens", ())}
 

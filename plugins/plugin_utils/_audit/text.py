@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times and foreign text as a report shows them, whatever a server answers."""
+"""Times and text of servers as a report shows them, whatever a server answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e
 
 
 def moment(seconds: int) -> str:
-    """Unix seconds as ``2030-01-31T18:00:00Z``; what no calendar has becomes its nearest end."""
+    """Unix seconds as ``2030-01-31T18:00:00Z``; a time that no calendar has becomes the nearest one that it has."""
     return to_iso(min(max(seconds, 0), _LATEST))
 
 
@@ -29,5 +29,5 @@ def minute(seconds: int) -> str:
 
 
 def clean(text: object) -> str:
-    """Text of a server without the characters that control, hide or turn round what stands beside them."""
+    """Text of a server without the characters that control, hide or reverse the text beside them."""
     return _UNPRINTABLE.sub("\ufffd", str(text))

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The agent of one run: a process that holds its CI tokens, and revokes them when the run's main process ends, however that ends.
+"""The agent of one run: a process that holds its CI tokens and revokes them when the run's main process ends, however it ends.
 
 It is started by ``start`` with the listening socket as its standard input, in a session of its own, so that neither Ctrl-C
-nor a kill of the run's processes reaches it. What it knows comes over the socket and stays in its memory.
+nor a kill of the run's processes reaches it. Credentials and secrets come over the socket and stay in its memory.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from .tokens import CiTokens
 _PAUSES = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 60)
 """Seconds between the tries to revoke at the end."""
 _POLL = 0.5
-"""Seconds between looks at the main process, where the system cannot tell of its end."""
+"""Seconds between checks of the main process, where the system cannot report its end."""
 _SILENCE = 10
-"""Seconds after which a client that sends nothing is given up."""
+"""Seconds after which the agent gives up on a client that sends nothing."""
 
 
 class Agent:
@@ -47,7 +47,7 @@ class Agent:
         self._wake.setblocking(False)
 
     def serve(self) -> None:
-        """Answer until the main process ends or somebody tells us to end; then revoke everything."""
+        """Answer until the main process ends or a client says so; then revoke all tokens."""
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda _number, _frame: None)
@@ -57,7 +57,7 @@ class Agent:
         watch = _watch(self._run)
         if watch is not None:
             selector.register(watch, selectors.EVENT_READ)
-        # Looked at once more: it may have ended before the watch began.
+        # Checked again, because it may have ended before the watch began.
         while self._run.is_alive():
             ready = {key.fileobj for key, _events in selector.select(None if watch is not None else _POLL)}
             if ready - {self._listener}:
@@ -89,7 +89,7 @@ class Agent:
         return dict(token=self._tokens.secret(order_from(request)))
 
     def _close(self) -> None:
-        """Let nobody in any more: another agent of this run may have the path by now."""
+        """Accept no more clients. The path may belong to another agent of this run by now, and then stays."""
         if _place(self._path) == self._place:
             with contextlib.suppress(OSError):
                 os.unlink(self._path)
@@ -105,7 +105,7 @@ def _place(path: str) -> tuple[int, int] | None:
 
 
 def _watch(run: Process) -> int | None:
-    """A descriptor that becomes readable when the process ends, where the system has such."""
+    """A descriptor that becomes readable when the process ends; ``None`` where the system has none."""
     try:
         return os.pidfd_open(run.pid)
     except (AttributeError, OSError):
@@ -113,7 +113,7 @@ def _watch(run: Process) -> int | None:
 
 
 def _keep_memory_private() -> None:
-    """No core dumps, and no look into our memory by other processes of the same user, where the system can do that."""
+    """Prevent core dumps, and other processes of the user from reading our memory, where the system can."""
     import ctypes
     import resource
 
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
     _keep_memory_private()
     os.umask(0o077)
     listener = socket.socket(fileno=os.dup(0))
-    # Nothing that is started or read later can mistake the socket for an input.
+    # So that nothing reads the socket as standard input.
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     Agent(listener, path, Process(int(pid), began), label).serve()
     return 0

@@ -21,7 +21,7 @@ Message = dict[str, object]
 """What is sent: a JSON object."""
 
 _LONGEST_FOLDER = 103 - 32
-"""Bytes, by the smallest limit for a socket's path of the systems that Ansible runs on, and what a name in it may need."""
+"""Bytes: the shortest limit for the path of a socket on the systems that Ansible runs on, less the longest name in the folder."""
 _LONGEST_MESSAGE = 262144
 _PATIENCE = 30
 """Seconds for a place in the agent's queue."""
@@ -40,7 +40,7 @@ class CiTokenReport(TypedDict):
 
 
 class AgentFailed(Exception):
-    """The agent could not be asked; the text is a sentence for the user."""
+    """The agent gave no answer, or no token; the text is a sentence for the user."""
 
 
 def connected(run: Process) -> socket.socket | None:
@@ -52,7 +52,7 @@ def connected(run: Process) -> socket.socket | None:
 
 
 def folders() -> list[str]:
-    """Where the sockets can be, best first. Others can write to some of these places, so ``is_private`` decides."""
+    """The folders for sockets, the best first. Other users can write to some of their parents, so check with ``is_private``."""
     runtime, user = os.environ.get("XDG_RUNTIME_DIR", ""), os.geteuid()
     places = [os.path.join(runtime, "panelops-cpanel")] if runtime.startswith("/") else []
     places += [os.path.join(folder, f"panelops-cpanel-{user}") for folder in (tempfile.gettempdir(), "/tmp")]  # noqa: S108
@@ -60,7 +60,7 @@ def folders() -> list[str]:
 
 
 def is_private(folder: str) -> bool:
-    """Is it a folder of ours that nobody else can enter, and no link to somewhere else?"""
+    """Is it a folder that only this user can enter, and not a link?"""
     try:
         state = os.lstat(folder)
     except OSError:
@@ -69,7 +69,7 @@ def is_private(folder: str) -> bool:
 
 
 def _connected(path: str) -> socket.socket | None:
-    """A connection; ``None`` if nobody listens. A full queue is waited for, but not for ever."""
+    """A connection; ``None`` if nobody listens. Waits for a place in a full queue, up to ``_PATIENCE``."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         connection = socket.socket(socket.AF_UNIX)
@@ -90,7 +90,7 @@ def _connected(path: str) -> socket.socket | None:
 
 
 def is_own_user(connection: socket.socket) -> bool:
-    """Does the process at the other end belong to us? Where the system does not tell, the folder alone has to do."""
+    """Does the process at the other end belong to this user? Where the system cannot say, the private folder has to do."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

@@ -20,13 +20,13 @@ from .processes import Process, this_process
 _NOT_STARTED, _NOT_EXECUTABLE, _NOT_FOUND = 125, 126, 127
 """Exit statuses as those of env(1) and the shells."""
 _END = 60
-"""Seconds that the revocation may take before we leave it to the agent alone."""
+"""Seconds to wait for the revocation; after that the agent continues alone."""
 _FORWARDED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2}
 _BY_KERNEL = 0x80
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command and answer its exit status, 128 and the number of the signal if one has ended it."""
+    """Run the command and return its exit status; 128 plus the number of the signal if one ended it."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     options, command = _parser().parse_args(arguments[:split]), arguments[split + 1 :]
     if not command:
@@ -79,7 +79,7 @@ def _request(options: argparse.Namespace) -> Message:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    """Run the command to its end. It gets the signals that are sent to us; those of the terminal it gets by itself."""
+    """Run the command and return its exit status. Signals sent to us are forwarded; those of the terminal reach it anyway."""
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_FORWARDED})
     try:
@@ -99,7 +99,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
 
 def _next_signal() -> int:
-    """Wait for a signal; 0 for one of the terminal, which the command gets as well."""
+    """Wait for a signal and return its number; 0 for one of the terminal, which reaches the command anyway."""
     if not hasattr(signal, "sigwaitinfo"):
         return signal.sigwait({signal.SIGCHLD, *_FORWARDED})
     info = signal.sigwaitinfo({signal.SIGCHLD, *_FORWARDED})

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The names of CI tokens: ``ci-PURPOSE-RUN-xxxxyyyy``, pure.
 
-``RUN`` says which job it was, for people. ``xxxx`` is random, so that two tokens of one job differ. ``yyyy`` is a check of all that
-stands before it, by which a name is known to be one of ours: a token that somebody else named ``ci-...`` is never swept.
+``RUN`` names the job, for people. ``xxxx`` is random, so that two tokens of one job differ. ``yyyy`` is a checksum of what stands before
+it. It proves that we made the name: a token that somebody else named ``ci-...`` is never revoked as a leftover.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def checked_purpose(purpose: str) -> str:
 
 
 def run_label(environ: Mapping[str, str], host: str, now: int) -> str:
-    """What tells a person which run it was: the number of the CI job if there is one, else this host and time (Unix seconds)."""
+    """A label by which a person recognizes the run: the number of the CI job, or else the host and the time (``now``, Unix seconds)."""
     if environ.get("CI_JOB_ID"):  # GitLab
         return environ["CI_JOB_ID"]
     if environ.get("GITHUB_RUN_ID"):
@@ -54,7 +54,7 @@ def run_label(environ: Mapping[str, str], host: str, now: int) -> str:
 
 
 def ci_name(purpose: str, label: str, piece: str) -> str:
-    """The name of a token, at most 50 characters. Of a long label the end counts, where numbers stand.
+    """The name of a token, at most 50 characters. A long label is cut at its beginning, because numbers stand at the end.
 
     :param purpose: checked. :param piece: four random digits or small letters.
     """
@@ -73,7 +73,7 @@ def free_ci_name(purpose: str, label: str, taken: Collection[str]) -> str:
 
 
 def is_ci_name(name: str) -> bool:
-    """Was this name made here?"""
+    """Is it a name that ``ci_name`` made?"""
     match = _OURS.fullmatch(name)
     return match is not None and len(name) <= LONGEST_NAME and _check(match[1]) == match[2]
 

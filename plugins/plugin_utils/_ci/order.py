@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a CI job asks for, checked: the same order always means the same token."""
+"""The token that a CI job asks for, checked. Equal orders get the same token."""
 
 from __future__ import annotations
 
@@ -37,14 +37,17 @@ SHORTEST, LONGEST = 5, 86400
 
 @dataclass(frozen=True)
 class Owner:
-    """On which server, as whom, and whose tokens: ``account`` is ``None`` for the caller's own."""
+    """The owner of a CI token, and how to reach its server. ``account`` is ``None`` for the caller's own tokens."""
 
     service: str
     connection: Connection
     account: str | None
 
     def access(self) -> WhmAccess | CpanelAccess:
-        """A way to the API. :raises PanelopsError: the Python library requests is missing."""
+        """The API as this owner.
+
+        :raises PanelopsError: the Python library requests is missing.
+        """
         try:
             importlib.import_module("requests")
         except ImportError:
@@ -70,9 +73,9 @@ class Order:
 
 
 def order_from(request: Mapping[str, Any]) -> Order:
-    """Check a request.
+    """The order in a request, checked.
 
-    :param request: ``params``, the options of the lookup by name, and ``environ``, where the connection is looked for too.
+    :param request: ``params``, the options of the lookup by name, and ``environ``, the environment with further connection options.
     :raises InvalidOption: naming the option, the rule and the remedy.
     """
     params = request["params"]

@@ -24,11 +24,11 @@ _PASSED_ON = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"),
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 )
-"""What of the environment the agent gets: neither a credential, nor the marks by which a CI runner finds processes to kill."""
+"""The part of the environment that the agent gets: no credential, and no variable by which a CI runner finds processes to kill."""
 
 
 def started(run: Process) -> socket.socket:
-    """A connection to an agent that is started now, unless somebody else was faster.
+    """A connection to an agent, which is started unless another process was faster.
 
     :raises AgentFailed: it cannot be started.
     """
@@ -45,7 +45,7 @@ def started(run: Process) -> socket.socket:
 
 
 def _private_folder() -> str:
-    """The first folder that is ours alone, made if it is missing.
+    """The first folder that only this user can enter, created if it is missing.
 
     :raises AgentFailed: there is none.
     """
@@ -62,7 +62,7 @@ def _private_folder() -> str:
 
 @contextlib.contextmanager
 def _locked(folder: str) -> Iterator[None]:
-    """One at a time, of all runs of this user. It is held only while an agent is started, and the system frees it."""
+    """One process at a time, of all runs of this user. The lock is held while an agent starts; the system frees it after a kill."""
     descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -72,7 +72,7 @@ def _locked(folder: str) -> Iterator[None]:
 
 
 def _clear(folder: str) -> None:
-    """Remove the sockets of agents that were killed. One that still has work to do has removed its own by then."""
+    """Remove the sockets of killed agents. An agent that is still revoking has removed its own already."""
     for name in os.listdir(folder):
         pid, _dash, began = name.partition("-")
         if pid.isdecimal() and process(int(pid)) != Process(int(pid), began):
@@ -81,7 +81,7 @@ def _clear(folder: str) -> None:
 
 
 def _start(path: str, run: Process) -> None:
-    """Listen, and hand the listening socket to a process that answers: who asks meanwhile waits in its queue."""
+    """Listen, and hand the listening socket to a new process. Clients that connect meanwhile wait in its queue."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)  # left by an agent that was killed
     program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_standalone.py")
