@@ -9,8 +9,7 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,13 @@ import yaml
 
 from tests.support.paths import CALLBACKS
 from tests.support.server import Server
+from tests.support.waiting import until
 
 SOCKETS = Path("/tmp") / f"panelops-cpanel-{os.geteuid()}"  # noqa: S108
 """Where the sockets are if a run's own temporary folder is too long for their paths, or not private."""
 
 TOKEN = "{{ lookup('panelops.cpanel.ci_token', 'deploy', acls=['list-accts'], ttl='20m') }}"
 """What stands in ``vars`` of most plays."""
-
-
-def until(look: Callable[[], Any], seconds: float = 15) -> Any:
-    """Look until there is something to see; a test that waits in vain fails."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
-        time.sleep(0.02)
-    return seen
 
 
 class CiRun:
