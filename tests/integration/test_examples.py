@@ -23,11 +23,7 @@ MODULES = sorted(path.stem for path in (REPOSITORY / "plugins" / "modules").glob
 
 
 def documentation(name: str, kind: str = "modules") -> object:
-    sys.path.insert(0, os.environ["ANSIBLE_COLLECTIONS_PATH"])
-    try:
-        return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.{kind}.{name}")
-    finally:
-        sys.path.pop(0)
+    return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.{kind}.{name}")
 
 
 @pytest.mark.parametrize("module", MODULES)

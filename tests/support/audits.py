@@ -41,14 +41,14 @@ EVERY_KIND = {
     ("cpanel", "bob", CI): ["ci_leftover"],
     ("cpanel", "mailonly", None): ["unreadable_account"],
 }
-"""What ``fill`` makes, by service, owner and name (its beginning, where a stamp follows): each of them has one finding."""
+"""The tokens that ``fill`` creates with one finding each, by service, owner and name (its beginning, where a stamp follows)."""
 
 CLEAN = {("whm", "root", GOOD), ("cpanel", "alice", GOOD), ("cpanel", "bob", GOOD)}
-"""What it makes besides, and what has none; so do tokens that were retired just now."""
+"""The tokens that it creates without a finding; those that were retired just now have none either."""
 
 
 def fill(server: Server) -> list[str]:
-    """Make tokens of every kind of finding, and some of none; answer their secrets. The server's clock is moved on."""
+    """Create tokens for every kind of finding, and some without any; return their secrets. This advances the server's clock."""
     start = server.now()
     limited = {"whitelist_ip": "127.0.0.1", "expires_at": start + 400 * DAY}
     secrets = []
@@ -90,7 +90,7 @@ def fill(server: Server) -> list[str]:
 
 
 def found_in(report: Mapping) -> dict[tuple, list[str]]:
-    """The kinds of the findings by service, owner and name."""
+    """Return the kinds of the findings by service, owner and name."""
     found: dict[tuple, list[str]] = {}
     for each in report["findings"]:
         found.setdefault((each["service"], each["owner"], each["name"]), []).append(each["kind"])
@@ -102,7 +102,7 @@ NOBODY = {"audit_port": 9, "audit_password": "x", "ansible_host": "127.0.0.1"}
 
 
 def host_variables(server: Server) -> dict:
-    """What an inventory says of a reference server."""
+    """Return the variables of a reference server in an inventory."""
     return {
         "ansible_host": "127.0.0.1",
         "audit_port": server.port,
@@ -115,7 +115,7 @@ def host_variables(server: Server) -> dict:
 def audit(
     folder: Path, servers: Mapping[str, Server | dict], *options: str, play: Mapping | None = None, **variables: object
 ) -> tuple[Run, dict]:
-    """Run the role; answer the run and the report (empty if there is none).
+    """Run the role; return the run and the report (empty if there is none).
 
     :param servers: by the name in the inventory: a server, or the variables of a host.
     :param play: further keywords of the play.

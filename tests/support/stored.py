@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One token whose secret is kept in a file, on either service: what the tests of token_file work with."""
+"""One token whose secret is in a file, on either service."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Case:
         return run_module(self.module, self.server.environment, **{**self.wish, **more})
 
     def make(self, name: str) -> str:
-        """Create a token by other means."""
+        """Create a token without the module, and return its secret."""
         if self.create == "api_token_create":
             return self.server.whm_token(name, acl="list-accts")
         return self.server.uapi_token(name)
@@ -54,7 +54,7 @@ class Case:
         return self.path.read_text(encoding="ascii").removesuffix("\n")
 
     def alone(self) -> bool:
-        """Is there nothing in the folder but the file?"""
+        """Return whether the folder holds nothing but the file."""
         return list(self.path.parent.iterdir()) == [self.path]
 
 
