@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.support.audits import NOBODY, USERS, audit, fill
+from tests.support.audits import NOBODY, audit, fill
 from tests.support.chromium import DESKTOP, PHONE, context
 from tests.support.server import serving
 
@@ -34,7 +34,7 @@ def _report(folder: Path) -> str:
     """Have the role write one about two servers, of which one does not answer."""
     folder = folder / "audit"
     folder.mkdir()
-    with serving(folder, USERS) as server:
+    with serving(folder) as server:
         fill(server)
         accept = [{"kinds": ["all_privileges"], "reason": "The token that Ansible itself works with."}]
         run, _report = audit(folder, {"web1": server, "web2": NOBODY}, accounts=True, accept=accept)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, Page
 
 from tests.support import chromium as support
-from tests.support.reference import FIXTURE, Reference, write_fixture
+from tests.support.server import Server, serving
+from tests.support.users import user_entry, users_and
 from token_server.privileges import INITIAL
-from token_server.testing import ReferenceServer
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +41,15 @@ def either(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
-    """One server, with a reseller who has just the initial privileges among the users of the server's own tests."""
-    folder = tmp_path_factory.mktemp("server")
-    users = yaml.safe_load(FIXTURE)
-    users["resellers"].append({"username": "initial", "password": "initial-password", "acls": sorted(INITIAL)})
-    with ReferenceServer(folder / "state", fixture=write_fixture(folder, yaml.safe_dump(users))) as running:
-        yield Reference(running)
-        assert "Traceback" not in running.output(), running.output()
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server, with a reseller among its users who has just the initial privileges."""
+    users = users_and(resellers=(user_entry("initial", acls=sorted(INITIAL)),))
+    with serving(tmp_path_factory.mktemp("server"), users) as running:
+        yield running
 
 
 @pytest.fixture
-def server(shared: Reference) -> Reference:
+def server(shared: Server) -> Server:
     """The server with nothing in it but its users."""
-    shared.control("POST", "/reset")
+    shared.reset()
     return shared

@@ -18,8 +18,7 @@ from tests.browser import audit_pictures
 from tests.browser.steps import click, heading, log_in
 from tests.support import chromium
 from tests.support.paths import REPOSITORY
-from tests.support.reference import Reference, write_fixture
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, serving
 
 FOLDER = REPOSITORY / "docs" / "images"
 
@@ -32,7 +31,7 @@ WINDOW = {"width": 1280, "height": 760}
 
 
 @contextmanager
-def visitor(browser: Browser, server: Reference, service: str, user: str, **options: Any) -> Iterator[Page]:
+def visitor(browser: Browser, server: Server, service: str, user: str, **options: Any) -> Iterator[Page]:
     """Log in to one service, and look at the list on the morning of the pictures."""
     with chromium.context(browser, **{"viewport": WINDOW, **options}) as opened, chromium.watched(opened) as page:
         log_in(page, server, service, user)
@@ -49,7 +48,7 @@ def take(page: Page, name: str) -> None:
     page.screenshot(path=FOLDER / f"{name}.png", caret="hide", animations="disabled")
 
 
-def fill(server: Reference) -> None:
+def fill(server: Server) -> None:
     """Create tokens of every kind, at given times of the server's clock."""
 
     def at(second: int) -> None:
@@ -73,7 +72,7 @@ def fill(server: Reference) -> None:
     server.status("cpanel", f"cpanel alice:{used}")
 
 
-def pictures(browser: Browser, server: Reference) -> None:
+def pictures(browser: Browser, server: Server) -> None:
     """Take them all."""
     fill(server)
     with visitor(browser, server, "whm", "root") as page:
@@ -105,9 +104,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, chromium.running(path) as browser:
         for name, page in audit_pictures.pages(browser, Path(folder)):
             take(page, name)
-        fixture = write_fixture(Path(folder))
-        with ReferenceServer(Path(folder) / "state", fixture=fixture) as server:
-            pictures(browser, Reference(server))
+        with serving(Path(folder)) as server:
+            pictures(browser, server)
     print(f"pictures: {FOLDER}")
     return 0
 

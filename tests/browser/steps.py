@@ -9,23 +9,24 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import user
 
 SECRET = re.compile(r"[A-Z0-9]{32}")
 
 
-def log_in(page: Page, server: Reference, service: str, user: str) -> None:
+def log_in(page: Page, server: Server, service: str, name: str) -> None:
     """Log in, which leads to the list."""
-    page.goto(f"{server.server.ready[service]}/login")
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password").fill(f"{user}-password")
+    page.goto(f"{server.ready[service]}/login")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(user(name).password)
     page.get_by_role("button", name="Log in").click()
     heading(page, "Manage API Tokens")
 
 
-def open_manager(page: Page, server: Reference, service: str, user: str) -> None:
+def open_manager(page: Page, server: Server, service: str, name: str) -> None:
     """Log in, find the section and open *Manage API Tokens* there."""
-    log_in(page, server, service, user)
+    log_in(page, server, service, name)
     section = page.get_by_role("navigation", name="Development" if service == "whm" else "Security")
     section.get_by_role("link", name="Manage API Tokens", exact=True).click()
     heading(page, "Manage API Tokens")

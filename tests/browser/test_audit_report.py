@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import severe_faults
 from tests.support.audit_policies import options
-from tests.support.audits import NOBODY, USERS, audit, fill
+from tests.support.audits import NOBODY, audit, fill
 from tests.support.chromium import DESKTOP, PHONE, context, watched
 from tests.support.server import serving
 
@@ -34,7 +34,7 @@ class Written:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Written:
     folder = tmp_path_factory.mktemp("report")
-    with serving(folder, USERS) as server:
+    with serving(folder) as server:
         fill(server)
         accept = [{"kinds": ["all_privileges"], "reason": "Ansible's own."}]
         done, report = audit(folder, {"web1": server, "web2": NOBODY}, accounts=True, accept=accept)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.accessibility import severe_faults
 from tests.browser.steps import click, heading, log_in
 from tests.support.chromium import PHONE, context, watched
-from tests.support.reference import Reference
+from tests.support.server import Server
 
 FIELDS = {
     "whm": ("root", "Generate Token", "Generate", "Name"),
@@ -24,7 +24,7 @@ def check(page: Page, title: str) -> None:
     assert severe_faults(page) == [], title
 
 
-def fill_list(server: Reference) -> None:
+def fill_list(server: Server) -> None:
     """Tokens of every kind: plain, limited, soon expiring, expired."""
     now = server.now()
     for create in (server.whm_token, server.uapi_token):
@@ -37,9 +37,9 @@ def fill_list(server: Reference) -> None:
 
 
 @pytest.mark.parametrize("service", ["whm", "cpanel"])
-def test_every_state(page: Page, server: Reference, service: str) -> None:
+def test_every_state(page: Page, server: Server, service: str) -> None:
     user, create, send, name = FIELDS[service]
-    page.goto(f"{server.server.ready[service]}/login")
+    page.goto(f"{server.ready[service]}/login")
     assert severe_faults(page) == [], "log-in"
     log_in(page, server, service, user)
     base = page.url
@@ -75,7 +75,7 @@ def test_every_state(page: Page, server: Reference, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", ["whm", "cpanel"])
-def test_the_list_on_a_telephone(chromium: Browser, server: Reference, service: str) -> None:
+def test_the_list_on_a_telephone(chromium: Browser, server: Server, service: str) -> None:
     """Of all pages this one is made otherwise there: each row is a card."""
     fill_list(server)
     with context(chromium, viewport=PHONE) as opened, watched(opened) as page:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import click, columns, heading, open_manager, row, success, token
-from tests.support.reference import Reference
+from tests.support.server import Server
 from token_server.web.moments import shown
 
 
-def test_seed_000(either: Page, server: Reference) -> None:
+def test_seed_000(either: Page, server: Server) -> None:
     page = either
     # "Open it from cPanel home -> Security -> Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
@@ -58,7 +58,7 @@ def test_seed_000(either: Page, server: Reference) -> None:
     expect(page.get_by_text("You have no API tokens yet.")).to_be_visible()
 
 
-def test_seed_001(either: Page, server: Reference) -> None:
+def test_seed_001(either: Page, server: Server) -> None:
     page = either
     # Step 1: "Log in to your cPanel account. Scroll to the SECURITY section and click Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
@@ -94,7 +94,7 @@ def test_seed_001(either: Page, server: Reference) -> None:
     assert server.status("cpanel", header) == 401
 
 
-def test_seed_002(page: Page, server: Reference) -> None:
+def test_seed_002(page: Page, server: Server) -> None:
     # "Log in to cPanel using the desired cPanel account. Navigate to Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
     click(page, "Create", "link")
@@ -106,7 +106,7 @@ def test_seed_002(page: Page, server: Reference) -> None:
     assert server.status("cpanel", f"cpanel alice:{token(page)}") == 200
 
 
-def test_seed_003(either: Page, server: Reference) -> None:
+def test_seed_003(either: Page, server: Server) -> None:
     page = either
     # 1: "Navigate to cPanel's Manage API Tokens interface".
     open_manager(page, server, "cpanel", "alice")
@@ -148,7 +148,7 @@ def test_seed_003(either: Page, server: Reference) -> None:
     assert [server.status("cpanel", f"cpanel alice:{secret}") for secret in (first, second)] == [200, 200]
 
 
-def test_copy(page: Page, server: Reference) -> None:
+def test_copy(page: Page, server: Server) -> None:
     """Seed 003: "To copy the API token, click Copy.\""""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_manager(page, server, "cpanel", "alice")

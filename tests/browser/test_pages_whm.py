@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import click, columns, heading, log_in, open_manager, row, success, token
 from tests.support.chromium import context, watched
-from tests.support.reference import ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ROOT, user
 from token_server.web.moments import a_year_after, shown
 
 DAY = 24 * 3600
@@ -25,11 +26,11 @@ def open_menu(page: Page) -> None:
     page.get_by_role("columnheader", name="Actions").locator("summary").click()
 
 
-def acls(server: Reference, name: str, who: tuple[str, str] = ROOT) -> set[str]:
+def acls(server: Server, name: str, who: tuple[str, str] = ROOT) -> set[str]:
     return {acl for acl, given in server.whm_tokens(who)[name]["acls"].items() if given}
 
 
-def test_create(either: Page, server: Reference) -> None:
+def test_create(either: Page, server: Server) -> None:
     page = either
     open_manager(page, server, "whm", "root")
     # 1: "Click Generate Token. The Generate API Token interface will appear."
@@ -87,11 +88,11 @@ def test_create(either: Page, server: Reference) -> None:
     assert server.status("whm", header, "127.0.0.2") == 401
 
 
-def boxes_of(server: Reference) -> int:
+def boxes_of(server: Server) -> int:
     return len(server.whm_ok("myprivs")["privileges"][0])
 
 
-def test_the_table(either: Page, server: Reference) -> None:
+def test_the_table(either: Page, server: Server) -> None:
     page = either
     now = server.now()
     server.whm_token("ci-deploy", expires_at=now + 10 * DAY)
@@ -127,7 +128,7 @@ def test_the_table(either: Page, server: Reference) -> None:
     expect(page.get_by_text("2 of 4")).to_be_visible()
 
 
-def test_search_as_you_type(page: Page, server: Reference) -> None:
+def test_search_as_you_type(page: Page, server: Server) -> None:
     """ "The interface automatically filters the API token names as you type." """
     for name in ("ci-deploy", "ci-test", "monitoring"):
         server.whm_token(name)
@@ -146,7 +147,7 @@ def test_search_as_you_type(page: Page, server: Reference) -> None:
     assert "search" not in page.url
 
 
-def test_edit(either: Page, server: Reference) -> None:
+def test_edit(either: Page, server: Server) -> None:
     page = either
     server.whm_token("monitoring", acl=["list-accts", "list-pkgs"], expires_at=server.now() + 300 * DAY)
     before = server.whm_tokens()["monitoring"]
@@ -180,7 +181,7 @@ def test_edit(either: Page, server: Reference) -> None:
     assert acls(server, "monitoring-prod") == {"list-accts"}
 
 
-def test_revoke(either: Page, server: Reference) -> None:
+def test_revoke(either: Page, server: Server) -> None:
     page = either
     headers = {name: f"whm root:{server.whm_token(name)}" for name in ("one", "two", "three")}
     open_manager(page, server, "whm", "root")
@@ -204,20 +205,20 @@ def test_revoke(either: Page, server: Reference) -> None:
     assert {server.status("whm", header) for header in headers.values()} == {401}
 
 
-def test_who_has_not_all_initial_privileges_sees_no_table(either: Page, server: Reference) -> None:
+def test_who_has_not_all_initial_privileges_sees_no_table(either: Page, server: Server) -> None:
     page = either
-    for user, tables in (("initial", 1), ("reseller", 0)):
-        server.whm_token("mine", (user, f"{user}-password"))
-        open_manager(page, server, "whm", user)
+    for name, tables in (("initial", 1), ("reseller", 0)):
+        server.whm_token("mine", user(name))
+        open_manager(page, server, "whm", name)
         expect(page.get_by_role("table")).to_have_count(tables)
         click(page, "Generate Token", "link")
         # "Only ACL privileges that the user possesses will appear in this section."
         boxes = page.get_by_role("checkbox").evaluate_all("boxes => boxes.map(box => box.value)")
-        assert set(boxes) == acls(server, "mine", (user, f"{user}-password"))
+        assert set(boxes) == acls(server, "mine", user(name))
         click(page, "Log out")
 
 
-def test_the_calendar(page: Page, server: Reference) -> None:
+def test_the_calendar(page: Page, server: Server) -> None:
     """Seed 004: "Use the calendar icon to open a calendar to select a desired expiration date.\""""
     log_in(page, server, "whm", "root")
     click(page, "Generate Token", "link")
@@ -229,7 +230,7 @@ def test_the_calendar(page: Page, server: Reference) -> None:
     expect(page.get_by_label("API Token Expiration Date")).to_have_value("2090-02-03")
 
 
-def test_many_ticks_at_once(page: Page, server: Reference) -> None:
+def test_many_ticks_at_once(page: Page, server: Server) -> None:
     log_in(page, server, "whm", "root")
     click(page, "Generate Token", "link")
     click(page, "Deselect all")
@@ -241,12 +242,12 @@ def test_many_ticks_at_once(page: Page, server: Reference) -> None:
     assert acls(server, "narrow") == {"list-accts"}
 
 
-def test_the_keyboard_is_enough(page: Page, server: Reference) -> None:
+def test_the_keyboard_is_enough(page: Page, server: Server) -> None:
     server.whm_token("one")
-    page.goto(f"{server.server.ready['whm']}/login")
+    page.goto(f"{server.ready['whm']}/login")
     page.keyboard.type("root")
     page.keyboard.press("Tab")
-    page.keyboard.type("root-password")
+    page.keyboard.type(ROOT.password)
     page.keyboard.press("Enter")
     heading(page, "Manage API Tokens")
     page.keyboard.press("Tab")
@@ -264,7 +265,7 @@ def test_the_keyboard_is_enough(page: Page, server: Reference) -> None:
 
 
 @pytest.mark.parametrize("service", ["whm", "cpanel"])
-def test_a_telephone_needs_no_sideways_scrolling(chromium: Browser, server: Reference, service: str) -> None:
+def test_a_telephone_needs_no_sideways_scrolling(chromium: Browser, server: Server, service: str) -> None:
     long = "x" * 50
     server.whm_token(long, whitelist_ip=FORMATS)
     server.uapi_token(long)

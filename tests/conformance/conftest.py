@@ -8,32 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
 from tests.conformance.shell import SEED_HOSTS
-from tests.support.reference import FIXTURE, Reference, write_fixture
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, serving
+from tests.support.users import user_entry, users_and
 
-SEED_USERS = ("myuser", "username")
-"""The accounts that the seeds' examples name."""
+USERS = users_and(user_entry("myuser"), user_entry("username"), user_entry("nomail", features=["apitokens"]))
+"""With the accounts that the seeds' examples name."""
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
-    """The process, with the users of the server's own tests and those of the seeds."""
-    folder = tmp_path_factory.mktemp("server")
-    users = yaml.safe_load(FIXTURE)
-    users["accounts"] += [{"username": name, "password": f"{name}-password"} for name in SEED_USERS]
-    users["accounts"].append({"username": "nomail", "password": "nomail-password", "features": ["apitokens"]})
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The process."""
     names = [option for host in SEED_HOSTS for option in ("--tls-name", host)]
-    fixture = write_fixture(folder, yaml.safe_dump(users))
-    with ReferenceServer(folder / "state", fixture=fixture, options=names) as running:
-        yield Reference(running)
-        assert "Traceback" not in running.output(), running.output()
+    with serving(tmp_path_factory.mktemp("server"), USERS, *names) as running:
+        yield running
 
 
 @pytest.fixture
-def server(shared: Reference) -> Reference:
-    """The same with nothing in it but the fixture's users."""
-    shared.control("POST", "/reset")
+def server(shared: Server) -> Server:
+    """The same with nothing in it but its users."""
+    shared.reset()
     return shared

@@ -11,18 +11,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.support.paths import COMMANDS
-from tests.support.reference import Reference
+from tests.support.server import Server
 
 SEED_HOSTS = ("your-server.example.com", "example.com")
 """The hosts of the seeds' examples; the server has them in its certificate."""
 
 
-def bash(server: Reference, lines: str, caller: str = "root") -> subprocess.CompletedProcess[str]:
+def bash(server: Server, lines: str, caller: str = "root") -> subprocess.CompletedProcess[str]:
     """Run lines in bash on the machine of the server, as the user ``caller``."""
     environment = {
         **os.environ,
         "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
-        "TOKEN_SERVER_STATE": str(server.server.state),
+        "TOKEN_SERVER_STATE": str(server.state),
         "TOKEN_SERVER_CALLER": caller,
     }
     return subprocess.run(
@@ -30,13 +30,13 @@ def bash(server: Reference, lines: str, caller: str = "root") -> subprocess.Comp
     )
 
 
-def remote_bash(server: Reference, lines: str, home: Path) -> subprocess.CompletedProcess[str]:
+def remote_bash(server: Server, lines: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Run lines in bash on any machine, whose curl finds the seeds' hosts at the server.
 
     The lines stay as the seeds have them: what differs from a real server stands in curl's configuration file.
     """
-    port = urlsplit(server.server.ready["cpanel"]).port
-    configuration = ["silent", "show-error", f'cacert = "{server.server.ready["ca_file"]}"']
+    port = urlsplit(server.ready["cpanel"]).port
+    configuration = ["silent", "show-error", f'cacert = "{server.ready["ca_file"]}"']
     configuration += [f'connect-to = "{host}:2083:127.0.0.1:{port}"' for host in SEED_HOSTS]
     (home / ".curlrc").write_text("\n".join(configuration) + "\n", encoding="utf-8")
     environment = {**os.environ, "CURL_HOME": str(home), "HOME": str(home)}

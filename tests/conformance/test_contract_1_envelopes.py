@@ -16,7 +16,8 @@ import requests
 from tests.conformance.calls import UAPI_CALLS, WHM_CALLS
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
-from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, BOB, RESELLER, ROOT
 
 DENIED = {
     "cpanelresult": {
@@ -31,10 +32,10 @@ POPS = "/execute/Email/list_pops"
 
 
 @states("C1.01", "WHM and cPanel are two services, each with a TLS port and a plain one: 2087, 2086, 2083 and 2082.")
-def test_services_and_ports(server: Reference) -> None:
+def test_services_and_ports(server: Server) -> None:
     for listener, who in (("whm", ROOT), ("whm_plain", ROOT), ("cpanel", ALICE), ("cpanel_plain", ALICE)):
         scheme = "http" if listener.endswith("_plain") else "https"
-        assert server.server.ready[listener].startswith(f"{scheme}://")
+        assert server.ready[listener].startswith(f"{scheme}://")
         assert server.status(listener, who) == 200
     command = [sys.executable, "-m", "token_server", "serve", "--help"]
     text = " ".join(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
@@ -47,7 +48,7 @@ def test_services_and_ports(server: Reference) -> None:
     "C1.02",
     "A WHM function is called at /json-api/FUNCTION?api.version=1, a UAPI function at /execute/MODULE/FUNCTION.",
 )
-def test_paths(server: Reference) -> None:
+def test_paths(server: Server) -> None:
     assert server.request("whm", VERSION, ROOT, method="GET").json()["metadata"]["result"] == 1
     assert server.request("cpanel", POPS, ALICE, method="GET").json()["status"] == 1
     for listener, path, who in (("whm", "/version", ROOT), ("cpanel", "/Email/list_pops", ALICE)):
@@ -55,7 +56,7 @@ def test_paths(server: Reference) -> None:
 
 
 @states("C1.03", "WHM is for root and the resellers, cPanel for one account at a time.")
-def test_who_may_use_what(server: Reference) -> None:
+def test_who_may_use_what(server: Server) -> None:
     assert [server.status("whm", who) for who in (ROOT, RESELLER, ALICE)] == [200, 200, 401]
     assert [server.status("cpanel", who) for who in (ROOT, RESELLER, ALICE)] == [401, 200, 200]
 
@@ -63,7 +64,7 @@ def test_who_may_use_what(server: Reference) -> None:
 @states("C1.04", "The token header is `whm USER:TOKEN` on WHM and `cpanel USER:TOKEN` on cPanel.")
 @states("C1.05", "The first word of the header may be written in capitals or not.")
 @pytest.mark.parametrize("spelling", [str.lower, str.upper, str.title])
-def test_token_headers(server: Reference, spelling) -> None:
+def test_token_headers(server: Server, spelling) -> None:
     whm, cpanel = server.whm_token(), server.uapi_token()
     words = {"whm": f"root:{whm}", "cpanel": f"alice:{cpanel}"}
     for service, pair in words.items():
@@ -73,7 +74,7 @@ def test_token_headers(server: Reference, spelling) -> None:
 
 
 @states("C1.06", "A successful answer has metadata.result 1 (WHM) or status 1 (UAPI), and its payload under data.")
-def test_success(server: Reference) -> None:
+def test_success(server: Server) -> None:
     whm, uapi = server.whm("api_token_list"), server.uapi("Tokens::list")
     assert (whm["metadata"]["result"], whm["data"]) == (1, {"tokens": {}})
     assert (uapi["status"], uapi["data"]) == (1, [])
@@ -82,7 +83,7 @@ def test_success(server: Reference) -> None:
 @states("C1.07", "A failed WHM function has metadata.result 0 and says why in metadata.reason.")
 @states("C1.08", "A failed UAPI function has status 0 and says why in errors, a list of texts.")
 @states("C1.09", "A function that failed is still answered with HTTP 200: the outcome stands in the body.")
-def test_failure(server: Reference) -> None:
+def test_failure(server: Server) -> None:
     whm = server.request("whm", "/json-api/api_token_create?api.version=1", ROOT)
     assert whm.status_code == 200
     assert whm.json()["metadata"]["result"] == 0
@@ -95,7 +96,7 @@ def test_failure(server: Reference) -> None:
 
 
 @states("C1.10", "metadata.reason may hold a text on success too.")
-def test_reason_on_success(server: Reference) -> None:
+def test_reason_on_success(server: Server) -> None:
     assert server.whm("version")["metadata"] == {"command": "version", "reason": "OK", "result": 1, "version": 1}
     created = server.whm("createacct", username="carol", domain="carol.example")
     assert (created["metadata"]["result"], created["metadata"]["reason"]) == (1, "Account Creation Ok")
@@ -103,7 +104,7 @@ def test_reason_on_success(server: Reference) -> None:
 
 @states("C1.11", "Every WHM call needs api.version=1.")
 @pytest.mark.parametrize("query", ["", "?api.version=0", "?api.version=2", "?api.version="])
-def test_the_version_is_required(server: Reference, query: str) -> None:
+def test_the_version_is_required(server: Server, query: str) -> None:
     answer = server.request("whm", f"/json-api/api_token_create{query}", ROOT, data={"token_name": "t"}).json()
     assert answer["metadata"]["result"] == 0
     assert "api.version=1" in answer["metadata"]["reason"]
@@ -114,7 +115,7 @@ def test_the_version_is_required(server: Reference, query: str) -> None:
     "C1.12", "Every function can be called with GET (query) and with POST (form), also those that change something."
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_get_and_post(server: Reference, method: str) -> None:
+def test_get_and_post(server: Server, method: str) -> None:
     field = "params" if method == "GET" else "data"
     for function, parameters in WHM_CALLS:
         sent = {field: parameters} if method == "POST" else {field: {"api.version": 1, **parameters}}
@@ -131,7 +132,7 @@ def test_get_and_post(server: Reference, method: str) -> None:
 
 @states("C1.13", "Truth values are 1 and 0; the words true and false are not accepted.")
 @pytest.mark.parametrize("word", ["true", "false", "True", "yes", "2"])
-def test_booleans(server: Reference, word: str) -> None:
+def test_booleans(server: Server, word: str) -> None:
     assert "1 or 0" in server.uapi_refused("Tokens::create_full_access", name="t", readonly=word)
     assert "1 or 0" in server.whm_refused("batch", command="version", abort_on_error=word)
     assert "1 or 0" in server.whm_refused("createacct", username="carol", domain="carol.example", reseller=word)
@@ -141,11 +142,9 @@ def test_booleans(server: Reference, word: str) -> None:
 
 @states("C1.14", "HTTP Basic with the password of the account is accepted on both services.")
 @states("C1.15", "HTTP Basic with a token in the place of the password is accepted too.")
-def test_basic(server: Reference) -> None:
+def test_basic(server: Server) -> None:
     assert server.status("whm", ROOT) == server.status("cpanel", ALICE) == 200
-    assert (
-        server.status("whm", ("root", "alice-password")) == server.status("cpanel", ("alice", "root-password")) == 401
-    )
+    assert server.status("whm", ("root", ALICE.password)) == server.status("cpanel", ("alice", ROOT.password)) == 401
     whm, cpanel = server.whm_token(), server.uapi_token()
     assert server.status("whm", ("root", whm)) == server.status("cpanel", ("alice", cpanel)) == 200
     assert server.status("whm", ("reseller", whm)) == server.status("cpanel", ("bob", cpanel)) == 401
@@ -160,7 +159,7 @@ def test_basic(server: Reference) -> None:
 @pytest.mark.parametrize(
     ("listener", "who", "call"), [("whm", ROOT, VERSION), ("cpanel", ALICE, POPS)], ids=["whm", "cpanel"]
 )
-def test_sessions(server: Reference, listener: str, who: tuple[str, str], call: str, path: str) -> None:
+def test_sessions(server: Server, listener: str, who: tuple[str, str], call: str, path: str) -> None:
     answer = server.request(listener, path, data={"user": who[0], "pass": who[1]})
     assert 300 <= answer.status_code < 400
     prefix = re.match(r"/cpsess[0-9]{10}(?=/)", answer.headers["Location"])
@@ -168,7 +167,7 @@ def test_sessions(server: Reference, listener: str, who: tuple[str, str], call: 
     assert len(answer.cookies) == 1
     # The helper's session would send the cookie by itself; here it is sent or left out on purpose.
     cookies = answer.cookies.get_dict()
-    url, ca = server.server.ready[listener], server.server.ready["ca_file"]
+    url, ca = server.ready[listener], server.ready["ca_file"]
     with_both = requests.get(url + prefix[0] + call, cookies=cookies, verify=ca, timeout=10)
     assert with_both.status_code == 200
     assert 1 in (with_both.json().get("status"), with_both.json().get("metadata", {}).get("result"))
@@ -181,7 +180,7 @@ def test_sessions(server: Reference, listener: str, who: tuple[str, str], call: 
 @pytest.mark.parametrize(
     "form", [{"user": "root", "pass": "wrong"}, {"user": "nobody", "pass": "x"}, {"user": "root"}, {}]
 )
-def test_failed_login(server: Reference, form: dict[str, str]) -> None:
+def test_failed_login(server: Server, form: dict[str, str]) -> None:
     answer = server.request("whm", "/login/", data=form)
     assert answer.status_code == 401
     assert not answer.cookies
@@ -189,7 +188,7 @@ def test_failed_login(server: Reference, form: dict[str, str]) -> None:
 
 
 @states("C1.19", "A call on the wrong port fails: permission denied, or function not found.")
-def test_the_wrong_port(server: Reference) -> None:
+def test_the_wrong_port(server: Server) -> None:
     whm = server.request("cpanel", "/json-api/api_token_list?api.version=1", ALICE).json()
     assert whm["metadata"]["result"] == 0
     assert "Permission denied" in whm["metadata"]["reason"]
@@ -199,13 +198,13 @@ def test_the_wrong_port(server: Reference) -> None:
 
 
 @states("C1.20", "Over HTTP a UAPI answer is flat: status, data, errors, messages, warnings, metadata.")
-def test_the_flat_envelope(server: Reference) -> None:
+def test_the_flat_envelope(server: Server) -> None:
     empty = {"errors": None, "messages": None, "warnings": None, "metadata": {}}
     assert server.uapi("Email::list_pops") == {"status": 1, "data": [], **empty}
 
 
 @states("C1.21", "From the command line it is wrapped: apiversion 3, module, func, and the flat object as result.")
-def test_the_wrapped_envelope(server: Reference) -> None:
+def test_the_wrapped_envelope(server: Server) -> None:
     done = bash(server, "uapi --output=json --user=alice Email list_pops")
     flat = server.uapi("Email::list_pops")
     wrapped = json.loads(done.stdout)
@@ -213,13 +212,13 @@ def test_the_wrapped_envelope(server: Reference) -> None:
 
 
 @states("C1.22", "Through WHM's uapi_cpanel the flat object is data.uapi.")
-def test_the_envelope_through_whm(server: Reference) -> None:
+def test_the_envelope_through_whm(server: Server) -> None:
     call = {"cpanel.user": "alice", "cpanel.module": "Email", "cpanel.function": "list_pops"}
     assert server.whm_ok("uapi_cpanel", **call) == {"uapi": server.uapi("Email::list_pops")}
 
 
 @states("C1.23", "A WHM answer has metadata (command, reason, result, version 1) and data.")
-def test_the_whm_envelope(server: Reference) -> None:
+def test_the_whm_envelope(server: Server) -> None:
     metadata = {"command": "api_token_list", "reason": "OK", "result": 1, "version": 1}
     assert server.whm("api_token_list") == {"metadata": metadata, "data": {"tokens": {}}}
 
@@ -231,7 +230,7 @@ def test_the_whm_envelope(server: Reference) -> None:
     "C1.25", "The answer is the same whatever the reason, also for an address that is not allowed: there is no oracle."
 )
 @states("C1.26", "The server's audit log keeps the true reason.")
-def test_no_oracle(server: Reference) -> None:
+def test_no_oracle(server: Server) -> None:
     limited = server.whm_token("limited", whitelist_ip="127.0.0.9")
     expiring = server.whm_token("expiring", expires_at=server.now() + 60)
     revoked = server.whm_token("revoked")
@@ -263,7 +262,7 @@ def test_no_oracle(server: Reference) -> None:
     "C1.27",
     "Live servers also say the same with 403, with an HTML login page, or with a redirect to it: so can this one.",
 )
-def test_other_ways_to_say_denied(server: Reference) -> None:
+def test_other_ways_to_say_denied(server: Server) -> None:
     for number, kind in enumerate(("status:403", "html", "login_redirect"), start=1):
         server.fault("version", kind, call=number)
     forbidden, page, redirect = (server.request("whm", VERSION, ROOT) for _number in range(3))
@@ -274,7 +273,7 @@ def test_other_ways_to_say_denied(server: Reference) -> None:
 
 
 @states("C1.28", "There is no idempotency key, no request id and no rate-limit header.")
-def test_no_helpful_headers(server: Reference) -> None:
+def test_no_helpful_headers(server: Server) -> None:
     path = "/json-api/api_token_create?api.version=1"
     keys = {"Idempotency-Key": "one", "X-Request-Id": "one"}
     answers = [server.request("whm", path, ROOT, data={"token_name": "t"}, headers=keys) for _number in range(2)]
@@ -286,7 +285,7 @@ def test_no_helpful_headers(server: Reference) -> None:
 
 @states("C1.29", "A change whose answer was lost may have happened.")
 @pytest.mark.parametrize(("kind", "there"), [("drop_after_commit", True), ("drop_before_commit", False)])
-def test_a_lost_answer(server: Reference, kind: str, there: bool) -> None:
+def test_a_lost_answer(server: Server, kind: str, there: bool) -> None:
     server.fault("Tokens::create_full_access", kind)
     with pytest.raises(requests.ConnectionError):
         server.uapi_token("t", BOB)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conformance.statements import states
-from tests.support.reference import RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import RESELLER, ROOT
 
 DETAILS = {"name", "acls", "create_time", "expires_at", "whitelist_ips"}
 FUNCTIONS = ("api_token_create", "api_token_list", "api_token_update", "api_token_revoke", "api_token_get_details")
@@ -22,14 +23,14 @@ SPELLINGS = [
 
 
 @states("C2.01", "The five token functions exist in every version since 98; expiry since 82.")
-def test_the_functions_exist(server: Reference) -> None:
+def test_the_functions_exist(server: Server) -> None:
     assert set(FUNCTIONS) <= set(server.whm_ok("applist")["app"])
     assert int(server.whm_ok("version")["version"].split(".")[1]) >= 98
 
 
 @states("C2.02", "All of them need a caller who may manage API tokens.")
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_privilege(server: Reference, function: str) -> None:
+def test_the_privilege(server: Server, function: str) -> None:
     header = f"whm root:{server.whm_token('t', acl='list-accts')}"
     reason = server.whm_refused(function, header, token_name="t", new_name="u", token="A" * 32)
     assert "manage-api-tokens" in reason
@@ -37,7 +38,7 @@ def test_the_privilege(server: Reference, function: str) -> None:
 
 
 @states("C2.03", "api_token_create must be called over TLS.")
-def test_create_needs_tls(server: Reference) -> None:
+def test_create_needs_tls(server: Server) -> None:
     path = "/json-api/{}?api.version=1"
     refused = server.request("whm_plain", path.format("api_token_create"), ROOT, data={"token_name": "t"}).json()
     assert refused["metadata"]["result"] == 0
@@ -47,7 +48,7 @@ def test_create_needs_tls(server: Reference) -> None:
 
 
 @states("C2.04", "create: token_name is required.")
-def test_create_needs_a_name(server: Reference) -> None:
+def test_create_needs_a_name(server: Server) -> None:
     assert "token_name" in server.whm_refused("api_token_create", acl="list-accts")
     assert "token_name" in server.whm_refused("api_token_create", token_name="")
 
@@ -55,7 +56,7 @@ def test_create_needs_a_name(server: Reference) -> None:
 @states("C2.05", "create: privileges come as acl, repeated or numbered.")
 @states("C2.06", "create: addresses come as whitelist_ip, repeated or numbered.")
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_lists_of_create(server: Reference, spelling) -> None:
+def test_lists_of_create(server: Server, spelling) -> None:
     acls, addresses = ["list-accts", "passwd", "quota"], ["192.0.2.1", "192.0.2.8/29", "2001:db8::/32"]
     given = {**spelling("acl", acls), **spelling("whitelist_ip", addresses)}
     created = server.whm_ok("api_token_create", token_name="t", **given)
@@ -65,7 +66,7 @@ def test_lists_of_create(server: Reference, spelling) -> None:
 
 
 @states("C2.07", "create: expires_at is in Unix seconds; 0 or absent means never.")
-def test_expiry_of_create(server: Reference) -> None:
+def test_expiry_of_create(server: Server) -> None:
     moment = server.now() + 3600
     for name, given, stored in (("a", {"expires_at": moment}, moment), ("b", {"expires_at": 0}, None), ("c", {}, None)):
         assert server.whm_ok("api_token_create", token_name=name, **given)["expires_at"] == stored
@@ -80,7 +81,7 @@ def test_expiry_of_create(server: Reference) -> None:
 )
 @states("C2.10", "api_token_list: data.tokens is an object keyed by name, each with the same fields but the secret.")
 @states("S4.06", "The list shows all of one's tokens: name, time of creation, expiry, addresses.")
-def test_shapes(server: Reference) -> None:
+def test_shapes(server: Server) -> None:
     before = server.now()
     created = server.whm_ok("api_token_create", token_name="t", acl=["list-accts", "quota"])
     assert set(created) == DETAILS | {"token"}
@@ -102,7 +103,7 @@ def test_shapes(server: Reference) -> None:
 
 @states("C2.11", "The secret is told by create, that once only.")
 @states("S4.18", "Nobody can look at a secret again after its creation.")
-def test_the_secret_is_told_once(server: Reference) -> None:
+def test_the_secret_is_told_once(server: Server) -> None:
     secret = server.whm_token("t")
     assert server.status("whm", f"whm root:{secret}") == 200
     later = [
@@ -115,7 +116,7 @@ def test_the_secret_is_told_once(server: Reference) -> None:
 
 
 @states("C2.12", "create without acl gives every privilege that the caller has.")
-def test_create_without_acl(server: Reference) -> None:
+def test_create_without_acl(server: Server) -> None:
     assert server.whm_ok("api_token_create", token_name="t")["acls"] == ["all"]
     mine = server.whm_ok("myprivs", RESELLER)["privileges"][0]
     given = server.whm_ok("api_token_create", RESELLER, token_name="t")["acls"]
@@ -125,7 +126,7 @@ def test_create_without_acl(server: Reference) -> None:
 @states("C2.13", "Only privileges that the caller has can be given, and at least one.")
 @states("S4.13", "One can give only what one has oneself.")
 @states("S4.14", "A token keeps at least one privilege, also when it is edited.")
-def test_privileges_that_can_be_given(server: Reference) -> None:
+def test_privileges_that_can_be_given(server: Server) -> None:
     assert "quota" in server.whm_refused("api_token_create", RESELLER, token_name="t", acl=["list-accts", "quota"])
     assert "all" in server.whm_refused("api_token_create", RESELLER, token_name="t", acl="all")
     server.whm_refused("api_token_create", RESELLER, token_name="t", acl="")
@@ -137,7 +138,7 @@ def test_privileges_that_can_be_given(server: Reference) -> None:
 
 
 @states("C2.14", "The list of an owner without tokens is an empty object.")
-def test_an_empty_list(server: Reference) -> None:
+def test_an_empty_list(server: Server) -> None:
     server.whm_token("t")
     assert server.whm_ok("api_token_list", RESELLER) == {"tokens": {}}
 
@@ -149,7 +150,7 @@ def test_an_empty_list(server: Reference) -> None:
 @states("C2.17", "update does not change the secret.")
 @states("S4.19", "The settings of a token can be edited.")
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_update(server: Reference, spelling) -> None:
+def test_update(server: Server, spelling) -> None:
     secret = server.whm_token("t", acl="list-accts")
     created = server.whm_tokens()["t"]["create_time"]
     server.advance(10)
@@ -167,7 +168,7 @@ def test_update(server: Reference, spelling) -> None:
 @states("C2.19", "update without expires_at: the token never expires any more.")
 @states("C2.20", "update without whitelist_ip: any address.")
 @states("C2.21", "whitelist_ip=any clears the list explicitly.")
-def test_update_resets_what_it_is_not_told(server: Reference) -> None:
+def test_update_resets_what_it_is_not_told(server: Server) -> None:
     moment = server.now() + 60
     whole = {"acl": "quota", "expires_at": moment, "whitelist_ip": "127.0.0.9"}
     secret = server.whm_token("t", **whole)
@@ -187,7 +188,7 @@ def test_update_resets_what_it_is_not_told(server: Reference) -> None:
 
 
 @states("C2.22", "revoke takes token_name, or many of them numbered in one call; it answers no data.")
-def test_revoke(server: Reference) -> None:
+def test_revoke(server: Server) -> None:
     for name in "abcde":
         server.whm_token(name)
     one = server.whm("api_token_revoke", token_name="a")
@@ -203,7 +204,7 @@ def test_revoke(server: Reference) -> None:
     "C2.23",
     "Versions differ on unknown names in revoke. Here it is an error, and the known names are revoked all the same.",
 )
-def test_revoke_of_unknown_names(server: Reference) -> None:
+def test_revoke_of_unknown_names(server: Server) -> None:
     server.whm_token("known")
     reason = server.whm_refused("api_token_revoke", **{"token_name-1": "unknown", "token_name-2": "known"})
     assert "unknown" in reason
@@ -214,7 +215,7 @@ def test_revoke_of_unknown_names(server: Reference) -> None:
     "C2.24", "get_details takes a secret and answers as update does; without data where it is nobody's or another's."
 )
 @states("C2.25", "So get_details ties a stored secret to the name of its token.")
-def test_get_details(server: Reference) -> None:
+def test_get_details(server: Server) -> None:
     limits = {"acl": "quota", "expires_at": server.now() + 60, "whitelist_ip": "192.0.2.1"}
     secret = server.whm_token("old-name", **limits)
     updated = server.whm_ok("api_token_update", token_name="old-name", new_name="new-name", **limits)

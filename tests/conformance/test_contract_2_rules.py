@@ -11,14 +11,15 @@ import pytest
 
 from tests.conformance.chart import CHART
 from tests.conformance.statements import states
-from tests.support.reference import RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, RESELLER, ROOT
 
 CHARACTERS = string.ascii_letters + string.digits + "-_"
 
 
 @states("C2.26", "A name has 1 to 50 characters: letters, digits, dash and underscore.")
 @states("S4.11", "A name of at most 50 characters, of letters, digits, dashes and underscores.")
-def test_names(server: Reference) -> None:
+def test_names(server: Server) -> None:
     for good in ("a", "Z", "0", "-", "_", "x" * 50, CHARACTERS[:32], CHARACTERS[32:]):
         server.whm_token(good)
     for bad in ("x" * 51, "a b", "a.b", "a/b", "\u00e4", "a\n", " a"):
@@ -29,7 +30,7 @@ def test_names(server: Reference) -> None:
 
 @states("C2.27", "A name is unique per owner; capitals count.")
 @states("S4.12", "The name of a token is unique.")
-def test_unique_names(server: Reference) -> None:
+def test_unique_names(server: Server) -> None:
     server.whm_token("t")
     assert "unique" in server.whm_refused("api_token_create", token_name="t")
     server.whm_token("T")
@@ -41,7 +42,7 @@ def test_unique_names(server: Reference) -> None:
 
 @states("C2.28", "At most 100 addresses or ranges per token.")
 @states("S4.10", "A token may have up to 100 addresses and ranges.")
-def test_a_hundred_addresses(server: Reference) -> None:
+def test_a_hundred_addresses(server: Server) -> None:
     many = [f"192.0.2.{number}" for number in range(101)]
     assert "100" in server.whm_refused("api_token_create", token_name="t", whitelist_ip=many)
     assert len(server.whm_ok("api_token_create", token_name="t", whitelist_ip=many[:100])["whitelist_ips"]) == 100
@@ -49,7 +50,7 @@ def test_a_hundred_addresses(server: Reference) -> None:
 
 
 @states("C2.29", "An address is IPv4 or IPv6, single or a range in CIDR or prefix form; nothing else.")
-def test_kinds_of_addresses(server: Reference) -> None:
+def test_kinds_of_addresses(server: Server) -> None:
     good = ["192.0.2.1", "192.0.2.0/24", "2001:db8:0:0:0:0:0:1", "2001:db8::/32"]
     assert len(server.whm_ok("api_token_create", token_name="t", whitelist_ip=good)["whitelist_ips"]) == len(good)
     for bad in ("", "host.example", "192.0.2.256", "192.0.2.0/33", "2001:db8::/129", "192.0.2.1-9", "fe80::1%eth0"):
@@ -65,7 +66,7 @@ def test_kinds_of_addresses(server: Reference) -> None:
         ("2620:0:28a4::/48", "2620:0000:28a4:0000:0000:0000:0000:0000/48"),
     ],
 )
-def test_ipv6_is_expanded(server: Reference, given: str, stored: str) -> None:
+def test_ipv6_is_expanded(server: Server, given: str, stored: str) -> None:
     assert server.whm_ok("api_token_create", token_name="t", whitelist_ip=given)["whitelist_ips"] == [stored]
     assert server.whm_ok("api_token_update", token_name="t", whitelist_ip=given)["whitelist_ips"] == [stored]
     assert server.whm_tokens()["t"]["whitelist_ips"] == [stored]
@@ -73,7 +74,7 @@ def test_ipv6_is_expanded(server: Reference, given: str, stored: str) -> None:
 
 @states("C2.31", "Expired tokens stay in the list until somebody revokes them; they no longer work.")
 @states("S4.07", "An expired token is not removed: somebody has to do it.")
-def test_expired_tokens_stay(server: Reference) -> None:
+def test_expired_tokens_stay(server: Server) -> None:
     header = f"whm root:{server.whm_token('t', expires_at=server.now() + 60)}"
     assert server.status("whm", header) == 200
     server.advance(60)
@@ -84,7 +85,7 @@ def test_expired_tokens_stay(server: Reference) -> None:
 
 
 @states("C2.32", "A revoked token stops at once.")
-def test_revoked_tokens_stop(server: Reference) -> None:
+def test_revoked_tokens_stop(server: Server) -> None:
     header = f"whm root:{server.whm_token('t')}"
     assert server.status("whm", header) == 200
     server.whm_ok("api_token_revoke", token_name="t")
@@ -93,7 +94,7 @@ def test_revoked_tokens_stop(server: Reference) -> None:
 
 @states("C2.33", "A suspended account cannot create tokens, by whatever way.")
 @states("S4.05", "No token can be made for a suspended account.")
-def test_suspended_accounts(server: Reference) -> None:
+def test_suspended_accounts(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('old', RESELLER)}"
     path = "/json-api/api_token_create?api.version=1"
     server.whm_ok("suspendacct", user="reseller")
@@ -110,7 +111,7 @@ def test_suspended_accounts(server: Reference) -> None:
 
 @states("C2.34", "Renaming an account keeps its tokens.")
 @states("S4.03", "After a change of the username the tokens go on, until somebody revokes them.")
-def test_a_renamed_account_keeps_its_tokens(server: Reference) -> None:
+def test_a_renamed_account_keeps_its_tokens(server: Server) -> None:
     whm, cpanel = server.whm_token("t", RESELLER), server.uapi_token("t")
     server.whm_ok("modifyacct", user="reseller", newuser="dealer")
     server.whm_ok("modifyacct", user="alice", newuser="alicia")
@@ -120,11 +121,11 @@ def test_a_renamed_account_keeps_its_tokens(server: Reference) -> None:
 
 @states("C2.35", "Deleting an account revokes its tokens, for good.")
 @states("S4.04", "Deleting an account revokes its tokens.")
-def test_a_deleted_account_loses_its_tokens(server: Reference) -> None:
+def test_a_deleted_account_loses_its_tokens(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     server.whm_ok("removeacct", user="alice")
     assert server.status("cpanel", header) == 401
-    server.whm_ok("createacct", username="alice", domain="alice.example", password="alice-password")
+    server.whm_ok("createacct", username="alice", domain="alice.example", password=ALICE.password)
     assert server.status("cpanel", header) == 401
     assert server.uapi_tokens() == {}
 
@@ -132,7 +133,7 @@ def test_a_deleted_account_loses_its_tokens(server: Reference) -> None:
 @states("C2.36", "The privileges of the vendor's chart are known.")
 @states("C2.37", "A server has privileges of its own besides, named software-*.")
 @states("C2.38", "A privilege that the server does not know is refused, by its name.")
-def test_the_chart(server: Reference) -> None:
+def test_the_chart(server: Server) -> None:
     wished = sorted(CHART | {"software-of-ours"})
     assert server.whm_ok("api_token_create", token_name="t", acl=wished)["acls"] == wished
     listed = server.whm_tokens()["t"]["acls"]
@@ -144,7 +145,7 @@ def test_the_chart(server: Reference) -> None:
 
 @states("C2.39", "A token with `all` may do whatever root may.")
 @states("S4.15", "The privilege for everything opens the whole system, with every function of root.")
-def test_all_is_everything(server: Reference) -> None:
+def test_all_is_everything(server: Server) -> None:
     header = f"whm root:{server.whm_token('t', acl='all')}"
     assert server.whm_ok("applist", header) == server.whm_ok("applist", ROOT)
     assert server.whm_ok("api_token_create", header, token_name="u", acl="quota")["acls"] == ["quota"]
@@ -152,7 +153,7 @@ def test_all_is_everything(server: Reference) -> None:
 
 @states("C2.40", "A token with `passwd` can set its owner's password, and with that escape every limit of its own.")
 @states("S4.16", "The privilege to change passwords lets the holder log in with a new one.")
-def test_passwd_escapes(server: Reference) -> None:
+def test_passwd_escapes(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('t', RESELLER, acl='passwd')}"
     server.whm_refused("listaccts", header)
     server.whm_ok("passwd", header, user="reseller", password="taken-over")
@@ -161,7 +162,7 @@ def test_passwd_escapes(server: Reference) -> None:
 
 @states("C2.41", "A token with `manage-api-tokens` can issue another without any of its own limits.")
 @states("S4.17", "The privilege to manage tokens lets the holder get around every limit of the token.")
-def test_manage_api_tokens_escapes(server: Reference) -> None:
+def test_manage_api_tokens_escapes(server: Server) -> None:
     acls = ["manage-api-tokens", "list-accts"]
     limits = {"expires_at": server.now() + 60, "whitelist_ip": "127.0.0.1"}
     header = f"whm root:{server.whm_token('limited', acl=acls, **limits)}"
@@ -174,13 +175,13 @@ def test_manage_api_tokens_escapes(server: Reference) -> None:
 
 @states("C2.42", "A token with `create-user-session` can open a session, and with that escape its limits.")
 @states("S4.23", "The privilege to open sessions lets the holder get around every limit of the token.")
-def test_create_user_session_escapes(server: Reference) -> None:
+def test_create_user_session_escapes(server: Server) -> None:
     header = f"whm root:{server.whm_token('limited', acl='create-user-session', expires_at=server.now() + 60)}"
     server.whm_refused("listaccts", header)
     opened = server.whm_ok("create_user_session", header, user="root", service="whostmgrd")
     server.advance(60)
     assert server.status("whm", header) == 401
-    path = opened["url"].removeprefix(server.server.ready["whm"])
+    path = opened["url"].removeprefix(server.ready["whm"])
     entered = server.request("whm", path, None, method="GET")
     assert (entered.status_code, entered.headers["location"]) == (302, f"{opened['cp_security_token']}/")
     cookie = entered.headers["set-cookie"].partition(";")[0]

@@ -9,13 +9,14 @@ import pytest
 
 from tests.conformance.calls import UAPI_CALLS
 from tests.conformance.statements import states
-from tests.support.reference import ALICE, BOB, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, BOB
 
 LISTED = {"name", "create_time", "expires_at", "has_full_access", "features"}
 
 
 @states("C3.01", "The module Tokens exists in every version since 80, readonly since 138.")
-def test_the_version(server: Reference) -> None:
+def test_the_version(server: Server) -> None:
     assert int(server.whm_ok("version")["version"].split(".")[1]) >= 138
     assert server.uapi_ok("Tokens::list") == []
 
@@ -23,7 +24,7 @@ def test_the_version(server: Reference) -> None:
 @states("C3.02", "create_full_access: name is required.")
 @states("C3.03", "create_full_access: expires_at may be left out.")
 @states("C3.04", "create_full_access answers the secret and create_time.")
-def test_create(server: Reference) -> None:
+def test_create(server: Server) -> None:
     assert "name" in server.uapi_refused("Tokens::create_full_access", expires_at=server.now() + 60)
     before = server.now()
     created = server.uapi_ok("Tokens::create_full_access", name="t")
@@ -36,7 +37,7 @@ def test_create(server: Reference) -> None:
 
 
 @states("C3.05", "create_full_access: with readonly=1 the token may only call what changes nothing.")
-def test_readonly(server: Reference) -> None:
+def test_readonly(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('reader', readonly=1)}"
     changing = {"Tokens::create_full_access", "Tokens::rename", "Tokens::revoke"}
     for name, parameters in UAPI_CALLS:
@@ -54,7 +55,7 @@ def test_readonly(server: Reference) -> None:
 @states("C3.07", "expires_at is a number or stands for never; this server says null.")
 @states("C3.08", "has_full_access is 1, and an empty list of features means all of them.")
 @states("C3.09", "readonly is shown only where it is 1.")
-def test_list(server: Reference) -> None:
+def test_list(server: Server) -> None:
     moment = server.now() + 60
     created = {
         "forever": server.uapi_ok("Tokens::create_full_access", name="forever"),
@@ -73,7 +74,7 @@ def test_list(server: Reference) -> None:
 
 
 @states("C3.10", "rename takes name and new_name, answers null, and leaves the secret as it is.")
-def test_rename(server: Reference) -> None:
+def test_rename(server: Server) -> None:
     secret = server.uapi_token("old")
     assert server.uapi_ok("Tokens::rename", name="old", new_name="new") is None
     assert set(server.uapi_tokens()) == {"new"}
@@ -83,7 +84,7 @@ def test_rename(server: Reference) -> None:
 
 
 @states("C3.11", "revoke takes name and answers 1 when the token is gone, also when it was never there.")
-def test_revoke(server: Reference) -> None:
+def test_revoke(server: Server) -> None:
     server.uapi_token("t")
     assert [server.uapi_ok("Tokens::revoke", name="t") for _number in range(2)] == [1, 1]
     assert server.uapi_tokens() == {}
@@ -92,7 +93,7 @@ def test_revoke(server: Reference) -> None:
 @states("C3.12", "There is no update: another expiry or readonly needs another token, with another secret.")
 @states("C3.13", "No function tells which token a secret belongs to.")
 @pytest.mark.parametrize("function", ["update", "get_details"])
-def test_functions_that_do_not_exist(server: Reference, function: str) -> None:
+def test_functions_that_do_not_exist(server: Server, function: str) -> None:
     secret = server.uapi_token("t")
     moment = server.now() + 60
     refused = server.uapi_refused(f"Tokens::{function}", name="t", token=secret, expires_at=moment)
@@ -103,7 +104,7 @@ def test_functions_that_do_not_exist(server: Reference, function: str) -> None:
 
 
 @states("C3.14", "The list does not mark the token that asks for it.")
-def test_the_list_does_not_mark_the_asker(server: Reference) -> None:
+def test_the_list_does_not_mark_the_asker(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('asking')}"
     server.uapi_token("other")
     asking, other = (set(token) for token in server.uapi_ok("Tokens::list", header))
@@ -111,7 +112,7 @@ def test_the_list_does_not_mark_the_asker(server: Reference) -> None:
 
 
 @states("C3.15", "Any authenticated call proves that a secret works.")
-def test_a_probe(server: Reference) -> None:
+def test_a_probe(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     reading = [(name, parameters) for name, parameters in UAPI_CALLS if "::l" in name or "get" in name]
     assert len(reading) == 3
@@ -123,7 +124,7 @@ def test_a_probe(server: Reference) -> None:
 @states(
     "C3.16", "The server records the last use of a token, and shows it in both lists as last_used (number or null)."
 )
-def test_last_used(server: Reference) -> None:
+def test_last_used(server: Server) -> None:
     whm, cpanel = server.whm_token("t"), server.uapi_token("t", BOB)
     assert server.whm_tokens()["t"]["last_used"] is None
     assert server.uapi_tokens(BOB)["t"]["last_used"] is None
@@ -138,7 +139,7 @@ def test_last_used(server: Reference) -> None:
 @states(
     "S3.02", "A name: at most 50 letters, digits, dashes and underscores, and not one that the account has already."
 )
-def test_names(server: Reference) -> None:
+def test_names(server: Server) -> None:
     server.uapi_token("x" * 50)
     assert "unique" in server.uapi_refused("Tokens::create_full_access", name="x" * 50)
     server.uapi_token("x" * 50, BOB)

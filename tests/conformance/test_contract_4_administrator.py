@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.conformance.statements import states
-from tests.support.reference import RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import RESELLER, ROOT
 
 
 def through_whm(account: str, function: str, **parameters: str) -> dict[str, str]:
@@ -24,7 +25,7 @@ def through_whm(account: str, function: str, **parameters: str) -> dict[str, str
     "C4.01", "uapi_cpanel takes cpanel.user, cpanel.module and cpanel.function beside the function's own parameters."
 )
 @states("C4.02", "uapi_cpanel answers the flat UAPI object as data.uapi.")
-def test_uapi_cpanel(server: Reference) -> None:
+def test_uapi_cpanel(server: Server) -> None:
     created = server.whm_ok("uapi_cpanel", **through_whm("alice", "create_full_access", name="t"))["uapi"]
     assert (created["status"], created["errors"]) == (1, None)
     assert server.status("cpanel", f"cpanel alice:{created['data']['token']}") == 200
@@ -35,7 +36,7 @@ def test_uapi_cpanel(server: Reference) -> None:
 
 
 @states("C4.03", "metadata.result speaks of the WHM call, data.uapi.status of the UAPI one.")
-def test_two_outcomes(server: Reference) -> None:
+def test_two_outcomes(server: Server) -> None:
     answer = server.whm("uapi_cpanel", **through_whm("alice", "create_full_access", name="not a name"))
     assert (answer["metadata"]["result"], answer["data"]["uapi"]["status"]) == (1, 0)
     assert "50 characters" in answer["data"]["uapi"]["errors"][0]
@@ -45,7 +46,7 @@ def test_two_outcomes(server: Reference) -> None:
 
 
 @states("C4.04", "uapi_cpanel needs the privilege cpanel-api.")
-def test_the_privilege(server: Reference) -> None:
+def test_the_privilege(server: Server) -> None:
     without = f"whm root:{server.whm_token('without', acl=['list-accts', 'manage-api-tokens'])}"
     assert "cpanel-api" in server.whm_refused("uapi_cpanel", without, **through_whm("alice", "list"))
     # Root's own accounts are within its reach, whatever else the token may do.
@@ -54,7 +55,7 @@ def test_the_privilege(server: Reference) -> None:
 
 
 @states("C4.05", "A reseller reaches only the accounts that it owns.")
-def test_the_reach_of_a_reseller(server: Reference) -> None:
+def test_the_reach_of_a_reseller(server: Server) -> None:
     own = server.whm_ok("uapi_cpanel", RESELLER, **through_whm("bob", "create_full_access", name="t"))
     assert own["uapi"]["status"] == 1
     call = through_whm("alice", "create_full_access", name="t")
@@ -66,7 +67,7 @@ def test_the_reach_of_a_reseller(server: Reference) -> None:
 
 
 @states("C4.06", "The older function cpanel does the same with cpanel_jsonapi_user, _module, _func and _apiversion 3.")
-def test_the_older_function(server: Reference) -> None:
+def test_the_older_function(server: Server) -> None:
     call = {"user": "alice", "module": "Tokens", "func": "create_full_access", "apiversion": "3"}
     answer = server.whm("cpanel", **{f"cpanel_jsonapi_{key}": text for key, text in call.items()}, name="t")
     assert {key: answer[key] for key in answer if key != "result"} == {
@@ -82,7 +83,7 @@ def test_the_older_function(server: Reference) -> None:
 @states("C4.08", "batch answers data.result: one whole answer per command, in their order.")
 @states("C4.09", "uapi_cpanel works inside of a batch.")
 @pytest.mark.parametrize("first", [None, 0, 1], ids=["repeated", "from 0", "from 1"])
-def test_batch(server: Reference, first: int | None) -> None:
+def test_batch(server: Server, first: int | None) -> None:
     inner = urlencode(through_whm("alice", "create_full_access", name="inner"))
     password = quote("a&b=c%20d", safe="")
     commands = [
@@ -106,7 +107,7 @@ def test_batch(server: Reference, first: int | None) -> None:
 @pytest.mark.parametrize(
     ("abort", "results"), [({}, [1, 0, 1]), ({"abort_on_error": 0}, [1, 0, 1]), ({"abort_on_error": 1}, [1, 0])]
 )
-def test_abort_on_error(server: Reference, abort: dict[str, int], results: list[int]) -> None:
+def test_abort_on_error(server: Server, abort: dict[str, int], results: list[int]) -> None:
     commands = ["api_token_create?token_name=a", "api_token_create?token_name=a", "api_token_create?token_name=b"]
     answers = server.whm_ok("batch", command=commands, **abort)["result"]
     assert [answer["metadata"]["result"] for answer in answers] == results
@@ -119,7 +120,7 @@ def test_abort_on_error(server: Reference, abort: dict[str, int], results: list[
 )
 @states("C4.12", "Batch::strict stops at the first failure.")
 @pytest.mark.parametrize("numbered", [False, True])
-def test_strict(server: Reference, numbered: bool) -> None:
+def test_strict(server: Server, numbered: bool) -> None:
     create = [["Tokens", "create_full_access", {"name": name}] for name in ("a", "b")]
 
     def run(*calls: list) -> dict:
@@ -137,7 +138,7 @@ def test_strict(server: Reference, numbered: bool) -> None:
 
 
 @states("C4.13", "A failure of an inner command is told in its own answer; the batch itself succeeded.")
-def test_the_batch_itself(server: Reference) -> None:
+def test_the_batch_itself(server: Server) -> None:
     answer = server.whm("batch", ROOT, command=["no_such_function"])
     assert answer["metadata"]["result"] == 1
     assert answer["data"]["result"][0]["metadata"]["result"] == 0

@@ -13,7 +13,7 @@ import yaml
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
 from tests.support.paths import COMMANDS
-from tests.support.reference import Reference
+from tests.support.server import Server
 
 PARSERS = {
     "": yaml.safe_load,
@@ -24,7 +24,7 @@ PARSERS = {
 
 
 @states("C5.01", "whmapi1 FUNCTION key=value ... calls a WHM function, as root or as --user=RESELLER.")
-def test_whmapi1(server: Reference) -> None:
+def test_whmapi1(server: Server) -> None:
     done = bash(server, "whmapi1 --output=json api_token_create token_name=t acl-0=list-accts acl-1=quota")
     assert done.returncode == 0
     created = json.loads(done.stdout)
@@ -38,7 +38,7 @@ def test_whmapi1(server: Reference) -> None:
 
 
 @states("C5.02", "uapi --user=ACCOUNT MODULE FUNCTION key=value ... calls a UAPI function.")
-def test_uapi(server: Reference) -> None:
+def test_uapi(server: Server) -> None:
     done = bash(server, "uapi --output=json --user=alice Tokens create_full_access name=t readonly=1")
     assert done.returncode == 0
     secret = json.loads(done.stdout)["result"]["data"]["token"]
@@ -51,13 +51,13 @@ def test_uapi(server: Reference) -> None:
 
 @states("C5.03", "The tools can be called by their full path.")
 @pytest.mark.parametrize("tool", ["whmapi1 version", "uapi --user=alice Email list_pops"])
-def test_full_path(server: Reference, tool: str) -> None:
+def test_full_path(server: Server, tool: str) -> None:
     assert bash(server, f'cd /; "{COMMANDS}"/{tool}').returncode == 0
 
 
 @states("C5.04", "The output is YAML, json or jsonpretty; YAML if nothing is said.")
 @pytest.mark.parametrize("option", PARSERS)
-def test_outputs(server: Reference, option: str) -> None:
+def test_outputs(server: Server, option: str) -> None:
     server.uapi_token("t")
     printed = bash(server, f"uapi {option} --user=alice Tokens list").stdout
     wrapped = {"apiversion": 3, "module": "Tokens", "func": "list", "result": server.uapi("Tokens::list")}
@@ -69,14 +69,14 @@ def test_outputs(server: Reference, option: str) -> None:
 
 
 @states("C5.05", "Values are URI-encoded.")
-def test_values_are_encoded(server: Reference) -> None:
+def test_values_are_encoded(server: Server) -> None:
     lines = "whmapi1 passwd user=alice password=a%26b%3Dc%2Bd%20e%25"
     assert bash(server, lines).returncode == 0
     assert server.status("cpanel", ("alice", "a&b=c+d e%")) == 200
 
 
 @states("C5.06", "The tools need no credential, as root runs them: so the first token of a server is made.")
-def test_no_credential(server: Reference) -> None:
+def test_no_credential(server: Server) -> None:
     assert server.whm_tokens() == {}
     done = bash(server, "env -u HOME whmapi1 --output=json api_token_create token_name=first </dev/null")
     secret = json.loads(done.stdout)["data"]["token"]
@@ -89,7 +89,7 @@ def test_no_credential(server: Reference) -> None:
 
 @states("C5.07", "An account that is not root may not create a token on the command line; what else it may, it may.")
 @states("S2.05", "Known issue: creating a token on the command line takes root.")
-def test_a_caller_who_is_not_root(server: Reference) -> None:
+def test_a_caller_who_is_not_root(server: Server) -> None:
     refused = bash(server, "uapi --output=json Tokens create_full_access name=t", caller="alice")
     result = json.loads(refused.stdout)["result"]
     assert result["status"] == 0
@@ -115,7 +115,7 @@ def test_a_caller_who_is_not_root(server: Reference) -> None:
         "TOKEN_SERVER_STATE=/nowhere whmapi1 version",
     ],
 )
-def test_calls_that_never_run(server: Reference, lines: str) -> None:
+def test_calls_that_never_run(server: Server, lines: str) -> None:
     done = bash(server, lines)
     assert done.returncode != 0
     assert done.stdout == ""
@@ -123,7 +123,7 @@ def test_calls_that_never_run(server: Reference, lines: str) -> None:
 
 
 @states("C5.09", "A function that ran and failed is told by its answer; the exit status is 0.")
-def test_a_function_that_failed(server: Reference) -> None:
+def test_a_function_that_failed(server: Server) -> None:
     done = bash(server, "whmapi1 --output=json no_such_function")
     assert done.returncode == 0
     assert json.loads(done.stdout)["metadata"]["result"] == 0

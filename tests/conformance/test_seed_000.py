@@ -13,9 +13,10 @@ import pytest
 from tests.conformance.calls import UAPI_CALLS
 from tests.conformance.shell import remote_bash
 from tests.conformance.statements import states
-from tests.support.reference import ALICE, BOB, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, BOB, RESELLER, user
 
-MYUSER = ("myuser", "myuser-password")
+MYUSER = user("myuser")
 DAY = 24 * 3600
 
 # The seed's own lines: the secret is an argument in them. The modules never do that.
@@ -33,7 +34,7 @@ STATUS += "https://your-server.example.com:2083/execute/Email/list_pops"
 
 @states("S0.01", "A token stands in for the password on calls of UAPI and of the WHM API.")
 @states("S0.02", "It can be revoked at any time; the password stays as it is.")
-def test_a_token_replaces_the_password(server: Reference) -> None:
+def test_a_token_replaces_the_password(server: Server) -> None:
     cpanel, whm = f"cpanel alice:{server.uapi_token('t')}", f"whm root:{server.whm_token('t')}"
     assert server.status("cpanel", cpanel) == server.status("whm", whm) == 200
     server.uapi_ok("Tokens::revoke", name="t")
@@ -42,7 +43,7 @@ def test_a_token_replaces_the_password(server: Reference) -> None:
 
 
 @states("S0.03", "Only the account itself sees the names of its tokens.")
-def test_names_are_private(server: Reference) -> None:
+def test_names_are_private(server: Server) -> None:
     server.uapi_token("alices-own")
     assert set(server.uapi_tokens()) == {"alices-own"}
     assert server.uapi_tokens(BOB) == {}
@@ -50,7 +51,7 @@ def test_names_are_private(server: Reference) -> None:
 
 @states("S0.04", "A token stops on the date of its expiry; without one it lives until it is revoked.")
 @states("S0.05", "A token for one day, as for a deployment, ends by itself.")
-def test_expiry(server: Reference) -> None:
+def test_expiry(server: Server) -> None:
     short = f"cpanel alice:{server.uapi_token('short', expires_at=server.now() + DAY)}"
     endless = f"cpanel alice:{server.uapi_token('endless')}"
     server.advance(DAY - 60)
@@ -65,7 +66,7 @@ def test_expiry(server: Reference) -> None:
 
 @states("S0.06", "The secret is shown once; there is no way to it afterwards.")
 @states("S0.07", "Who has lost it makes a new token and revokes the lost one.")
-def test_a_lost_secret(server: Reference) -> None:
+def test_a_lost_secret(server: Server) -> None:
     lost = server.uapi_token("lost")
     assert lost not in json.dumps([server.uapi(name, **parameters) for name, parameters in UAPI_CALLS])
     new = server.uapi_token("new")
@@ -78,7 +79,7 @@ def test_a_lost_secret(server: Reference) -> None:
 @states("S0.08", "curl with the header `Authorization: cpanel USER:TOKEN`, as in the seed.")
 @states("S0.09", "curl with -u USER:TOKEN, as in the seed.")
 @pytest.mark.parametrize("lines", [WITH_HEADER, WITH_USER], ids=["header", "-u"])
-def test_the_calls_of_the_seed(server: Reference, tmp_path: Path, lines: str) -> None:
+def test_the_calls_of_the_seed(server: Server, tmp_path: Path, lines: str) -> None:
     secret = server.uapi_token("deploy-runner-prod", MYUSER)
     done = remote_bash(server, lines.replace("ABCDEF1234567890", secret), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -88,7 +89,7 @@ def test_the_calls_of_the_seed(server: Reference, tmp_path: Path, lines: str) ->
 
 
 @states("S0.10", "A token acts as its account and may do whatever that may: cPanel knows no narrower scope.")
-def test_no_scope(server: Reference) -> None:
+def test_no_scope(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t', acl='list-accts', features='popaccts', whitelist_ip='192.0.2.1')}"
     for name, parameters in UAPI_CALLS:
         server.uapi_ok(name, header, **parameters)
@@ -98,7 +99,7 @@ def test_no_scope(server: Reference) -> None:
 
 
 @states("S0.11", "After the revocation the very next call is answered 401.")
-def test_the_status_after_revocation(server: Reference, tmp_path: Path) -> None:
+def test_the_status_after_revocation(server: Server, tmp_path: Path) -> None:
     call = STATUS.replace("ABCDEF1234567890", server.uapi_token("t", MYUSER))
     assert remote_bash(server, call, tmp_path).stdout == "200"
     server.uapi_ok("Tokens::revoke", MYUSER, name="t")
@@ -108,7 +109,7 @@ def test_the_status_after_revocation(server: Reference, tmp_path: Path) -> None:
 @states("S0.12", "The name of a token can be changed without revoking it.")
 @states("S0.13", "The list shows name, creation, expiry (or never) and last use.")
 @states("S0.14", "Last use is when the token last authenticated a request; an unused token shows none.")
-def test_the_list(server: Reference) -> None:
+def test_the_list(server: Server) -> None:
     moment = server.now() + DAY
     header = f"cpanel alice:{server.uapi_token('used', expires_at=moment)}"
     server.uapi_token("idle")
@@ -122,7 +123,7 @@ def test_the_list(server: Reference) -> None:
 
 
 @states("S0.15", "A token that is bound to an address in WHM is useless from anywhere else.")
-def test_a_leaked_token(server: Reference) -> None:
+def test_a_leaked_token(server: Server) -> None:
     header = f"whm root:{server.whm_token('deploy-box', whitelist_ip='127.0.0.2')}"
     assert server.status("whm", header, source="127.0.0.2") == 200
     assert server.status("whm", header, source="127.0.0.3") == 401
@@ -132,7 +133,7 @@ def test_a_leaked_token(server: Reference) -> None:
 
 
 @states("S0.16", "Three usual causes of a refusal: a typing error, the wrong username, a revoked token.")
-def test_usual_causes(server: Reference) -> None:
+def test_usual_causes(server: Server) -> None:
     secret = server.uapi_token("t")
     typo = secret[:-1] + ("A" if secret[-1] != "A" else "B")
     for header in (f"cpanel alice:{typo}", f"cpanel alice:{secret.lower()}1", f"cpanel bob:{secret}"):
@@ -143,8 +144,8 @@ def test_usual_causes(server: Reference) -> None:
 
 
 @states("S0.17", "Tokens of cPanel and of WHM are different things, each managed on its own service.")
-def test_two_kinds_of_tokens(server: Reference) -> None:
-    reseller = ("reseller", "reseller-password")
+def test_two_kinds_of_tokens(server: Server) -> None:
+    reseller = RESELLER
     whm, cpanel = server.whm_token("w", reseller), server.uapi_token("c", reseller)
     assert (set(server.whm_tokens(reseller)), set(server.uapi_tokens(reseller))) == ({"w"}, {"c"})
     for scheme, secret, service, status in (
@@ -157,8 +158,8 @@ def test_two_kinds_of_tokens(server: Reference) -> None:
 
 
 @states("S0.18", "The server keeps a hash of the secret only.")
-def test_only_a_hash_is_kept(server: Reference) -> None:
+def test_only_a_hash_is_kept(server: Server) -> None:
     secrets = [server.whm_token("hashed"), server.uapi_token("hashed")]
-    kept = b"".join(path.read_bytes() for path in server.server.state.iterdir())
+    kept = b"".join(path.read_bytes() for path in server.state.iterdir())
     assert b"hashed" in kept, "the write-ahead log is among the files"
     assert not [secret for secret in secrets if secret.encode() in kept]

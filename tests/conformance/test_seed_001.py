@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from tests.conformance.statements import states
-from tests.support.reference import Reference
+from tests.support.server import Server
 
 API2 = {"cpanel_jsonapi_module": "Email", "cpanel_jsonapi_func": "listpops", "cpanel_jsonapi_apiversion": "2"}
 
 
 @states("S1.01", "Since version 80 a token gives access to UAPI and to API 2 without the password.")
-def test_both_interfaces(server: Reference) -> None:
+def test_both_interfaces(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     assert server.uapi_ok("Email::list_pops", header) == []
     api2 = server.request("cpanel", "/json-api/cpanel", header, data=API2).json()
@@ -20,7 +20,7 @@ def test_both_interfaces(server: Reference) -> None:
 
 
 @states("S1.02", "The token is valid until its expiry date.")
-def test_valid_until(server: Reference) -> None:
+def test_valid_until(server: Server) -> None:
     moment = server.now() + 30 * 24 * 3600
     header = f"cpanel alice:{server.uapi_token('t', expires_at=moment)}"
     for now, status in ((moment - 30, 200), (moment, 401), (moment + 1, 401)):
@@ -31,7 +31,7 @@ def test_valid_until(server: Reference) -> None:
 @states("S1.03", "A new token appears in the list.")
 @states("S1.04", "After a rename it appears under the new name only.")
 @states("S1.05", "A revoked token is invalid and gone from the list.")
-def test_the_steps(server: Reference) -> None:
+def test_the_steps(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('first-name')}"
     assert set(server.uapi_tokens()) == {"first-name"}
     server.uapi_ok("Tokens::rename", name="first-name", new_name="second-name")

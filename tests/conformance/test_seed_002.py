@@ -9,10 +9,11 @@ import yaml
 
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import user
 
-USERNAME = ("username", "username-password")
-NO_MAIL = ("nomail", "nomail-password")
+USERNAME = user("username")
+NO_MAIL = user("nomail")
 
 WITHOUT_EXPIRY = """
 uapi --user=username Tokens create_full_access name='exampleToken'
@@ -26,7 +27,7 @@ expires_at=$twentyFourHoursFromNow
 
 
 @states("S2.01", "A token has the same permissions as the account that made it.")
-def test_the_same_permissions(server: Reference) -> None:
+def test_the_same_permissions(server: Server) -> None:
     for who in (USERNAME, NO_MAIL):
         header = f"cpanel {who[0]}:{server.uapi_token('t', who)}"
         for call in ("Email::list_pops", "Tokens::list", "Variables::get_user_information", "No::such"):
@@ -35,7 +36,7 @@ def test_the_same_permissions(server: Reference) -> None:
 
 
 @states("S2.02", "The seed's line makes a token without expiry, and shows its secret.")
-def test_the_line_without_expiry(server: Reference) -> None:
+def test_the_line_without_expiry(server: Server) -> None:
     done = bash(server, WITHOUT_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
     answer = yaml.safe_load(done.stdout)
@@ -46,7 +47,7 @@ def test_the_line_without_expiry(server: Reference) -> None:
 
 
 @states("S2.03", "The seed's lines make a token that expires after 24 hours.")
-def test_the_lines_with_expiry(server: Reference) -> None:
+def test_the_lines_with_expiry(server: Server) -> None:
     done = bash(server, WITH_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
     header = f"cpanel username:{yaml.safe_load(done.stdout)['result']['data']['token']}"
@@ -59,7 +60,7 @@ def test_the_lines_with_expiry(server: Reference) -> None:
 
 
 @states("S2.04", "The secret is shown once: who has lost it revokes the token and makes a new one.")
-def test_again(server: Reference) -> None:
+def test_again(server: Server) -> None:
     first = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]["data"]["token"]
     again = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]
     assert (again["status"], again["data"]) == (0, None)

@@ -14,16 +14,17 @@ import requests
 
 from tests.conformance.shell import remote_bash
 from tests.conformance.statements import states
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import user
 
-USERNAME = ("username", "username-password")
+USERNAME = user("username")
 UAPI = "https://example.com:2083/execute/Tokens/rename?name=12345&new_name=12345luggage"
 API2 = "https://example.com:2083/json-api/cpanel?cpanel_jsonapi_module=Email&cpanel_jsonapi_func=listpops"
 # The seed's own form of the header, with the secret as an argument.
 CALL = "curl -H'Authorization: cpanel username:APITOKEN' '{url}'"
 
 
-def call(server: Reference, home: Path, secret: str, url: str) -> dict:
+def call(server: Server, home: Path, secret: str, url: str) -> dict:
     """Run the seed's line for an address."""
     done = remote_bash(server, CALL.format(url=url).replace("APITOKEN", secret), home)
     assert (done.returncode, done.stderr) == (0, "")
@@ -33,7 +34,7 @@ def call(server: Reference, home: Path, secret: str, url: str) -> dict:
 @states("S3.01", "Tokens run functions of UAPI and API 2, not of API 1.")
 @states("S3.03", "curl with the header of the seed calls a UAPI or API 2 function.")
 @states("S3.04", "Parameters and their values stand in the address.")
-def test_the_call_of_the_seed(server: Reference, tmp_path: Path) -> None:
+def test_the_call_of_the_seed(server: Server, tmp_path: Path) -> None:
     secret = server.uapi_token("12345", USERNAME)
     assert call(server, tmp_path, secret, UAPI)["status"] == 1
     assert set(server.uapi_tokens(USERNAME)) == {"12345luggage"}
@@ -45,25 +46,25 @@ def test_the_call_of_the_seed(server: Reference, tmp_path: Path) -> None:
 
 @states("S3.05", "The address of the server may stand in the place of its domain.")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_by_address(server: Reference, tmp_path: Path, host: str) -> None:
+def test_by_address(server: Server, tmp_path: Path, host: str) -> None:
     secret = server.uapi_token("t", USERNAME)
-    port = urlsplit(server.server.ready["cpanel"]).port
+    port = urlsplit(server.ready["cpanel"]).port
     assert call(server, tmp_path, secret, f"https://{host}:{port}/execute/Email/list_pops")["status"] == 1
 
 
 @states("S3.06", "The token is needed at each call, like a password.")
-def test_needed_each_time(server: Reference) -> None:
-    url = f"{server.server.ready['cpanel']}/execute/Email/list_pops"
+def test_needed_each_time(server: Server) -> None:
+    url = f"{server.ready['cpanel']}/execute/Email/list_pops"
     headers = {"Authorization": f"cpanel username:{server.uapi_token('t', USERNAME)}"}
     with requests.Session() as session:
-        session.verify = server.server.ready["ca_file"]
+        session.verify = server.ready["ca_file"]
         with_token = session.get(url, headers=headers, timeout=10)
         assert (with_token.status_code, session.get(url, timeout=10).status_code) == (200, 401)
         assert not session.cookies
 
 
 @states("S3.07", "A token lets others run functions on the account, without logging in to it.")
-def test_for_others(server: Reference) -> None:
+def test_for_others(server: Server) -> None:
     header = f"cpanel username:{server.uapi_token('developer', USERNAME)}"
     shown = server.uapi_ok("Variables::get_user_information", header)
     assert shown["user"] == "username"

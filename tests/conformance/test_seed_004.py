@@ -11,13 +11,13 @@ import pytest
 
 from tests.conformance.calls import WHM_CALLS
 from tests.conformance.statements import states
-from tests.support.reference import RESELLER, Reference
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, serving
+from tests.support.users import RESELLER, USERS
 
 
 @states("S4.01", "Tokens can be created, listed, changed and revoked, and bound to privileges.")
 @states("S4.02", "A token authenticates calls of WHM's remote API on the data of its account, for a third party say.")
-def test_a_third_party_with_a_resellers_token(server: Reference) -> None:
+def test_a_third_party_with_a_resellers_token(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('developer', RESELLER, acl='list-accts')}"
     assert {account["user"] for account in server.whm_ok("listaccts", header)["acct"]} == {"reseller", "bob"}
     allowed = set(server.whm_ok("applist", header)["app"])
@@ -39,7 +39,7 @@ def test_a_third_party_with_a_resellers_token(server: Reference) -> None:
         (["::/0"], [], ["127.0.0.1"]),
     ],
 )
-def test_addresses(server: Reference, allowed: list[str], admitted: list[str], refused: list[str]) -> None:
+def test_addresses(server: Server, allowed: list[str], admitted: list[str], refused: list[str]) -> None:
     header = f"whm root:{server.whm_token('t', whitelist_ip=allowed)}"
     assert [server.status("whm", header, source) for source in admitted] == [200] * len(admitted)
     assert [server.status("whm", header, source) for source in refused] == [401] * len(refused)
@@ -48,10 +48,9 @@ def test_addresses(server: Reference, allowed: list[str], admitted: list[str], r
 @states("S4.09", "Addresses can be IPv4 or IPv6, single or as ranges, in the forms of the seed's examples.")
 def test_ipv6(tmp_path: Path) -> None:
     examples = ["10.5.3.33", "12AB:0:0:CD30:123:4567:89AB:CDEF", "10.5.3.0/24", "12AB:0:0:CD30::/60"]
-    with ReferenceServer(tmp_path / "state", options=["--host", "::1"]) as running:
-        server = Reference(running)
+    with serving(tmp_path, USERS, "--host", "::1") as server:
         # The address of the server's peer is ::1; the helper would bind an IPv4 address.
-        root, source = ("root", running.root_password), "::1"
+        root, source = ("root", server.root_password), "::1"
 
         def call(function: str, who: object, **parameters: object) -> object:
             path = f"/json-api/{function}?api.version=1"
@@ -65,7 +64,7 @@ def test_ipv6(tmp_path: Path) -> None:
 
 
 @states("S4.20", "A provider can take the management of tokens away from a reseller.")
-def test_the_provider_decides(server: Reference) -> None:
+def test_the_provider_decides(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('t', RESELLER)}"
     server.whm_ok("setacls", reseller="reseller", **{"acl-list-accts": 1})
     for who in (RESELLER, header):
@@ -75,7 +74,7 @@ def test_the_provider_decides(server: Reference) -> None:
 
 @states("S4.21", "What uses a revoked token stops working.")
 @states("S4.22", "All tokens can be revoked at once.")
-def test_revoke_all(server: Reference) -> None:
+def test_revoke_all(server: Server) -> None:
     headers = {name: f"whm root:{server.whm_token(name)}" for name in ("a", "b", "c")}
     names = {f"token_name-{number}": name for number, name in enumerate(server.whm_tokens())}
     server.whm_ok("api_token_revoke", **names)

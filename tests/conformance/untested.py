@@ -119,7 +119,7 @@ UNTESTED = [
     Statement(
         "S4.27",
         "The list shows the time of creation as month, day, year and time; Any for no addresses.",
-        f"{_SERVER}test_server_pages.py::test_rows_of_whm",
+        f"{_SERVER}test_server_pages_list.py::test_rows_of_whm",
     ),
     Statement(
         "S4.28",
@@ -129,7 +129,7 @@ UNTESTED = [
     Statement(
         "S4.29",
         "A date without a time means the last second of that day (on the page: in the server's time).",
-        f"{_SERVER}test_server_pages.py::test_expiry_is_the_last_second_of_the_day_by_the_server_s_clock",
+        f"{_SERVER}test_server_pages_forms.py::test_expiry_is_the_last_second_of_the_day_by_the_server_s_clock",
     ),
     Statement(
         "S4.30",
@@ -139,7 +139,7 @@ UNTESTED = [
     Statement(
         "S4.31",
         "The page shows the secret until it is confirmed that it was saved.",
-        f"{_SERVER}test_server_pages.py::test_the_secret_is_shown_once",
+        f"{_SERVER}test_server_pages_sessions.py::test_the_secret_is_shown_once",
     ),
     Statement(
         "S4.32",

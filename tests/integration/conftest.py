@@ -12,13 +12,12 @@ import pytest
 
 from tests.support.server import Server, serving
 from tests.support.stored import SERVICES, Case
-from tests.support.users import FIXTURE
 
 
 @pytest.fixture(scope="session")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
-    with serving(tmp_path_factory.mktemp("server"), FIXTURE) as server:
+    with serving(tmp_path_factory.mktemp("server")) as server:
         yield server
 
 

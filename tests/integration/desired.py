@@ -34,23 +34,25 @@ class Service:
 
     def make(self, server: Server, name: str, **params: object) -> str:
         """Create a token without any module; its secret."""
-        return server.create(name, **params) if self.is_whm else server.create_for("alice", name, **params)
+        return (
+            server.whm_token(name, **{"acl": "list-accts", **params})
+            if self.is_whm
+            else server.uapi_token(name, **params)
+        )
 
     def remove(self, server: Server, name: str) -> None:
         """Revoke a token without any module."""
         if self.is_whm:
-            server.whm("api_token_revoke", {"token_name": name})
+            server.whm_ok("api_token_revoke", token_name=name)
         else:
-            server.uapi_as_root("alice", "revoke", name=name)
+            server.uapi_ok("Tokens::revoke", name=name)
 
     def tokens(self, server: Server) -> dict[str, dict]:
         """The owner's tokens by name, as the server lists them."""
-        return server.tokens() if self.is_whm else server.tokens_of("alice")
+        return server.whm_tokens() if self.is_whm else server.uapi_tokens()
 
     def authenticates(self, server: Server, secret: str) -> bool:
-        return (
-            server.whm("version", token=secret).status_code == 200 if self.is_whm else server.accepts("alice", secret)
-        )
+        return server.whm_accepts(secret) if self.is_whm else server.uapi_accepts(secret)
 
     def is_secret_of(self, server: Server, secret: str, name: str) -> bool:
         """Does the secret authenticate, and as far as the service can tell, is it that of the token of this name?"""
@@ -58,7 +60,7 @@ class Service:
             return False
         if not self.is_whm:
             return name in self.tokens(server)
-        details = server.whm("api_token_get_details", {"token": secret}).json()
+        details = server.whm("api_token_get_details", token=secret)
         return details["data"]["name"] == name
 
     def run(

@@ -20,8 +20,6 @@ from tests.support.audits import (
     EVERY_KIND,
     GOOD,
     NOBODY,
-    PASSWORD,
-    USERS,
     audit,
     fill,
     found_in,
@@ -29,6 +27,7 @@ from tests.support.audits import (
 )
 from tests.support.playbooks import run_playbook, task
 from tests.support.server import Server, serving
+from tests.support.users import BOB, RESELLER, ROOT
 
 ROLE = "panelops.cpanel.audit : "
 REPORT = f"{ROLE}Write the report on all servers"
@@ -37,7 +36,7 @@ READS = {"api_token_list": 1, "listaccts": 1, "batch": 1}
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("audited"), USERS) as server:
+    with serving(tmp_path_factory.mktemp("audited")) as server:
         yield server
 
 
@@ -73,7 +72,7 @@ def test_every_kind_is_found_nothing_else_and_no_secret_leaks(web1: Server, tmp_
     assert len(found) == len(EVERY_KIND)
     assert all(found.get(key) is None for key in CLEAN)
     summary = report["summary"]
-    assert (summary["servers"], summary["servers_read"], summary["accounts"]) == (1, 1, 4)
+    assert (summary["servers"], summary["servers_read"], summary["accounts"]) == (1, 1, 6)
     assert sum(summary["findings"].values()) == len(EVERY_KIND) == sum(summary["kinds"].values())
     with (tmp_path / "report" / "api-tokens.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
@@ -84,14 +83,14 @@ def test_every_kind_is_found_nothing_else_and_no_secret_leaks(web1: Server, tmp_
     assert all(each["sentence"] in html.replace("&#39;", "'").replace("&#34;", '"') for each in report["findings"])
     files = [path.read_text(encoding="utf-8") for path in (tmp_path / "report").iterdir()]
     assert len(files) == 3, "nothing temporary is left"
-    for secret in (*secrets, PASSWORD):
+    for secret in (*secrets, ROOT.password):
         assert secret not in run.output
         assert not [text for text in files if secret in text]
 
     again, _report = audit(tmp_path, {"web1": web1}, accounts=True)
     assert again.status == 0
     assert not again[REPORT].changed, "but for its time it is the same"
-    web1.whm("api_token_revoke", {"token_name": "misnamed"})
+    web1.whm_ok("api_token_revoke", token_name="misnamed")
     changed, _report = audit(tmp_path, {"web1": web1}, "--diff", accounts=True)
     assert changed[REPORT].changed
     gone = set(changed[REPORT].diff["before"].splitlines()) - set(changed[REPORT].diff["after"].splitlines())
@@ -99,7 +98,7 @@ def test_every_kind_is_found_nothing_else_and_no_secret_leaks(web1: Server, tmp_
 
 
 def test_a_gate_fails_the_play_once_the_report_is_written(web1: Server, tmp_path: Path) -> None:
-    web1.create("deploy-prod-all", acl="all", whitelist_ip="127.0.0.1")
+    web1.whm_token("deploy-prod-all", acl="all", whitelist_ip="127.0.0.1")
     run, report = audit(tmp_path, {"web1": web1}, fail_on="high")
     assert run.status == 2
     sentence = "1 finding is of severity high. web1/root/deploy-prod-all: It has every privilege (all). The report is"
@@ -117,7 +116,7 @@ def test_a_gate_fails_the_play_once_the_report_is_written(web1: Server, tmp_path
 
 
 def test_the_result_is_there_for_a_rescue_and_for_later_tasks(web1: Server, tmp_path: Path) -> None:
-    web1.create("deploy-prod-all", acl="all")
+    web1.whm_token("deploy-prod-all", acl="all")
     role = {"name": "audit", "ansible.builtin.include_role": {"name": "panelops.cpanel.audit"}}
     tell = {"name": "tell", "ansible.builtin.debug": {"msg": "{{ audit_result.gate }} {{ audit_result.files.csv }}"}}
     run, _report = audit(
@@ -130,7 +129,7 @@ def test_the_result_is_there_for_a_rescue_and_for_later_tasks(web1: Server, tmp_
 
 
 def test_check_mode_writes_nothing_and_still_is_a_gate(web1: Server, tmp_path: Path) -> None:
-    web1.create("deploy-prod-all", acl="all")
+    web1.whm_token("deploy-prod-all", acl="all")
     run, report = audit(tmp_path, {"web1": web1}, "--check", fail_on="high")
     assert run.status == 2
     assert run[REPORT].changed
@@ -143,7 +142,7 @@ def test_the_fix_revokes_what_is_dead_and_nothing_else(web1: Server, tmp_path: P
     fill(web1)
     dead = {key for key, kinds in EVERY_KIND.items() if set(kinds) & {"expired", "ci_leftover"}}
     kept = {"kinds": ["expired"], "owner": "alice", "reason": "Evidence."}
-    before, alices, bobs = web1.tokens(), web1.tokens_of("alice"), web1.tokens_of("bob")
+    before, alices, bobs = web1.whm_tokens(), web1.uapi_tokens(), web1.uapi_tokens(BOB)
     web1.forget_counters()
     predicted, _report = audit(
         tmp_path, {"web1": web1}, "--check", "--diff", accounts=True, fix=["expired"], accept=[kept]
@@ -157,9 +156,9 @@ def test_the_fix_revokes_what_is_dead_and_nothing_else(web1: Server, tmp_path: P
         assert predicted[name].changed
         assert run[name].changed
         assert predicted[name].diff == run[name].diff
-    assert set(before) - set(web1.tokens()) == {"deploy-prod-old", CI}
-    assert set(bobs) - set(web1.tokens_of("bob")) == {CI}
-    assert web1.tokens_of("alice") == alices, "an accepted finding is no reason to revoke"
+    assert set(before) - set(web1.whm_tokens()) == {"deploy-prod-old", CI}
+    assert set(bobs) - set(web1.uapi_tokens(BOB)) == {CI}
+    assert web1.uapi_tokens() == alices, "an accepted finding is no reason to revoke"
     assert web1.commits() == {"api_token_revoke": 1, "Tokens::revoke": 1}
     assert report["summary"]["fixed"] == len(dead) - 1
     assert {(t["service"], t["owner"], t["name"]) for t in report["tokens"] if t["status"] == "revoked"} == dead - {
@@ -176,7 +175,7 @@ def test_the_fix_revokes_what_is_dead_and_nothing_else(web1: Server, tmp_path: P
 
 def test_the_fix_leaves_alone_what_was_renewed_since_it_was_read(web1: Server, tmp_path: Path) -> None:
     for name in ("deploy-prod-old", "deploy-prod-older"):
-        web1.create(name, expires_at=int(time.time()) + DAY, whitelist_ip="127.0.0.1")
+        web1.whm_token(name, acl="list-accts", expires_at=int(time.time()) + DAY, whitelist_ip="127.0.0.1")
     web1.advance(2 * DAY)
     web1.forget_counters()
     web1.fault("api_token_list", "delay:3", call=2)
@@ -186,18 +185,18 @@ def test_the_fix_leaves_alone_what_was_renewed_since_it_was_read(web1: Server, t
             assert not job.done(), job.result()[0].output
             time.sleep(0.02)
         renewal = {"token_name": "deploy-prod-old", "acl": "list-accts", "whitelist_ip": "127.0.0.1"}
-        web1.whm("api_token_update", {**renewal, "expires_at": int(time.time()) + 400 * DAY})
+        web1.whm_ok("api_token_update", **renewal, expires_at=int(time.time()) + 400 * DAY)
     run, report = job.result()
     assert run.status == 0, run.output
-    assert set(web1.tokens()) == {"deploy-prod-old"}
+    assert set(web1.whm_tokens()) == {"deploy-prod-old"}
     status = {each["name"]: each["status"] for each in report["tokens"]}
     assert status == {"deploy-prod-old": "active", "deploy-prod-older": "revoked"}
     assert [(each["name"], each["fixed"]) for each in report["findings"]] == [("deploy-prod-older", True)]
 
 
 def test_the_fix_spares_the_token_in_use_and_a_failed_one_is_told(web1: Server, tmp_path: Path) -> None:
-    admin = web1.create("ansible-prod-admin", acl="all", expires_at=int(time.time()) + DAY)
-    web1.create("deploy-prod-old", expires_at=int(time.time()) + 60)
+    admin = web1.whm_token("ansible-prod-admin", acl="all", expires_at=int(time.time()) + DAY)
+    web1.whm_token("deploy-prod-old", acl="list-accts", expires_at=int(time.time()) + 60)
     web1.advance(120)
     variables = host_variables(web1)
     del variables["audit_password"]
@@ -205,17 +204,17 @@ def test_the_fix_spares_the_token_in_use_and_a_failed_one_is_told(web1: Server, 
         web1.fault("api_token_revoke", "status:503", call)
     run, report = audit(tmp_path, {"web1": {**variables, "audit_api_token": admin}}, fix=["expired"], fail_on="medium")
     assert run.status == 2
-    assert set(web1.tokens()) == {"ansible-prod-admin", "deploy-prod-old"}
+    assert set(web1.whm_tokens()) == {"ansible-prod-admin", "deploy-prod-old"}
     assert "deploy-prod-old: The answers" in report["servers"][0]["fix_error"]
     assert {"expired"} == {each["kind"] for each in report["findings"] if each["name"] == "deploy-prod-old"}
     assert admin not in run.output
     run, report = audit(tmp_path, {"web1": {**variables, "audit_api_token": admin}}, fix=["expired"])
     assert run.status == 0, run.output
-    assert set(web1.tokens()) == {"ansible-prod-admin"}
+    assert set(web1.whm_tokens()) == {"ansible-prod-admin"}
 
 
 def test_servers_that_cannot_be_read_are_part_of_the_report(web1: Server, tmp_path: Path) -> None:
-    web1.create(GOOD, whitelist_ip="127.0.0.1", expires_at=int(time.time()) + 400 * DAY)
+    web1.whm_token(GOOD, acl="list-accts", whitelist_ip="127.0.0.1", expires_at=int(time.time()) + 400 * DAY)
     wrong = {**host_variables(web1), "audit_password": "wrong"}
     stop = {"name": "stop", "ansible.builtin.fail": {"msg": "An earlier task."}, "when": "inventory_hostname == 'web4'"}
     role = {"name": "audit", "ansible.builtin.include_role": {"name": "panelops.cpanel.audit"}}
@@ -237,7 +236,7 @@ def test_servers_that_cannot_be_read_are_part_of_the_report(web1: Server, tmp_pa
 
 
 def test_with_serial_the_last_batch_completes_the_report_and_is_the_gate(web1: Server, tmp_path: Path) -> None:
-    web1.create("deploy-prod-all", acl="all")
+    web1.whm_token("deploy-prod-all", acl="all")
     servers = {"web1": web1, "web2": NOBODY, "web3": web1}
     run, report = audit(tmp_path, servers, play={"serial": 1}, fail_on="high")
     assert run.status == 2
@@ -254,12 +253,12 @@ def test_with_serial_the_last_batch_completes_the_report_and_is_the_gate(web1: S
 
 def test_a_reseller_sees_its_own_part(web1: Server, tmp_path: Path) -> None:
     fill(web1)
-    reseller = {**host_variables(web1), "audit_username": "shopkeeper", "audit_password": f"{PASSWORD}-s"}
-    run, report = audit(tmp_path, {"web1": web1, "web1-shop": reseller}, accounts=True)
+    reseller = {**host_variables(web1), "audit_username": RESELLER.name, "audit_password": RESELLER.password}
+    run, report = audit(tmp_path, {"web1": web1, "web1-reseller": reseller}, accounts=True)
     assert run.status == 0, run.output
-    owners = {each["owner"] for each in report["tokens"] if each["server"] == "web1-shop"}
+    owners = {each["owner"] for each in report["tokens"] if each["server"] == "web1-reseller"}
     assert owners == {"bob"}
-    assert {each["name"]: each["accounts"] for each in report["servers"]} == {"web1": 4, "web1-shop": 2}
+    assert {each["name"]: each["accounts"] for each in report["servers"]} == {"web1": 6, "web1-reseller": 2}
 
 
 def test_bad_options_fail_before_any_call(web1: Server, tmp_path: Path) -> None:
@@ -298,28 +297,28 @@ def test_mode_and_formats_are_as_wished(web1: Server, tmp_path: Path) -> None:
 
 
 def test_an_account_that_cannot_be_read_hides_no_other_unless_it_is_named(web1: Server, tmp_path: Path) -> None:
-    web1.create_for("alice", "t")
+    web1.uapi_token("t")
     tasks = [
         task(name, "cpanel_api_token_info", accounts=accounts, _ignore_errors=True)
-        for name, accounts in {"all": ["*"], "named": ["*", "dave"], "alone": ["d*"]}.items()
+        for name, accounts in {"all": ["*"], "named": ["*", "mailonly"], "alone": ["mail*"]}.items()
     ]
     run = run_playbook({"tasks": tasks}, tmp_path, web1.environment)
     everything = run["all"].data
     assert [each["account"] for each in everything["cpanel_api_tokens"]] == ["alice"]
-    assert everything["accounts_asked"] == 4
-    assert [each["account"] for each in everything["unreadable_accounts"]] == ["dave"]
+    assert everything["accounts_asked"] == 6
+    assert [each["account"] for each in everything["unreadable_accounts"]] == ["mailonly"]
     assert set(everything["unreadable_accounts"][0]) == {"account", "msg"}
     assert "apitokens" in everything["unreadable_accounts"][0]["msg"]
-    assert "The tokens of 1 of 4 accounts could not be listed" in run.output
-    assert "The tokens of the account dave could not be listed." in run["named"].msg
-    assert "The tokens of the account dave could not be listed." in run["alone"].msg, "an empty list would be a lie"
+    assert "The tokens of 1 of 6 accounts could not be listed" in run.output
+    assert "The tokens of the account mailonly could not be listed." in run["named"].msg
+    assert "The tokens of the account mailonly could not be listed." in run["alone"].msg, "an empty list would be a lie"
 
 
 def test_only_expired_decides_by_the_servers_clock(web1: Server, tmp_path: Path) -> None:
     """In the modules for one token and for many, on both services."""
     for name in ("one", "many"):
-        web1.create(name, expires_at=int(time.time()) + DAY)
-        web1.create_for("alice", name, expires_at=int(time.time()) + DAY)
+        web1.whm_token(name, acl="list-accts", expires_at=int(time.time()) + DAY)
+        web1.uapi_token(name, expires_at=int(time.time()) + DAY)
     gone = {"state": "absent", "only_expired": True}
     tasks = [
         task("whm", "whm_api_token", name="one", **gone),
@@ -332,12 +331,12 @@ def test_only_expired_decides_by_the_servers_clock(web1: Server, tmp_path: Path)
     assert [each.changed for each in run.tasks] == [False] * 4
     assert run["whm"].data["whm_api_token"]["name"] == "one"
     web1.advance(2 * DAY)
-    assert len(web1.tokens()) == len(web1.tokens_of("alice")) == 2
+    assert len(web1.whm_tokens()) == len(web1.uapi_tokens()) == 2
     for options, changed in ((("--check",), True), ((), True), ((), False)):
         run = run_playbook({"tasks": tasks}, tmp_path, web1.environment, options)
         assert [each.changed for each in run.tasks] == [changed] * 4
-    assert web1.tokens() == {}
-    assert web1.tokens_of("alice") == {}
+    assert web1.whm_tokens() == {}
+    assert web1.uapi_tokens() == {}
     wrong = task("present", "whm_api_token", name="x", acls=["ssl"], only_expired=True)
     run = run_playbook({"tasks": [wrong]}, tmp_path, web1.environment)
     assert run["present"].msg == "only_expired: means something only with state: absent."

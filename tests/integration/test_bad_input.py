@@ -62,7 +62,7 @@ def test_bad_options_are_refused_before_any_call(server: Server, tmp_path: Path)
         task(message, "whm_api_token", **{**TOKEN, **options}) for message, options in REFUSED_BEFORE_ANY_CALL.items()
     ]
     failing(tasks, tmp_path, server.environment)
-    assert server.control("GET", "/counters")["http_requests"] == 0
+    assert server.http_requests() == 0
 
 
 def test_no_credential_or_two(server: Server, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_only_the_server_can_refuse(server: Server, tmp_path: Path) -> None
         task("did not accept password of root (HTTP 401)", "whm_api_token_info", password="wrong"),
     ]
     failing(tasks, tmp_path, server.environment)
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.playbooks import run_playbook, task
 from tests.support.server import Server
+from tests.support.users import user, user_entry
 
 ACCOUNTS = [f"acct{number:03}" for number in range(60)]
 
@@ -22,10 +23,7 @@ def wished(count: int, **options: object) -> list[dict]:
 @pytest.fixture
 def accounts(server: Server) -> list[str]:
     for name in ACCOUNTS:
-        answer = server.whm(
-            "createacct", {"username": name, "domain": f"{name}.example", "password": "account-canary-9Hs4"}
-        ).json()
-        assert answer["metadata"]["result"] == 1, answer
+        server.whm_ok("createacct", **user_entry(name))
     server.forget_counters()
     return ACCOUNTS
 
@@ -62,9 +60,9 @@ def test_check_do_repeat_alter_prune_delete(server: Server, tmp_path: Path) -> N
     calls = server.calls()
     # One read a task; 120 creations in 3 batches; 4 updates in one; 1 name pruned by a call of its own; 119 in 3 calls of a batch.
     assert (calls["api_token_list"], calls["batch"]) == (8, 3 + 1 + 1)
-    assert server.control("GET", "/counters")["http_requests"] == 8 + 5 + 1
+    assert server.http_requests() == 8 + 5 + 1
     assert server.commits() == {"api_token_create": 120, "api_token_update": 4, "api_token_revoke": 4}
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
 
 
 def test_what_cannot_be_granted_changes_nothing(server: Server, tmp_path: Path) -> None:
@@ -102,8 +100,8 @@ def test_half_a_failure_returns_every_secret_and_says_what_failed(server: Server
     assert "no-such-acl" in entries[2]["msg"]
     assert entries[2]["whm_api_token"] is None
     for entry in (entries[0], entries[1], entries[3]):
-        assert server.whm("listaccts", token=entry["token"]).status_code == 200
-    assert sorted(server.tokens()) == ["t000", "t001", "t003"]
+        assert server.whm_accepts(entry["token"])
+    assert sorted(server.whm_tokens()) == ["t000", "t001", "t003"]
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit", "truncated_json", "status:503"])
@@ -112,38 +110,36 @@ def test_a_batch_whose_answer_is_lost(server: Server, tmp_path: Path, kind: str,
     server.fault(function, kind)
     run = run_playbook({"tasks": [task("t", "whm_api_tokens", tokens=wished(5))]}, tmp_path, server.environment)
     assert run.status == 0, run.output
-    assert len(server.tokens()) == 5
+    assert len(server.whm_tokens()) == 5
     for entry in run["t"].data["whm_api_tokens"]:
-        assert server.whm("listaccts", token=entry["token"]).status_code == 200, (
-            "the secret returned is that of the live token"
-        )
+        assert server.whm_accepts(entry["token"]), "the secret returned is that of the live token"
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_a_reissue_of_many_with_lost_answers(server: Server, tmp_path: Path, kind: str, call: int) -> None:
     for wish in wished(3):
-        server.create(wish["name"])
+        server.whm_token(wish["name"], acl="list-accts")
     server.forget_counters()
     server.fault("batch", kind, call)
     again = task("t", "whm_api_tokens", tokens=wished(3, recreate="always"))
     run = run_playbook({"tasks": [again]}, tmp_path, server.environment)
     assert run.status == 0, run.output
-    assert sorted(server.tokens()) == ["t000", "t001", "t002"]
+    assert sorted(server.whm_tokens()) == ["t000", "t001", "t002"]
     for entry in run["t"].data["whm_api_tokens"]:
-        assert server.whm("listaccts", token=entry["token"]).status_code == 200
+        assert server.whm_accepts(entry["token"])
 
 
 def test_a_failed_reissue_leaves_the_old_token_as_it_was(server: Server, tmp_path: Path) -> None:
-    secrets = {wish["name"]: server.create(wish["name"]) for wish in wished(3)}
+    secrets = {wish["name"]: server.whm_token(wish["name"], acl="list-accts") for wish in wished(3)}
     tokens = wished(3, recreate="always")
     tokens[1]["acls"] = ["no-such-acl"]
     run = run_playbook({"tasks": [task("t", "whm_api_tokens", tokens=tokens)]}, tmp_path, server.environment)["t"]
     assert run.failed
     assert "The old token is unchanged." in run.data["whm_api_tokens"][1]["msg"]
-    assert sorted(server.tokens()) == ["t000", "t001", "t002"]
-    assert server.whm("listaccts", token=secrets["t001"]).status_code == 200
-    assert server.whm("listaccts", token=secrets["t000"]).status_code == 401
+    assert sorted(server.whm_tokens()) == ["t000", "t001", "t002"]
+    assert server.whm_accepts(secrets["t001"])
+    assert not server.whm_accepts(secrets["t000"])
 
 
 def test_secrets_in_files_are_kept_proven_and_replaced(server: Server, tmp_path: Path) -> None:
@@ -155,10 +151,10 @@ def test_secrets_in_files_are_kept_proven_and_replaced(server: Server, tmp_path:
     assert not any("token" in entry for entry in first.data["whm_api_tokens"])
     for path in folder.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
-        assert server.whm("listaccts", token=path.read_text().strip()).status_code == 200
+        assert server.whm_accepts(path.read_text().strip())
     server.forget_counters()
     assert not run_playbook(play, tmp_path, server.environment)["t"].changed
-    assert server.control("GET", "/counters")["http_requests"] == 2, "the list, and one batch of proofs"
+    assert server.http_requests() == 2, "the list, and one batch of proofs"
     (folder / "t000").unlink()
     (folder / "t001").write_text("NOTASECRET")
     (folder / "t002").write_text((folder / "t003").read_text())
@@ -167,7 +163,7 @@ def test_secrets_in_files_are_kept_proven_and_replaced(server: Server, tmp_path:
     assert [entry["changed"] for entry in again.data["whm_api_tokens"]] == [True] * 4
     assert sorted(path.name for path in folder.iterdir()) == ["t000", "t001", "t002", "t003"]
     for path in folder.iterdir():
-        details = server.whm("api_token_get_details", {"token": path.read_text().strip()}).json()["data"]
+        details = server.whm_ok("api_token_get_details", token=path.read_text().strip())
         assert details["name"] == path.name
         assert path.stat().st_mode & 0o777 == 0o600
     assert server.commits()["api_token_create"] == 3, "the token whose file only had another mode was kept"
@@ -183,13 +179,13 @@ def test_secrets_in_files_are_kept_proven_and_replaced(server: Server, tmp_path:
         server.environment,
     )["t"]
     assert "there is no folder" in missing.msg
-    assert "new" not in server.tokens()
+    assert "new" not in server.whm_tokens()
 
 
 def test_pruning_spares_the_token_in_use_rotation_siblings_and_other_prefixes(server: Server, tmp_path: Path) -> None:
     for name in ("prod-a", "prod-a--next-abc123", "prod-a--prev-abc123", "prod-old", "test-a"):
-        server.create(name)
-    admin = server.create("prod-admin", acl="all")
+        server.whm_token(name, acl="list-accts")
+    admin = server.whm_token("prod-admin", acl="all")
     tokens = [{"name": "prod-a"}]
     run = run_playbook(
         {
@@ -209,7 +205,7 @@ def test_pruning_spares_the_token_in_use_rotation_siblings_and_other_prefixes(se
     assert "the token that it authenticates with" in run["own revoked"].msg
     names = [entry["name"] for entry in run["all"].data["pruned"]]
     assert names == ["prod-a", "prod-a--next-abc123", "prod-a--prev-abc123", "test-a"]
-    assert list(server.tokens()) == ["prod-admin"]
+    assert list(server.whm_tokens()) == ["prod-admin"]
 
 
 def test_tokens_of_many_accounts(server: Server, accounts: list[str], tmp_path: Path) -> None:
@@ -269,7 +265,7 @@ def test_reading_many_accounts_takes_a_call_for_fifty(server: Server, accounts: 
     assert run.status == 0, run.output
     assert not run["again"].changed
     assert len(run["all"].data["cpanel_api_tokens"]) == len(accounts)
-    assert server.control("GET", "/counters")["http_requests"] == 2 + (1 + 2)
+    assert server.http_requests() == 2 + (1 + 2)
     assert server.commits() == {}
 
 
@@ -285,13 +281,13 @@ def test_lost_batches_of_accounts(server: Server, accounts: list[str], tmp_path:
     )["all"]
     assert len(listed.data["cpanel_api_tokens"]) == len(entries) == 5
     for entry in entries:
-        assert server.accepts(entry["account"], entry["token"])
+        assert server.uapi_accepts(entry["token"], entry["account"])
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
 def test_lost_updates_and_revocations_of_many(server: Server, tmp_path: Path, kind: str) -> None:
     for wish in wished(3):
-        server.create(wish["name"])
+        server.whm_token(wish["name"], acl="list-accts")
     server.fault("batch", kind)
     server.fault("api_token_revoke", kind)
     run = run_playbook(
@@ -307,7 +303,7 @@ def test_lost_updates_and_revocations_of_many(server: Server, tmp_path: Path, ki
     )
     assert run.status == 0, run.output
     assert [each.changed for each in run.tasks] == [True, False, True]
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
@@ -316,14 +312,14 @@ def test_lost_answers_in_a_reissue_of_many_accounts(
     server: Server, accounts: list[str], tmp_path: Path, kind: str, function: str
 ) -> None:
     for name in accounts[:3]:
-        server.create_for(name, "backup")
+        server.uapi_token("backup", user(name))
     server.fault(function, kind, call=2)
     tokens = [{"account": name, "name": "backup", "recreate": "always"} for name in accounts[:3]]
     run = run_playbook({"tasks": [task("again", "cpanel_api_tokens", tokens=tokens)]}, tmp_path, server.environment)
     assert run.status == 0, run.output
     for entry in run["again"].data["cpanel_api_tokens"]:
-        assert list(server.tokens_of(entry["account"])) == ["backup"]
-        assert server.accepts(entry["account"], entry["token"])
+        assert list(server.uapi_tokens(user(entry["account"]))) == ["backup"]
+        assert server.uapi_accepts(entry["token"], entry["account"])
 
 
 def test_on_the_servers_command_line(server: Server, accounts: list[str], tmp_path: Path) -> None:
@@ -355,8 +351,8 @@ def test_on_the_servers_command_line(server: Server, accounts: list[str], tmp_pa
     unchanged = {each.name for each in run.tasks if not each.changed}
     assert unchanged == {"repeat", "accounts again"}
     assert run["alter"].data["pruned"] == [{"name": "t002"}]
-    assert server.tokens() == {}
-    assert server.tokens_of(accounts[0]) == {}
+    assert server.whm_tokens() == {}
+    assert server.uapi_tokens(user(accounts[0])) == {}
 
 
 def test_an_account_manages_its_own(server: Server, tmp_path: Path) -> None:
@@ -383,4 +379,4 @@ def test_an_account_manages_its_own(server: Server, tmp_path: Path) -> None:
     assert "cPanel cannot tell which that is" in run["prune with a token"].msg
     assert "the account's only live token" in run["end the only one"].msg
     assert run["prune"].data["pruned"] == [{"name": "two"}]
-    assert server.tokens_of("alice") == {}
+    assert server.uapi_tokens() == {}

@@ -46,15 +46,14 @@ def whm_limits(chance: Chance) -> dict:
 
 
 def create_whm(server: Server, name: str, state: dict) -> None:
-    params = {f"acl-{number}": acl for number, acl in enumerate(state.get("acls", ["ssl"]))}
-    params |= {f"whitelist_ip-{number}": each for number, each in enumerate(state.get("whitelist_ips", ()))}
-    server.create(name, **{"acl": []} | params, expires_at=state["expires_at"])
+    limits = {"acl": state.get("acls", ["ssl"]), "whitelist_ip": state.get("whitelist_ips", [])}
+    server.whm_token(name, **limits, expires_at=state["expires_at"])
 
 
 def clear_whm(server: Server) -> None:
-    for name in server.tokens():
+    for name in server.whm_tokens():
         if name != "admin":
-            server.whm("api_token_revoke", {"token_name": name})
+            server.whm_ok("api_token_revoke", token_name=name)
 
 
 def cpanel_limits(chance: Chance) -> dict:
@@ -62,12 +61,12 @@ def cpanel_limits(chance: Chance) -> dict:
 
 
 def create_cpanel(server: Server, name: str, state: dict) -> None:
-    server.create_for("alice", name, readonly=int(state.get("readonly", False)), expires_at=state["expires_at"])
+    server.uapi_token(name, readonly=int(state.get("readonly", False)), expires_at=state["expires_at"])
 
 
 def clear_cpanel(server: Server) -> None:
-    for name in server.tokens_of("alice"):
-        server.uapi_as_root("alice", "revoke", name=name)
+    for name in server.uapi_tokens():
+        server.uapi_ok("Tokens::revoke", name=name)
 
 
 SERVICES = {
@@ -135,11 +134,11 @@ def same(predicted: object, done: object) -> bool:
 @pytest.mark.parametrize("name", SERVICES)
 def test_check_mode_predicts_what_a_run_does(server: Server, name: str) -> None:
     service, chance = SERVICES[name], Chance(f"pairs of {name}")
-    admin = server.create("admin", acl="all")
+    admin = server.whm_token("admin", acl="all")
     environment = {**server.environment, "WHM_PASSWORD": "", "WHM_API_TOKEN": admin}
     tally = {"changed": 0, "unchanged": 0, "refused": 0}
     for number in range(PAIRS):
-        now = int(server.control("GET", "/clock")["now"])
+        now = server.now()
         state, wish = a_state(chance, service, now), a_wish(chance, service, now)
         for token, limits in state.items():
             service.create(server, token, limits)

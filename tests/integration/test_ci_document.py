@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.ci_runs import until
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server
+from tests.support.waiting import until
 
 TEXT = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```([a-z]+)(?: ([a-z]+)(?:=(\S+))?)?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -60,7 +60,7 @@ def test_a_recipe_creates_one_token_uses_it_and_revokes_it(server: Server, tmp_p
     (tmp_path / "inventory.ini").write_text(host, encoding="utf-8")
     (tmp_path / "collections" / "ansible_collections" / "panelops").mkdir(parents=True)
     (tmp_path / "collections" / "ansible_collections" / "panelops" / "cpanel").symlink_to(REPOSITORY)
-    credential = server.create("ci", **{"acl-0": "manage-api-tokens", "acl-1": "list-accts"})
+    credential = server.whm_token("ci", acl=["manage-api-tokens", "list-accts"])
     server.forget_counters()
     known = {"WHM_HOST": "127.0.0.1", "WHM_API_TOKEN": credential, "WHM_PASSWORD": "", "ANSIBLE_CONFIG": "ansible.cfg"}
     environment = {**os.environ, **server.environment, **variables, **known}
@@ -76,7 +76,7 @@ def test_a_recipe_creates_one_token_uses_it_and_revokes_it(server: Server, tmp_p
     )
     assert done.returncode == 0, done.stdout + done.stderr
     # With the callback, and with the script, that was before the end.
-    assert list(server.tokens()) == ["ci"]
+    assert list(server.whm_tokens()) == ["ci"]
     assert server.calls()["listaccts"] == 1
     assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
     until(lambda: not [line for line in _agents() if name in line])

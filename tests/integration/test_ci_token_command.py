@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ci_runs import CiRun, play, started, tell, until, waiting, watched
+from tests.support.ci_runs import CiRun, play, started, tell, waiting, watched
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server
+from tests.support.waiting import until
 
 SCRIPT = REPOSITORY / "bin" / "with_ci_token.py"
 SHOW = "import json, os, sys; json.dump(dict(os.environ), sys.stdout)"
@@ -33,11 +34,11 @@ def run(server: Server, *arguments: str, **environment: str) -> subprocess.Compl
 
 
 def is_dead(server: Server, secret: str) -> bool:
-    return server.whm("version", token=secret).status_code == 401
+    return not server.whm_accepts(secret)
 
 
 def test_the_command_has_the_token_and_not_the_credential(server: Server) -> None:
-    admin = server.create("admin", acl="all")
+    admin = server.whm_token("admin", acl="all")
     done = run(
         server,
         *("deploy-1", "--acl", "list-accts", "--acl", "ssl", "--ttl", "20m", "--env", "TOKEN"),
@@ -69,7 +70,7 @@ def test_a_token_of_a_cpanel_account(server: Server, through: tuple[str, ...]) -
 )
 def test_the_exit_status_is_the_commands(server: Server, code: str, status: int) -> None:
     assert run(server, "x", "--acl", "ssl", "--", sys.executable, "-c", code).returncode == status
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
 
 
 def test_what_cannot_be_run_is_a_sentence(server: Server, tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_what_cannot_be_run_is_a_sentence(server: Server, tmp_path: Path) -> Non
         assert (done.returncode, done.stdout) == (status, "")
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -127,7 +128,7 @@ def test_the_callback_reports_and_revokes_before_ansible_ends(server: Server, tm
     plays = [play([tell(), tell("other", "{{ lookup('panelops.cpanel.ci_token', 'mail', service='cpanel') }}")])]
     with started(server, tmp_path, plays, **CALLBACK) as run:
         assert run.wait() == 0, run.output
-        assert server.tokens() == server.tokens_of("alice") == {}
+        assert server.whm_tokens() == server.uapi_tokens() == {}
         lines = [line for line in run.output.splitlines() if line.endswith(": revoked")]
     assert "CI TOKENS" in run.output
     whm, cpanel = sorted(lines, reverse=True)

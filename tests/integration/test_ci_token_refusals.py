@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ci_runs import play, started, tell, until, waiting
+from tests.support.ci_runs import play, started, tell, waiting
 from tests.support.playbooks import Run, run_playbook
 from tests.support.server import Server
+from tests.support.waiting import until
 
 PLACEHOLDER = "no-token-in-check-mode"
 
@@ -103,7 +104,7 @@ def test_an_agent_that_does_not_answer_is_given_up(server: Server, tmp_path: Pat
         finally:
             os.kill(agent, signal.SIGCONT)
         assert "gave no answer within 18 seconds" in run.output
-        until(lambda: not server.tokens(), 5)
+        until(lambda: not server.whm_tokens(), 5)
 
 
 def test_an_agent_that_cannot_start_is_a_sentence(server: Server, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,6 +20,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import O
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import FAILURE_STAYS, LOOK_AGAIN, CiTokens
 
 from tests.support.server import Server
+from tests.support.waiting import until
 
 TTL = 1200
 
@@ -61,13 +61,13 @@ def cpanel(request: pytest.FixtureRequest, server: Server) -> Run:
 
 def test_whm_prolongs_the_token_and_leaves_all_else_of_it(whm: Run) -> None:
     secret = whm.secret()
-    ((name, before),) = whm.server.tokens().items()
+    ((name, before),) = whm.server.whm_tokens().items()
     assert is_ci_name(name)
     for _third in range(7):
         whm.pass_time(TTL // 3)
         assert whm.secret() == secret
-        assert whm.server.whm("version", token=secret).status_code == 200
-    ((after_name, after),) = whm.server.tokens().items()
+        assert whm.server.whm_accepts(secret)
+    ((after_name, after),) = whm.server.whm_tokens().items()
     assert after_name == name
     assert after["expires_at"] >= before["expires_at"] + 2 * TTL
     same = ("acls", "whitelist_ips", "create_time")
@@ -78,9 +78,9 @@ def test_whm_prolongs_the_token_and_leaves_all_else_of_it(whm: Run) -> None:
 def test_even_one_that_has_expired_is_prolonged_by_whm(whm: Run) -> None:
     secret = whm.secret()
     whm.pass_time(TTL + 60)
-    assert whm.server.whm("version", token=secret).status_code == 401
+    assert not whm.server.whm_accepts(secret)
     assert whm.secret() == secret
-    assert whm.server.whm("version", token=secret).status_code == 200
+    assert whm.server.whm_accepts(secret)
 
 
 def test_a_cpanel_account_gets_another_token_and_the_one_before_works_on(cpanel: Run) -> None:
@@ -90,38 +90,38 @@ def test_a_cpanel_account_gets_another_token_and_the_one_before_works_on(cpanel:
     cpanel.pass_time(120)
     second = cpanel.secret()
     assert first != second
-    assert cpanel.server.accepts("alice", first)
-    assert cpanel.server.accepts("alice", second)
+    assert cpanel.server.uapi_accepts(first)
+    assert cpanel.server.uapi_accepts(second)
     cpanel.tokens.end()
     assert cpanel.tokens.is_done()
-    assert cpanel.server.tokens_of("alice") == {}
+    assert cpanel.server.uapi_tokens() == {}
 
 
 def test_a_token_that_somebody_has_revoked_is_replaced(whm: Run) -> None:
     first = whm.secret()
-    (name,) = whm.server.tokens()
-    whm.server.whm("api_token_revoke", {"token_name": name})
+    (name,) = whm.server.whm_tokens()
+    whm.server.whm_ok("api_token_revoke", token_name=name)
     assert whm.secret() == first, "it was seen a moment ago"
     whm.ahead += LOOK_AGAIN
     second = whm.secret()
-    assert whm.server.whm("version", token=second).status_code == 200
+    assert whm.server.whm_accepts(second)
     whm.tokens.end()
-    assert whm.server.tokens() == {}
+    assert whm.server.whm_tokens() == {}
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit", "truncated_json", "status:503"])
 def test_lost_answers_leave_one_token_and_at_the_end_none(whm: Run, kind: str) -> None:
     whm.server.fault("api_token_create", kind)
     secret = whm.secret()
-    assert whm.server.whm("version", token=secret).status_code == 200
-    assert len(whm.server.tokens()) == 1
+    assert whm.server.whm_accepts(secret)
+    assert len(whm.server.whm_tokens()) == 1
     whm.server.fault("api_token_update", kind)
     whm.pass_time(TTL // 2 + 60)
     assert whm.secret() == secret
     whm.server.fault("api_token_revoke", kind)
     whm.tokens.end()
     assert whm.tokens.is_done()
-    assert whm.server.tokens() == {}
+    assert whm.server.whm_tokens() == {}
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
@@ -129,11 +129,11 @@ def test_lost_answers_of_cpanel(cpanel: Run, kind: str) -> None:
     for function in ("Tokens::create_full_access", "Tokens::revoke"):
         cpanel.server.fault(function, kind)
     secret = cpanel.secret()
-    assert cpanel.server.accepts("alice", secret)
-    assert len(cpanel.server.tokens_of("alice")) == 1
+    assert cpanel.server.uapi_accepts(secret)
+    assert len(cpanel.server.uapi_tokens()) == 1
     cpanel.tokens.end()
     assert cpanel.tokens.is_done()
-    assert cpanel.server.tokens_of("alice") == {}
+    assert cpanel.server.uapi_tokens() == {}
 
 
 def test_a_create_whose_outcome_cannot_be_known_is_revoked_at_the_end(whm: Run) -> None:
@@ -142,9 +142,9 @@ def test_a_create_whose_outcome_cannot_be_known_is_revoked_at_the_end(whm: Run) 
         whm.server.fault("api_token_list", "status:503", call)
     with pytest.raises(PanelopsError, match="could not be read either"):
         whm.secret()
-    assert len(whm.server.tokens()) == 1
+    assert len(whm.server.whm_tokens()) == 1
     whm.tokens.end()
-    assert whm.server.tokens() == {}
+    assert whm.server.whm_tokens() == {}
 
 
 def test_many_equal_orders_at_once_are_one_create_and_many_different_ones_many(whm: Run) -> None:
@@ -158,7 +158,7 @@ def test_many_equal_orders_at_once_are_one_create_and_many_different_ones_many(w
 
 def test_a_wrong_credential_is_tried_once_however_many_ask(whm: Run) -> None:
     """So many failed logins would get the host blocked by the server's brute-force protection."""
-    before = whm.server.control("GET", "/counters")["http_requests"]
+    before = whm.server.http_requests()
 
     def refused(_number: int) -> str:
         with pytest.raises(NotAuthenticated) as caught:
@@ -169,12 +169,12 @@ def test_a_wrong_credential_is_tried_once_however_many_ask(whm: Run) -> None:
         sentences = set(pool.map(refused, range(60)))
     assert len(sentences) == 1
     assert "WRONG-CANARY" not in sentences.pop()
-    assert whm.server.control("GET", "/counters")["http_requests"] == before + 1
+    assert whm.server.http_requests() == before + 1
     whm.ahead += FAILURE_STAYS + 1
     refused(0)
-    assert whm.server.control("GET", "/counters")["http_requests"] == before + 2
+    assert whm.server.http_requests() == before + 2
     whm.tokens.end()
-    assert whm.server.control("GET", "/counters")["http_requests"] == before + 2, "there is nothing to revoke"
+    assert whm.server.http_requests() == before + 2, "there is nothing to revoke"
     assert whm.tokens.is_done()
 
 
@@ -196,10 +196,10 @@ def test_nothing_is_handed_out_after_the_end_and_what_is_under_way_is_waited_for
     whm.server.fault("api_token_create", "delay:1")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(whm.secret)
-        _until(lambda: "api_token_create" in whm.server.calls())
+        until(lambda: "api_token_create" in whm.server.calls())
         whm.tokens.end()
         assert len(asked.result()) == 32
-    assert whm.server.tokens() == {}
+    assert whm.server.whm_tokens() == {}
     with pytest.raises(PanelopsError, match="ended"):
         whm.secret()
     assert whm.server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
@@ -209,13 +209,13 @@ def test_only_expired_tokens_with_names_of_ours_are_swept(whm: Run) -> None:
     server, soon = whm.server, whm.server.control("GET", "/clock")["now"] + 60
     Run(server, acls=["ssl"], ttl="50").secret(purpose="left")
     Run(server, acls=["ssl"], ttl="5000").secret(purpose="lives")
-    (lives,) = (name for name in server.tokens() if "lives" in name)
+    (lives,) = (name for name in server.whm_tokens() if "lives" in name)
     users = {"ci-deploy", "ci-deploy-4711-abcdefgh", "ci-left-4711", "monitoring"}
     for name in users:
-        server.create(name, expires_at=int(soon))
+        server.whm_token(name, acl="list-accts", expires_at=int(soon))
     server.advance(100)
     whm.secret()
-    names = set(server.tokens())
+    names = set(server.whm_tokens())
     assert users | {lives} < names
     assert len(names) == len(users) + 2
     assert not any("left" in name for name in names - users)
@@ -237,16 +237,9 @@ def test_the_end_of_one_server_does_not_wait_for_another(server: Server) -> None
         slow = pool.submit(run.secret, port=silent.getsockname()[1], timeout=2)
         _kept = silent.accept()
         ended = pool.submit(run.tokens.end)
-        _until(lambda: server.whm("version", token=secret).status_code == 401)
+        until(lambda: not server.whm_accepts(secret))
         assert not slow.done()
         with pytest.raises(Unreachable):
             slow.result()
         ended.result()
         assert run.tokens.is_done()
-
-
-def _until(look: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -11,9 +11,9 @@ import pytest
 
 from tests.support.playbooks import Run, TaskResult, run_playbook, task
 from tests.support.server import Server
-from tests.support.users import BOB_PASSWORD, RESELLER_PASSWORD
+from tests.support.users import BOB, RESELLER, SUSPENDED, user
 
-AS_RESELLER = dict(account="bob", username="shopkeeper", password=RESELLER_PASSWORD)
+AS_RESELLER = dict(account="bob", username=RESELLER.name, password=RESELLER.password)
 WAYS = {
     "as the account": ("alice", {}),
     "through WHM as root": ("alice", dict(account="alice")),
@@ -72,9 +72,9 @@ def test_check_do_repeat_rename_alter_delete(server: Server, tmp_path: Path, way
     assert {**run["alter"].data["cpanel_api_token"], **listed} == listed
     assert (listed["account"], listed["expires_at"], listed["readonly"]) == (account, None, True)
     assert run["delete"].data["cpanel_api_token"] is None
-    assert server.tokens_of(account) == {}
-    assert not server.accepts(account, run["do"].data["token"])
-    assert not server.accepts(account, run["alter"].data["token"])
+    assert server.uapi_tokens(user(account)) == {}
+    assert not server.uapi_accepts(run["do"].data["token"], account)
+    assert not server.uapi_accepts(run["alter"].data["token"], account)
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "on the command line"])
@@ -86,7 +86,7 @@ def test_a_second_run_only_reads(server: Server, tmp_path: Path, way: str) -> No
         task("limited", "cpanel_api_token", name="limited", readonly=True, expires_in="30d", **whose),
         task("gone", "cpanel_api_token", name="gone", state="absent", **whose),
     ]
-    server.create_for(account, "gone")
+    server.uapi_token("gone", user(account))
     server.forget_counters()
     first = run_playbook(play(*tasks), tmp_path, server.environment)
     assert [each.changed for each in first.tasks] == [True, True, True], first.output
@@ -104,7 +104,7 @@ def ignoring(server: Server, folder: Path, *tasks: dict) -> Run:
 
 
 def test_what_cannot_change_in_place_is_refused_or_reissued(server: Server, tmp_path: Path) -> None:
-    secret = server.create_for("alice", "t", expires_at=DAY)
+    secret = server.uapi_token("t", expires_at=DAY)
     server.forget_counters()
     limits = dict(name="t", expires_at="2036-01-31")
     run = ignoring(
@@ -124,19 +124,19 @@ def test_what_cannot_change_in_place_is_refused_or_reissued(server: Server, tmp_
     assert "readonly of the token t" in run["readonly"].msg
     assert not run["as it is"].changed
     assert server.commits() == {}
-    assert server.accepts("alice", secret)
+    assert server.uapi_accepts(secret)
     issued = ignoring(server, tmp_path, task("t", "cpanel_api_token", **limits, recreate="if_changed"))["t"]
     assert issued.changed
-    assert list(server.tokens_of("alice")) == ["t"]
-    assert server.accepts("alice", issued.data["token"])
-    assert not server.accepts("alice", secret)
+    assert list(server.uapi_tokens()) == ["t"]
+    assert server.uapi_accepts(issued.data["token"])
+    assert not server.uapi_accepts(secret)
 
 
 def test_an_expired_token_is_reissued(server: Server, tmp_path: Path) -> None:
     wish = dict(name="t", expires_in="1d")
     first = run_playbook(play(task("t", "cpanel_api_token", **wish)), tmp_path, server.environment)["t"]
     server.advance(2 * 86400)
-    assert not server.accepts("alice", first.data["token"])
+    assert not server.uapi_accepts(first.data["token"])
     run = ignoring(
         server,
         tmp_path,
@@ -151,15 +151,15 @@ def test_an_expired_token_is_reissued(server: Server, tmp_path: Path) -> None:
     assert run["check"].changed
     assert run["t"].changed
     assert not run["again"].changed
-    assert server.accepts("alice", run["t"].data["token"])
-    assert list(server.tokens_of("alice")) == ["t"]
+    assert server.uapi_accepts(run["t"].data["token"])
+    assert list(server.uapi_tokens()) == ["t"]
 
 
 def test_renewal_means_a_new_secret_and_must_be_asked_for(server: Server, tmp_path: Path) -> None:
     lasting = dict(name="t", expires_in="90d", renew_before="14d")
     refused = ignoring(server, tmp_path, task("t", "cpanel_api_token", **lasting))["t"]
     assert "renew_before: cPanel cannot prolong a token's life without a new secret" in refused.msg
-    assert server.control("GET", "/counters")["http_requests"] == 0
+    assert server.http_requests() == 0
     wish = play(task("t", "cpanel_api_token", **lasting, recreate="if_changed"))
     first = run_playbook(wish, tmp_path, server.environment)["t"].data
     server.advance(75 * 86400)
@@ -169,14 +169,14 @@ def test_renewal_means_a_new_secret_and_must_be_asked_for(server: Server, tmp_pa
     assert renewed.changed
     later = renewed.data["cpanel_api_token"]["expires_at"] - first["cpanel_api_token"]["expires_at"]
     assert abs(later - 76 * 86400 - 10) < 30
-    assert server.accepts("alice", renewed.data["token"])
-    assert not server.accepts("alice", first["token"])
+    assert server.uapi_accepts(renewed.data["token"])
+    assert not server.uapi_accepts(first["token"])
 
 
 @pytest.mark.parametrize("kind", ["status:401", "drop_before_commit", "drop_after_commit"])
 def test_a_create_that_fails_leaves_the_old_token_as_it_was(server: Server, tmp_path: Path, kind: str) -> None:
-    secret = server.create_for("alice", "t")
-    before = server.tokens_of("alice")
+    secret = server.uapi_token("t")
+    before = server.uapi_tokens()
     for call in (1, 2):
         server.fault("Tokens::create_full_access", kind, call)
     again = task("t", "cpanel_api_token", name="t", recreate="always", account="alice")
@@ -184,12 +184,12 @@ def test_a_create_that_fails_leaves_the_old_token_as_it_was(server: Server, tmp_
     assert failed.failed
     assert "The old token is unchanged." in failed.msg
     assert "token" not in failed.data
-    assert server.tokens_of("alice") == before
-    assert server.accepts("alice", secret)
+    assert server.uapi_tokens() == before
+    assert server.uapi_accepts(secret)
 
 
 def test_accounts_that_are_not_ours_to_manage(server: Server, tmp_path: Path) -> None:
-    server.create_for("alice", "kept")
+    server.uapi_token("kept")
     server.forget_counters()
     others = {**AS_RESELLER, "account": "alice"}
     run = ignoring(
@@ -199,8 +199,8 @@ def test_accounts_that_are_not_ours_to_manage(server: Server, tmp_path: Path) ->
         task("another's token", "cpanel_api_token", name="kept", state="absent", **others),
         task("another's list", "cpanel_api_token_info", **others),
         task("nobody", "cpanel_api_token", name="t", account="nobody"),
-        task("suspended", "cpanel_api_token", name="t", account="carol"),
-        task("suspended itself", "cpanel_api_token", name="t", username="carol", password="carol-1"),
+        task("suspended", "cpanel_api_token", name="t", account="suspended"),
+        task("suspended itself", "cpanel_api_token", name="t", username=SUSPENDED.name, password=SUSPENDED.password),
         task("no command line", "cpanel_api_token", name="t", transport="cli"),
         task("whose by command line", "cpanel_api_token", name="t", transport="cli", account="alice"),
     )
@@ -211,7 +211,7 @@ def test_accounts_that_are_not_ours_to_manage(server: Server, tmp_path: Path) ->
         assert "alice" in run[name].msg
     assert "The server refused uapi_cpanel" in run["nobody"].msg
     assert "suspended" in run["suspended"].msg
-    assert "did not accept password of carol" in run["suspended itself"].msg
+    assert "did not accept password of suspended" in run["suspended itself"].msg
     assert "account: is not given" in run["no command line"].msg
     assert "There is no command uapi" in run["whose by command line"].msg
     assert server.commits() == {}
@@ -238,7 +238,7 @@ def names(result: TaskResult) -> list[tuple[str, str]]:
 
 def test_info_of_many_accounts(server: Server, tmp_path: Path) -> None:
     for account, name in (("alice", "ci-a"), ("alice", "web"), ("bob", "ci-b"), ("bob", "ci-c")):
-        server.create_for(account, name)
+        server.uapi_token(name, user(account))
     server.forget_counters()
     reseller = {**AS_RESELLER, "account": None}
     run = run_playbook(
@@ -247,7 +247,7 @@ def test_info_of_many_accounts(server: Server, tmp_path: Path) -> None:
             task("some", "cpanel_api_token_info", accounts=["a*", "bob"], pattern="ci-*"),
             task("one", "cpanel_api_token_info", account="bob", name="ci-c"),
             task("the reseller's", "cpanel_api_token_info", accounts=["*"], **reseller),
-            task("itself", "cpanel_api_token_info", username="bob", password=BOB_PASSWORD),
+            task("itself", "cpanel_api_token_info", username="bob", password=BOB.password),
             task("on the server", "cpanel_api_token_info", accounts=["*"], transport="cli"),
             task("nobody", "cpanel_api_token_info", accounts=["alice", "nobody"], _ignore_errors=True),
         ),

@@ -17,29 +17,25 @@ import yaml
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import run_playbook
 from tests.support.server import Server
-from tests.support.users import ALICE_PASSWORD
+from tests.support.users import ALICE
 
 MODULES = sorted(path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*.py"))
 
 
 def documentation(name: str, kind: str = "modules") -> object:
-    sys.path.insert(0, os.environ["ANSIBLE_COLLECTIONS_PATH"])
-    try:
-        return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.{kind}.{name}")
-    finally:
-        sys.path.pop(0)
+    return importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.{kind}.{name}")
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -> None:
-    admin = server.create("admin", acl="all")
+    admin = server.whm_token("admin", acl="all")
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     tasks = yaml.safe_load(documentation(module).EXAMPLES)
     variables = {
         "whm_host": "127.0.0.1",
         "whm_admin_token": admin,
-        "alice_password": ALICE_PASSWORD,
+        "alice_password": ALICE.password,
         "secrets_dir": str(secrets),
     }
     run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, server.environment)
@@ -49,13 +45,13 @@ def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -
 
 def test_the_examples_of_the_lookup(server: Server, tmp_path: Path) -> None:
     tasks = yaml.safe_load(documentation("ci_token", "lookup").EXAMPLES)
-    variables = {"whm_host": "127.0.0.1", "whm_admin_token": server.create("admin", acl="all")}
+    variables = {"whm_host": "127.0.0.1", "whm_admin_token": server.whm_token("admin", acl="all")}
     environment = {**server.environment, "ANSIBLE_CALLBACKS_ENABLED": "task_results,panelops.cpanel.ci_token"}
     run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, environment)
     assert run.status == 0, run.output
     assert len(run.tasks) == len(tasks)
-    assert list(server.tokens()) == ["admin"]
-    assert server.tokens_of("alice") == {}
+    assert list(server.whm_tokens()) == ["admin"]
+    assert server.uapi_tokens() == {}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if not module.startswith("api_token_")])

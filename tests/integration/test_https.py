@@ -127,7 +127,7 @@ def test_a_proxy_that_refuses(server: Server, monkeypatch: pytest.MonkeyPatch) -
     refusing.close()
     with pytest.raises(PanelopsError, match="did not connect us"):
         run_core("whm_api_token_info", server.environment)
-    assert server.control("GET", "/counters")["http_requests"] == 0
+    assert server.http_requests() == 0
 
 
 @pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "https://127.0.0.1:3128", "http://"])
@@ -191,7 +191,7 @@ def test_a_mutation_is_not_sent_into_a_connection_that_the_server_has_ended(tmp_
 def test_one_connection_serves_a_whole_task(
     server: Server, proxy: ConnectProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     server.forget_counters()
     monkeypatch.setenv("https_proxy", f"http://{proxy.address}")
     run_core("whm_api_token", server.environment, name="t", recreate="always")

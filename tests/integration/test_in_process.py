@@ -18,13 +18,13 @@ import yaml
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import Run, run_playbook, same_python, task
 from tests.support.server import Server
-from tests.support.users import RESELLER_PASSWORD
+from tests.support.users import RESELLER
 
 AS_A_MODULE = "Using module file "
 HERE = re.compile(r" runs in the process (\d+) of Ansible")
 THE_DAY = date(2035, 1, 1)
 TOKEN = {"name": "t", "acls": ["list-accts"]}
-RESELLER = {"WHM_USERNAME": "shopkeeper", "WHM_PASSWORD": RESELLER_PASSWORD}
+AS_RESELLER = {"WHM_USERNAME": RESELLER.name, "WHM_PASSWORD": RESELLER.password}
 MOVING = {"create_time", "last_used", "seconds_left", "server_time"}
 BY_DEFAULT = {
     "group/panelops.cpanel.whm": {"timeout": 17},
@@ -42,7 +42,7 @@ LIFE = [
         "two at once", "whm_api_tokens", tokens=[TOKEN, {"name": "u", "acls": ["{{ item }}"]}], _loop=["quota", "ssl"]
     ),
     task("warned", "whm_api_token", name="u", rename_from="t"),
-    task("a reseller's", "whm_api_token", **TOKEN, _environment=RESELLER),
+    task("a reseller's", "whm_api_token", **TOKEN, _environment=AS_RESELLER),
     task("listed", "whm_api_token_info", pattern="[tu]"),
     task("revoked", "whm_api_token", name="t", state="absent"),
     task("still revoked", "whm_api_token", name="t", state="absent"),
@@ -179,7 +179,9 @@ def test_what_would_make_a_difference_is_left_to_the_module(server: Server, tmp_
         "become is used": {"_become": True, "_become_method": "ansible.builtin.su"},
         "async is used": {"_async": 30, "_poll": 1},
         "HTTPS_PROXY is set in its environment": {"_environment": {"HTTPS_PROXY": "http://127.0.0.1:1"}},
-        "REQUESTS_CA_BUNDLE is set in its environment": {"_environment": [RESELLER, {"REQUESTS_CA_BUNDLE": authority}]},
+        "REQUESTS_CA_BUNDLE is set in its environment": {
+            "_environment": [AS_RESELLER, {"REQUESTS_CA_BUNDLE": authority}]
+        },
         "its Python interpreter is to be discovered": {"_vars": {"ansible_python_interpreter": "auto"}},
         "its transport is not https": {"transport": "cli"},
         "owner and mode of a token_file are a module's work": {"token_file": f"{tmp_path}/secret"},
@@ -210,7 +212,7 @@ def test_a_task_for_another_host_is_left_to_the_module(server: Server, tmp_path:
     run = run_playbook(play, tmp_path, server.environment, ("-vvv", "-i", "far.invalid,"))
     assert "runs as a module: its connection is ssh" in run.output
     assert run["far"].outcome == "unreachable"
-    assert server.control("GET", "/counters")["http_requests"] == 0
+    assert server.http_requests() == 0
 
 
 def test_delegated_tasks_run_here(server: Server, tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_delegated_tasks_run_here(server: Server, tmp_path: Path) -> None:
     run = run_playbook(play, tmp_path, server.environment, ("-vvv", "-i", "far.invalid,"))
     assert run.status == 0, run.output
     assert HERE.search(section(run, "delegated"))
-    assert list(server.tokens()) == ["t"]
+    assert list(server.whm_tokens()) == ["t"]
 
 
 @pytest.mark.parametrize("found_is_ours", [True, False])
@@ -253,9 +255,9 @@ def test_workers_side_by_side_do_not_disturb_each_other(server: Server, tmp_path
     run = run_playbook(play, tmp_path, server.environment, options)
     assert run.status == 0, run.output
     assert len(set(HERE.findall(run.output))) == len(hosts)
-    assert sorted(server.tokens()) == hosts
+    assert sorted(server.whm_tokens()) == hosts
     for each in run.tasks:
-        assert server.whm("listaccts", token=each.data["token"]).status_code == 200
+        assert server.whm_accepts(each.data["token"])
 
 
 def test_every_module_has_its_action_plugin() -> None:

@@ -44,7 +44,7 @@ def changed(module: str, environment: dict, /, **options: object) -> dict:
 
 def life_of_a_whm_token(server: Server, environment: dict) -> None:
     secret = changed("whm_api_token", environment, name="t", **WIDE)["token"]
-    assert server.whm("version", token=secret).status_code == 200
+    assert server.whm_accepts(secret)
     (listed,) = run_core("whm_api_token_info", environment, name="t")["whm_api_tokens"]
     assert listed["acls"] == ["list-accts", "ssl"]
     assert listed["expires_at"] == DAY
@@ -54,18 +54,18 @@ def life_of_a_whm_token(server: Server, environment: dict) -> None:
     narrowed = changed("whm_api_token", environment, name="t", **NARROW)["whm_api_token"]
     assert (narrowed["acls"], narrowed["whitelist_ips"], narrowed["expires_at"]) == (["ssl"], [], None)
     changed("whm_api_token", environment, name="u", rename_from="t", expires_in="30d")
-    assert server.whm("version", token=secret).status_code == 200
+    assert server.whm_accepts(secret)
     new = run_core("whm_api_token", environment, name="u", recreate="always")
     assert new["warnings"] == []
-    assert server.whm("version", token=new["token"]).status_code == 200
-    assert server.whm("version", token=secret).status_code == 401
+    assert server.whm_accepts(new["token"])
+    assert not server.whm_accepts(secret)
     changed("whm_api_token", environment, name="u", state="absent")
-    assert set(server.tokens()) == {"admin"}
+    assert set(server.whm_tokens()) == {"admin"}
 
 
 def life_of_a_cpanel_token(server: Server, environment: dict, whose: dict) -> None:
     secret = changed("cpanel_api_token", environment, name="t", expires_at="2035-01-31", **whose)["token"]
-    assert server.accepts("alice", secret)
+    assert server.uapi_accepts(secret)
     changed("cpanel_api_token", environment, name="u", rename_from="t", **whose)
     (listed,) = run_core("cpanel_api_token_info", environment, **whose)["cpanel_api_tokens"]
     assert (listed["account"], listed["name"], listed["expires_at"]) == ("alice", "u", DAY)
@@ -73,10 +73,10 @@ def life_of_a_cpanel_token(server: Server, environment: dict, whose: dict) -> No
     never = dict(name="u", readonly=True, expires_at="never", recreate="if_changed", **whose)
     new = changed("cpanel_api_token", environment, **never)
     assert (new["cpanel_api_token"]["readonly"], new["cpanel_api_token"]["expires_at"]) == (True, None)
-    assert server.accepts("alice", new["token"])
-    assert not server.accepts("alice", secret)
+    assert server.uapi_accepts(new["token"])
+    assert not server.uapi_accepts(secret)
     changed("cpanel_api_token", environment, name="u", state="absent", **whose)
-    assert server.tokens_of("alice") == {}
+    assert server.uapi_tokens() == {}
 
 
 def life_of_many(environment: dict) -> None:
@@ -96,7 +96,7 @@ def life_of_many(environment: dict) -> None:
 
 def whole_life(server: Server, environment: dict) -> None:
     """Both services; the administrator with a token, so that the lock-out guard and its calls take part."""
-    admin = server.create("admin", acl="all")
+    admin = server.whm_token("admin", acl="all")
     as_admin = {key: value for key, value in environment.items() if key != "WHM_PASSWORD"} | {"WHM_API_TOKEN": admin}
     life_of_a_whm_token(server, as_admin)
     for whose in ({}, {"account": "alice"}):
@@ -136,8 +136,8 @@ def test_a_stranger_in_real_runs(server: Server, tmp_path: Path, name: str) -> N
         run = run_playbook({"tasks": once + again}, tmp_path, environment)
     assert run.status == 0, run.output
     assert [each.changed for each in run.tasks] == [True, True, False, False]
-    assert server.whm("version", token=files["whm"].read_text().strip()).status_code == 200
-    assert server.accepts("alice", files["cpanel"].read_text().strip())
+    assert server.whm_accepts(files["whm"].read_text().strip())
+    assert server.uapi_accepts(files["cpanel"].read_text().strip())
 
 
 @pytest.mark.parametrize("name", DENIALS)
@@ -153,7 +153,7 @@ def test_a_server_that_denies_otherwise(server: Server, name: str) -> None:
         ):
             with pytest.raises(NotAuthenticated, match="did not accept api_token of (root|alice)"):
                 run_core(module, environment, **options, **wrong)
-    assert server.tokens() == {}
+    assert server.whm_tokens() == {}
     assert server.commits() == {}
 
 
@@ -165,13 +165,13 @@ def test_revoking_what_somebody_else_has_just_revoked(server: Server, outcome: s
         answer = forward()
         return forward() if "revoke" in path else answer
 
-    secrets = [server.create("t"), server.create_for("alice", "t")]
+    secrets = [server.whm_token("t", acl="list-accts"), server.uapi_token("t")]
     with speaking(server, REVOKING_TWICE[outcome], around=somebody_was_faster) as environment:
         assert run_core("whm_api_token", environment, name="t", state="absent")["changed"]
         assert run_core("cpanel_api_token", environment, name="t", state="absent")["changed"]
-    assert server.tokens() == {}
-    assert server.tokens_of("alice") == {}
-    assert server.whm("version", token=secrets[0]).status_code == 401
+    assert server.whm_tokens() == {}
+    assert server.uapi_tokens() == {}
+    assert not server.whm_accepts(secrets[0])
 
 
 def test_a_create_that_arrives_after_its_answer_was_given_up(server: Server) -> None:
@@ -204,9 +204,9 @@ def test_a_create_that_arrives_after_its_answer_was_given_up(server: Server) -> 
             arrived.set()
         secret = result["token"]
         if module == "whm_api_token":
-            assert list(server.tokens()) == ["t"]
-            assert server.whm("version", token=secret).status_code == 200
+            assert list(server.whm_tokens()) == ["t"]
+            assert server.whm_accepts(secret)
         else:
-            assert list(server.tokens_of("alice")) == ["t"]
-            assert server.accepts("alice", secret)
+            assert list(server.uapi_tokens()) == ["t"]
+            assert server.uapi_accepts(secret)
         arrived.clear()

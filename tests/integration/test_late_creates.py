@@ -112,9 +112,9 @@ def test_staged_tokens(server: Server, case: str) -> None:
     of_accounts = {token["name"] for token in tokens if service == "cpanel" or "account" in token}
     of_whm = {token["name"] for token in tokens if service == "whm" and "account" not in token}
     for name in of_accounts:
-        server.create_for("alice", name)
+        server.uapi_token(name)
     for name in of_whm:
-        server.create(name)
+        server.whm_token(name, acl="list-accts")
     options = {"service": service, "tokens": tokens, "force": True}
     decided = result_of_core("api_token_rotation", server.environment, step="decide", **options)
     make_late(server, function, place)
@@ -135,31 +135,31 @@ def test_staged_tokens(server: Server, case: str) -> None:
         assert entry["state"] == "staged"
         if service == "cpanel" or entry["account"]:
             cpanel.add(entry["staged"])
-            assert server.accepts("alice", entry["token"])
+            assert server.uapi_accepts(entry["token"])
         else:
             whm.add(entry["staged"])
-            details = server.whm("api_token_get_details", {"token": entry["token"]}).json()
+            details = server.whm("api_token_get_details", token=entry["token"])
             assert details["data"]["name"] == entry["staged"]
-    assert set(server.tokens()) == whm, staged["rotation"]
-    assert set(server.tokens_of("alice")) == cpanel, staged["rotation"]
+    assert set(server.whm_tokens()) == whm, staged["rotation"]
+    assert set(server.uapi_tokens()) == cpanel, staged["rotation"]
     assert all("lost" in entry["msg"] for entry in staged["rotation"] if entry["state"] == "failed")
 
 
 @pytest.mark.parametrize("names", [["t"], ["t", "u"]], ids=["one", "two"])
 def test_the_role_rotate(server: Server, tmp_path: Path, names: list[str]) -> None:
-    old = {name: server.create(name) for name in names}
+    old = {name: server.whm_token(name, acl="list-accts") for name in names}
     tokens = [
         {"name": name, "acls": ["list-accts"], "expires_in": "90d", "sinks": [sink(tmp_path / name)]} for name in names
     ]
     rotation = Rotation(server, tmp_path, tokens, {"overlap": "1h"})
     make_late(server, "api_token_create")
     rotation.run(force=True, timeout=TIMEOUT)
-    assert [name for name in server.tokens() if "--next-" in name] == [], "no staged token without a holder"
+    assert [name for name in server.whm_tokens() if "--next-" in name] == [], "no staged token without a holder"
     for name in names:
-        assert server.whm("version", token=old[name]).status_code == 200, "the old secret works on in the grace period"
+        assert server.whm_accepts(old[name]), "the old secret works on in the grace period"
     rotation.rotated()
     for name in names:
-        details = server.whm("api_token_get_details", {"token": (tmp_path / name).read_text().strip()}).json()
+        details = server.whm("api_token_get_details", token=(tmp_path / name).read_text().strip())
         assert details["data"]["name"] == name
-    live = server.tokens()
+    live = server.whm_tokens()
     assert sorted(name.partition("--prev-")[0] for name in live) == sorted(names * 2)

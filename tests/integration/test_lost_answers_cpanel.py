@@ -29,14 +29,14 @@ REISSUE = dict(name="t", recreate="always")
 def test_one_lost_answer_to_each_mutation(server: Server, way: str, kind: str) -> None:
     for function, wish in MUTATIONS.items():
         server.reset()
-        old = server.create_for("alice", "t")
+        old = server.uapi_token("t")
         server.fault(function, kind)
         done = run_core("cpanel_api_token", server.environment, **wish, **WAYS[way])
         assert done["changed"]
         expected = {"Tokens::create_full_access": ["new", "t"], "Tokens::rename": ["new"], "Tokens::revoke": []}
-        assert sorted(server.tokens_of("alice")) == expected[function]
-        assert server.accepts("alice", old) is (function != "Tokens::revoke")
-        assert "token" not in done or server.accepts("alice", done["token"])
+        assert sorted(server.uapi_tokens()) == expected[function]
+        assert server.uapi_accepts(old) is (function != "Tokens::revoke")
+        assert "token" not in done or server.uapi_accepts(done["token"])
         if wish.get("state") != "absent":
             again = run_core("cpanel_api_token", server.environment, **wish, **WAYS[way])
             assert not again["changed"]
@@ -47,12 +47,12 @@ def test_one_lost_answer_to_each_mutation(server: Server, way: str, kind: str) -
 def test_one_lost_answer_within_a_reissue(server: Server, way: str, kind: str) -> None:
     for function in MUTATIONS:
         server.reset()
-        old = server.create_for("alice", "t")
+        old = server.uapi_token("t")
         server.fault(function, kind)
         done = run_core("cpanel_api_token", server.environment, **REISSUE, **WAYS[way])
-        assert list(server.tokens_of("alice")) == ["t"]
-        assert server.accepts("alice", done["token"])
-        assert not server.accepts("alice", old)
+        assert list(server.uapi_tokens()) == ["t"]
+        assert server.uapi_accepts(done["token"])
+        assert not server.uapi_accepts(old)
 
 
 @pytest.mark.parametrize("function", MUTATIONS)
@@ -60,7 +60,7 @@ def test_one_lost_answer_within_a_reissue(server: Server, way: str, kind: str) -
 def test_an_answer_lost_twice_fails_or_ends_right_and_the_next_run_converges(
     server: Server, function: str, kind: str
 ) -> None:
-    old = server.create_for("alice", "t")
+    old = server.uapi_token("t")
     for call in (1, 2):
         server.fault(function, kind, call)
     try:
@@ -70,12 +70,12 @@ def test_an_answer_lost_twice_fails_or_ends_right_and_the_next_run_converges(
         done = error.result
     secret = done.get("token")
     if secret is None:
-        assert server.accepts("alice", old), "nobody is without a secret that works"
+        assert server.uapi_accepts(old), "nobody is without a secret that works"
         secret = run_core("cpanel_api_token", server.environment, **REISSUE)["token"]
-    assert server.accepts("alice", secret)
+    assert server.uapi_accepts(secret)
     run_core("cpanel_api_token", server.environment, name="t")
-    assert list(server.tokens_of("alice")) == ["t"]
-    assert server.accepts("alice", secret)
+    assert list(server.uapi_tokens()) == ["t"]
+    assert server.uapi_accepts(secret)
 
 
 def test_in_a_playbook(server: Server, tmp_path: Path) -> None:
@@ -94,4 +94,4 @@ def test_in_a_playbook(server: Server, tmp_path: Path) -> None:
     assert run.status == 0, run.output
     assert all(run[name].changed for name in ("create", "rename", "revoke"))
     assert "The answer to Tokens::create_full_access was lost twice" in run["lost twice"].msg
-    assert server.tokens_of("alice") == {}
+    assert server.uapi_tokens() == {}

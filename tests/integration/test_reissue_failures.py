@@ -149,7 +149,7 @@ def test_a_first_rename_that_is_lost(server: Server, kinds: list[str], name: str
 def test_a_new_token_that_cannot_take_the_name_of_an_expired_one(server: Server, kinds: list[str], many: bool) -> None:
     """The expired token has been revoked by then, so it is not unchanged; the new one is there, and its secret in the result."""
     service = SERVICES["whm"]
-    server.create("t", expires_at=int(server.control("GET", "/clock")["now"]) + 60)
+    server.whm_token("t", acl="list-accts", expires_at=server.now() + 60)
     server.advance(120)
     for call, kind in enumerate(kinds, 1):
         server.fault(service.update, kind, call)

@@ -72,7 +72,7 @@ def test_refused_before_the_first_call(server: Server, tmp_path: Path, case: str
     wish, sentence = WISHES[case]
     run = Rotation(server, tmp_path, [token(**wish)]).run()
     assert sentence_of(run) == sentence
-    assert server.control("GET", "/counters")["http_requests"] == 0
+    assert server.http_requests() == 0
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ def test_a_sink_that_cannot_be_written_is_found_before_anything_is_created(
     folder = tmp_path / "place"
     folder.mkdir()
     (folder / "foreign").write_text("TOKEN=1\nOTHER=2\n")
-    server.create("t")
-    server.create("u")
-    before = server.tokens()["t"]
+    server.whm_token("t", acl="list-accts")
+    server.whm_token("u", acl="list-accts")
+    before = server.whm_tokens()["t"]
     place = folder / path if path else folder
     tokens = [token(sink(place, **options)), token(sink(folder / "fine"), name="u")]
     run = Rotation(server, tmp_path, tokens, {"force": True}).run()
@@ -122,24 +122,24 @@ def test_a_sink_that_cannot_be_written_is_found_before_anything_is_created(
     assert said.startswith(f"1 of 2 tokens did not rotate. t: the file sink consumer1:{place}: ")
     assert sentence.format(folder) in said
     assert "Nothing was changed." in said
-    assert server.tokens()["t"] == before
-    assert [name for name in server.tokens() if name.startswith("t--")] == []
+    assert server.whm_tokens()["t"] == before
+    assert [name for name in server.whm_tokens() if name.startswith("t--")] == []
     assert [one["name"] for one in result_of(run)["rotated"]] == ["u"], "the other one is done all the same"
 
 
 def test_a_full_disk_is_found_before_anything_is_created(server: Server, tmp_path: Path, full_disk: Path) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     (full_disk / "copy").write_text("old\n")
     run = Rotation(server, tmp_path, [token(sink(full_disk / "copy"))], {"force": True}).run()
     assert f"nothing can be written beside {full_disk}/copy (No space left on device)" in sentence_of(run)
-    assert list(server.tokens()) == ["t"]
+    assert list(server.whm_tokens()) == ["t"]
     assert [path.name for path in full_disk.iterdir()] == ["copy"]
     assert (full_disk / "copy").read_text() == "old\n"
 
 
 def test_a_consumer_that_is_not_admitted_never_sees_the_new_copy(server: Server, tmp_path: Path) -> None:
     """The allow-list admits the first consumer only; the copy of the first is taken back, that of the second never changes."""
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     copies = [tmp_path / "one", tmp_path / "two"]
     for copy in copies:
         copy.write_text(f"{old}\n")
@@ -152,12 +152,12 @@ def test_a_consumer_that_is_not_admitted_never_sees_the_new_copy(server: Server,
     )
     assert "whitelist_ips" in said
     assert [copy.read_text() for copy in copies] == [f"{old}\n"] * 2
-    assert list(server.tokens()) == ["t"], "the new one is withdrawn"
-    assert server.whm("version", token=old, source="127.0.0.3").status_code == 200
+    assert list(server.whm_tokens()) == ["t"], "the new one is withdrawn"
+    assert server.whm_accepts(old, source="127.0.0.3")
 
 
 def test_verifying_hosts_need_no_file(server: Server, tmp_path: Path) -> None:
-    old = server.create("t", whitelist_ip="127.0.0.2")
+    old = server.whm_token("t", acl="list-accts", whitelist_ip="127.0.0.2")
     (tmp_path / "password").write_text("vault password\n")
     vault = {"type": "vault", "path": str(tmp_path / "vault.yml"), "key": "whm_token"}
     options = ("--vault-password-file", str(tmp_path / "password"))
@@ -166,24 +166,24 @@ def test_verifying_hosts_need_no_file(server: Server, tmp_path: Path) -> None:
     assert f"the vault sink localhost:{tmp_path}/vault.yml" in said
     assert "does not accept the new token from localhost." in said
     assert not (tmp_path / "vault.yml").exists(), "it is taken back"
-    assert list(server.tokens()) == ["t"]
+    assert list(server.whm_tokens()) == ["t"]
     rotation = Rotation(server, tmp_path, [token(vault, verify_from=["consumer1"])], {"force": True})
     assert len(rotation.rotated(*options)["rotated"]) == 1
-    assert server.whm("version", token=old, source="127.0.0.2").status_code == 200
+    assert server.whm_accepts(old, source="127.0.0.2")
 
 
 def test_a_host_that_cannot_be_reached(server: Server, tmp_path: Path) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     run = Rotation(server, tmp_path, [token(sink(tmp_path / "copy", host="far.invalid"))], {"force": True}).run(
         environment={"ANSIBLE_TIMEOUT": "2"}
     )
     assert "nothing came back from the host" in sentence_of(run)
-    assert list(server.tokens()) == ["t"]
+    assert list(server.whm_tokens()) == ["t"]
 
 
 def test_tasks_that_fail_leave_the_new_token_alone(server: Server, tmp_path: Path) -> None:
     """Nobody knows how far they came, so the next run replaces it, and only that ends it."""
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
     copy = tmp_path / "copy"
     copy.write_text(f"{old}\n")
@@ -191,22 +191,22 @@ def test_tasks_that_fail_leave_the_new_token_alone(server: Server, tmp_path: Pat
     said = sentence_of(Rotation(server, tmp_path, [token(sink(copy), own)], {"force": True}).run())
     assert f"the tasks sink {tmp_path}/own.yml: the task Break failed." in said
     assert copy.read_text() == f"{old}\n"
-    assert sorted(server.tokens())[0] == "t"
-    assert len(server.tokens()) == 2
+    assert sorted(server.whm_tokens())[0] == "t"
+    assert len(server.whm_tokens()) == 2
 
 
 def test_a_later_step_that_fails_is_a_sentence(server: Server, tmp_path: Path) -> None:
     """Of the step, and not of what is missing because of it."""
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     (tmp_path / "own.yml").write_text("- name: Meddle\n  ansible.builtin.set_fact:\n    rotate_overlap: soon\n")
     own = {"type": "tasks", "tasks": str(tmp_path / "own.yml")}
     said = sentence_of(Rotation(server, tmp_path, [token(own)], {"force": True}).run())
     assert said == "overlap: 'soon' is not a duration. Give for example 90d, 12h, 1d12h or 20m."
-    assert server.whm("version", token=old).status_code == 200
+    assert server.whm_accepts(old)
 
 
 def test_the_server_refuses_to_create(server: Server, tmp_path: Path) -> None:
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     run = Rotation(server, tmp_path, [token(sink(tmp_path / "copy"), acls=["no-such-acl"])]).run()
     said = sentence_of(run)
     assert (
@@ -215,7 +215,7 @@ def test_the_server_refuses_to_create(server: Server, tmp_path: Path) -> None:
     )
     assert "The old token is unchanged." in said
     assert not (tmp_path / "copy").exists()
-    assert server.whm("version", token=old).status_code == 200
+    assert server.whm_accepts(old)
 
 
 def test_a_server_that_is_down_is_a_sentence(server: Server, tmp_path: Path) -> None:

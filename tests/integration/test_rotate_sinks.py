@@ -21,7 +21,7 @@ from tests.support.server import Server
 
 
 def works(server: Server, secret: str) -> bool:
-    return server.whm("version", token=secret, source="127.0.0.2").status_code == 200
+    return server.whm_accepts(secret, source="127.0.0.2")
 
 
 def token(*sinks: dict, **options: object) -> dict:
@@ -132,7 +132,7 @@ def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path)
     run = Rotation(server, tmp_path, tokens).run(environment=kv_environment(store))
     assert run.status == 0, run.output
     kept = json.loads(store.read_text())["secret/app"]["data"]
-    details = {name: server.whm("api_token_get_details", {"token": secret}).json() for name, secret in kept.items()}
+    details = {name: server.whm("api_token_get_details", token=secret) for name, secret in kept.items()}
     assert {name: found["data"]["name"] for name, found in details.items()} == {"one": "one", "two": "two"}
 
     tokens[1]["sinks"].append(broken)
@@ -143,7 +143,7 @@ def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path)
 
 
 def test_a_hashi_vault_that_cannot_be_read_is_found_before_anything_is_created(server: Server, tmp_path: Path) -> None:
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     kv = {"type": "hashi_vault", "path": "app", "key": "token"}
     run = Rotation(server, tmp_path, [token(kv)], {"force": True}).run(environment=kv_environment(tmp_path / "none"))
     assert "t: the hashi_vault sink app: it cannot be read: community.hashi_vault.vault_kv2_get " in sentence_of(run)
@@ -165,7 +165,7 @@ def test_two_tokens_under_one_key_of_hashi_vault(server: Server, tmp_path: Path)
 
 
 def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, tmp_path: Path) -> None:
-    old = server.create("t")
+    old = server.whm_token("t", acl="list-accts")
     store, other, meddle = tmp_path / "kv.json", tmp_path / "other.json", tmp_path / "meddle.sh"
     store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"token": "old"}}}))
     other.write_text(json.dumps({"secret/app": {"version": 4, "data": {"token": "of another run"}}}))
@@ -179,7 +179,7 @@ def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, t
     assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
     assert json.loads(store.read_text())["secret/app"]["data"] == {"token": "of another run"}
     assert not (tmp_path / "copy").exists(), "what was delivered elsewhere is taken back"
-    assert list(server.tokens()) == ["t"], "and the successor is withdrawn"
+    assert list(server.whm_tokens()) == ["t"], "and the successor is withdrawn"
     assert works(server, old)
 
 

@@ -113,57 +113,57 @@ class Steps:
 
 @pytest.mark.parametrize(("told", "revoked"), [({"unchanged": True}, True), ({"unchanged": False}, False)])
 def test_a_successor_is_withdrawn_only_if_nobody_can_have_it(server: Server, told: dict, revoked: bool) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     promoted = steps.take("promote", steps.staged(), {"ok": False, "msg": "it failed", **told})
     assert promoted["report"][0]["state"] == "failed"
     assert promoted["withdrawing"]
     steps.take("withdraw", promoted, {"ok": False, "msg": "it failed", **told})
-    assert (list(server.tokens()) == ["t"]) is revoked
+    assert (list(server.whm_tokens()) == ["t"]) is revoked
 
 
 def test_a_successor_of_which_nothing_was_told_is_left_alone(server: Server) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     promoted = steps.take("promote", steps.staged())
     assert "nothing came back from the host" in promoted["report"][0]["msg"]
     steps.take("withdraw", promoted)
-    assert len(server.tokens()) == 2
+    assert len(server.whm_tokens()) == 2
 
 
 def test_a_life_other_than_asked_is_not_promoted(server: Server) -> None:
     """The token would be due at once, and be rotated at every run."""
-    server.create("t")
-    before = server.tokens()["t"]
+    server.whm_token("t", acl="list-accts")
+    before = server.whm_tokens()["t"]
     steps = Steps(server)
     staged = steps.staged()
     name = staged["rotation"][0]["staged"]
-    server.whm("api_token_update", {"token_name": name, "acl": "list-accts"})
+    server.whm_ok("api_token_update", token_name=name, acl="list-accts")
     promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
     assert "The server made the new token with expires_at None instead of" in promoted["report"][0]["msg"]
     assert [group["host"] for group in promoted["hosts"]] == ["consumer1"], "it is taken back"
     steps.take("withdraw", promoted, {"ok": True, "unchanged": True})
-    assert server.tokens() == {"t": before | {"last_used": server.tokens()["t"]["last_used"]}}
+    assert server.whm_tokens() == {"t": before | {"last_used": server.whm_tokens()["t"]["last_used"]}}
 
 
 def test_a_younger_token_is_left_alone(server: Server) -> None:
     """Another run was faster: this one stops, and touches nothing."""
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     server.advance(10)
     staged = steps.staged()
     server.advance(10)
-    server.whm("api_token_revoke", {"token_name": "t"})
-    server.create("t")
-    before = server.tokens()
+    server.whm_ok("api_token_revoke", token_name="t")
+    server.whm_token("t", acl="list-accts")
+    before = server.whm_tokens()
     promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
     assert promoted["report"][0]["state"] == "taken_over"
     assert promoted["hosts"] == []
-    assert server.tokens().keys() == before.keys()
+    assert server.whm_tokens().keys() == before.keys()
 
 
 def test_nothing_is_changed_in_check_mode(server: Server) -> None:
-    server.create("t")
+    server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     decided = steps.take("decide", check_mode=True)
     assert decided["changed"]

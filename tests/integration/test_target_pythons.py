@@ -73,7 +73,7 @@ def test_create_repeat_and_delete(server: Server, tmp_path: Path, target: Path) 
     for module in INFO:
         listed = run[module].data[module.replace("_info", "s")]
         assert [(token["name"], token["status"]) for token in listed] == [("many", "active"), ("t", "active")]
-    assert server.tokens() == server.tokens_of("alice") == {}
+    assert server.whm_tokens() == server.uapi_tokens() == {}
 
 
 def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> None:

@@ -17,7 +17,8 @@ import pytest
 from tests.support.playbooks import run_playbook, task
 from tests.support.processes import ORDINARY, result_of, start
 from tests.support.server import Server
-from tests.support.stored import SERVICES, Case, mode_of, wait_for
+from tests.support.stored import SERVICES, Case, mode_of
+from tests.support.waiting import until
 
 
 def test_written_once_private_and_whole(case: Case) -> None:
@@ -211,7 +212,7 @@ def test_a_secret_that_could_not_be_stored_after_all_is_returned(case: Case) -> 
     """The place was made sure of; while the server made the token, somebody put a folder there."""
     case.server.fault(case.create, "delay:1.5")
     process = start(case.module, case.server.environment, case.wish)
-    wait_for(lambda: case.create in case.server.calls())
+    until(lambda: case.create in case.server.calls())
     case.path.mkdir()
     failed = result_of(process)
     assert failed["failed"]
@@ -235,5 +236,5 @@ def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, t
     for file in files.values():
         assert mode_of(file) == 0o640
         assert file.read_text().strip() not in run.output
-    assert server.whm("version", token=files["whm"].read_text().strip()).status_code == 200
-    assert server.accepts("alice", files["cpanel"].read_text().strip())
+    assert server.whm_accepts(files["whm"].read_text().strip())
+    assert server.uapi_accepts(files["cpanel"].read_text().strip())

@@ -12,7 +12,8 @@ import time
 import pytest
 
 from tests.support.processes import start
-from tests.support.stored import Case, mode_of, wait_for
+from tests.support.stored import Case, mode_of
+from tests.support.waiting import until
 
 KILL = """
 import os
@@ -74,7 +75,7 @@ def test_killed_while_the_server_works(case: Case, moment: str) -> None:
     answered = case.server.answered(waiting)
     case.server.fault(waiting, "delay:2")
     process = start(case.module, case.server.environment, dict(case.wish, recreate="always"))
-    wait_for(lambda: waiting in case.server.calls())
+    until(lambda: waiting in case.server.calls())
     process.kill()
     process.communicate()
     assert (case.stored() == old) is (moment == "before")
@@ -82,6 +83,6 @@ def test_killed_while_the_server_works(case: Case, moment: str) -> None:
     settled = case.run()
     assert settled["changed"]
     assert case.works(case.stored())
-    wait_for(lambda: case.server.answered(waiting) - answered == case.server.calls()[waiting])
+    until(lambda: case.server.answered(waiting) - answered == case.server.calls()[waiting])
     assert case.works(case.stored()), "also when the call that nobody waited for has come to its end"
     assert case.tokens() == ["t"]

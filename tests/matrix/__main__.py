@@ -18,11 +18,10 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tests.support.paths import REPOSITORY, STAND_INS
 from tests.support.pythons import TARGETS, environment, interpreter
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, serving
 
 PAGE = REPOSITORY / "docs" / "compatibility.md"
 REQUIREMENTS = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
@@ -33,7 +32,6 @@ CONTROLLERS = {
     "2.21": ("3.12", "3.13"),
 }
 """The Pythons that each ansible-core runs on, those that the collection knows."""
-FIXTURE = REPOSITORY / "tests" / "matrix" / "users.yml"
 _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s.*\bunreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 _PAGE = """# Compatibility
 
@@ -91,7 +89,7 @@ def _run(core: str, version: str, python: str, targets: list[str], folder: Path)
     (work / "kv.json").write_text("{}", encoding="utf-8")
     hosts = {_host(target): str(folder / f"python{target}" / "bin" / "python") for target in targets}
     (work / "inventory.json").write_text(json.dumps(_inventory(hosts, work)), encoding="utf-8")
-    with ReferenceServer(work / "state", fixture=FIXTURE) as server:
+    with serving(work) as server:
         done = subprocess.run(
             [
                 str(venv / "bin" / "ansible-playbook"),
@@ -134,7 +132,7 @@ def _inventory(hosts: dict[str, str], work: Path) -> dict:
     }
 
 
-def _environment(server: ReferenceServer, venv: Path, work: Path) -> dict[str, str]:
+def _environment(server: Server, venv: Path, work: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "ANSIBLE_INVENTORY")}
     return {
         **kept,
@@ -144,10 +142,7 @@ def _environment(server: ReferenceServer, venv: Path, work: Path) -> dict[str, s
         "ANSIBLE_REMOTE_TMP": str(work / "remote"),
         "ANSIBLE_COLLECTIONS_PATH": f"{kept['ANSIBLE_COLLECTIONS_PATH']}{os.pathsep}{STAND_INS}",
         "KV_STORE": str(work / "kv.json"),
-        "WHM_HOST": "127.0.0.1",
-        "WHM_PORT": str(urlsplit(server.ready["whm"]).port),
-        "WHM_PASSWORD": server.root_password,
-        "WHM_CA_PATH": server.ready["ca_file"],
+        **{name: text for name, text in server.environment.items() if name.startswith("WHM_")},
     }
 
 

@@ -8,58 +8,46 @@ from __future__ import annotations
 from pathlib import Path
 
 import requests
-import yaml
 
 from tests.support.schema import check_answer
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, write_fixture
+from tests.support.users import ALICE, ROOT
 
 TIMEOUT = 10.0
 """Seconds after which a request counts as hanging."""
 
-FIXTURE = {
-    "root": {"password": "root-password"},
-    "resellers": [{"username": "shop", "password": "shop-password", "domain": "shop.example"}],
-    "accounts": [
-        {"username": "alice", "password": "alice-password", "domain": "alice.example", "owner": "shop"},
-        {"username": "bob", "password": "bob-password", "domain": "bob.example", "suspended": True},
-        {"username": "carol", "password": "carol-password", "domain": "carol.example"},
-    ],
-}
-USERS = {"whm": "root", "cpanel": "alice"}
+OWNERS = {"whm": ROOT, "cpanel": ALICE}
 DRIVER = "the-token-of-these-tests"
 """Its name: no generated request hits it by chance, so that a run keeps its authentication."""
 
 
-class Peer(ReferenceServer):
+class Peer(Server):
     """A running reference server with one connection to each service, kept open."""
 
     def __init__(self, folder: Path) -> None:
-        fixture = folder / "fixture.yml"
-        fixture.write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
-        super().__init__(folder / "state", fixture=fixture)
+        super().__init__(folder / "state", fixture=write_fixture(folder))
         self.session = requests.Session()
         self.session.trust_env = False
         self.tokens: dict[str, str] = {}
 
     def begin_anew(self) -> None:
         """Put the server back to its first start, then make the tokens that the tests use and act on."""
-        self.control("POST", "/reset")
+        self.reset()
         self.session.verify = self.ready["ca_file"]
         self.session.cookies.clear()
-        passwords = {service: f"{user}-password" for service, user in USERS.items()}
         for name in (DRIVER, "ci", "deploy"):
             whm = {"token_name": name, "acl": "all", "whitelist_ip": ["127.0.0.0/8", "2620:0:28a4::/48"]}
-            answer = self.call("whm", "/json-api/api_token_create?api.version=1", whm, (USERS["whm"], passwords["whm"]))
+            answer = self.call("whm", "/json-api/api_token_create?api.version=1", whm, ROOT)
             self.tokens[f"whm {name}"] = answer.json()["data"]["token"]
             uapi = {"name": name, "readonly": int(name == "ci")}
             path = "/execute/Tokens/create_full_access"
-            answer = self.call("cpanel", path, uapi, (USERS["cpanel"], passwords["cpanel"]))
+            answer = self.call("cpanel", path, uapi, ALICE)
             self.tokens[f"cpanel {name}"] = answer.json()["data"]["token"]
-        self.control("DELETE", "/counters")
+        self.forget_counters()
 
     def authorization(self, service: str) -> str:
         """Return the header of root on WHM, of the account on cPanel."""
-        return f"{service} {USERS[service]}:{self.tokens[f'{service} {DRIVER}']}"
+        return f"{service} {OWNERS[service].name}:{self.tokens[f'{service} {DRIVER}']}"
 
     def call(
         self, service: str, path: str, form: dict[str, object] | None = None, auth: tuple[str, str] | None = None
@@ -70,8 +58,3 @@ class Peer(ReferenceServer):
         return check_answer(
             service, self.session.post(url, data=form or {}, auth=auth, headers=headers, timeout=TIMEOUT)
         )
-
-    def requests_seen(self) -> int:
-        """Return how many HTTP requests the server has answered since the test began."""
-        seen: int = self.control("GET", "/counters")["http_requests"]
-        return seen

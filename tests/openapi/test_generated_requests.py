@@ -73,7 +73,7 @@ def send(peer: Peer, service: str, case: Case, sender: str) -> str:
     elif sender == "garbled":
         case.headers["Authorization"] = f"{service} {case.headers['User-Agent']}"
     elif sender == "stranger":
-        case.headers["Authorization"] = f"{service} shop:{'A' * 32}"
+        case.headers["Authorization"] = f"{service} reseller:{'A' * 32}"
     options = {"timeout": TIMEOUT, "verify": peer.session.verify, "allow_redirects": False}
     answer = case.call(base_url=peer.ready[service], session=peer.session, **options)
     case.validate_response(answer, checks=CHECKS)
@@ -104,7 +104,7 @@ def test_generated_requests(peer: Peer, service: str, method: str, path: str):
 
     run()
     assert answers.total() == wanted
-    assert peer.requests_seen() == wanted
+    assert peer.http_requests() == wanted
     # Where there is something to be done, enough requests get to do it; a few may all be refused.
     assert answers["success"] or wanted < ENOUGH or "{" in path, answers
     # Whatever has happened, the tokens and the accounts that are left can still be listed, and as documented.

@@ -9,10 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.users import ALICE, ROOT
 from token_server.privileges import CHART
 
 _NAMES = st.sampled_from(["ci", "deploy", "new", "other"])
-_USERS = st.sampled_from(["alice", "bob", "carol", "shop", "root", "dave"])
+_USERS = st.sampled_from(["alice", "bob", "suspended", "reseller", "root", "dave"])
 _FLAGS = st.sampled_from(["0", "1"])
 _TIMES = st.sampled_from(["0", "1", "4102444800", "253402300799"])
 _ACLS = st.lists(st.sampled_from(sorted(CHART)), max_size=4)
@@ -56,7 +57,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "user": _USERS,
     "username": _USERS,
     "newuser": _USERS,
-    "pass": st.sampled_from(["root-password", "alice-password", "wrong"]),
+    "pass": st.sampled_from([ROOT.password, ALICE.password, "wrong"]),
     "password": st.sampled_from(["a new password", "p\u00e4ss\u4e16"]),
     "domain": st.sampled_from(["dave.example", "sub.Example.COM"]),
     "cpanel.user": _USERS,
@@ -79,7 +80,7 @@ def plausible(service: str, arguments: dict[str, Any], token: str) -> st.SearchS
     if "pass" in arguments:
         values["user"] = st.sampled_from(["root", "alice"])
     # One word for two things: who it is in one function, whether it is one in another.
-    values["reseller"] = _FLAGS if "domain" in arguments else st.sampled_from(["shop", "alice"])
+    values["reseller"] = _FLAGS if "domain" in arguments else st.sampled_from(["reseller", "alice"])
     better = {name: values[name] for name in arguments if name in values}
     if "reseller" in arguments and "domain" not in arguments:
         better |= {"acl-list-accts": _FLAGS, "acl-software-shop": _FLAGS}

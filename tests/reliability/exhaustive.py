@@ -19,15 +19,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
-import yaml
-
 from tests.reliability.page import write_page
 from tests.reliability.rotation_points import CASES, points_of
 from tests.reliability.rotation_races import RACES, race
 from tests.reliability.rotation_scene import Point, Scene, hit
 from tests.support.paths import REPOSITORY
-from tests.support.server import Server
-from tests.support.users import FIXTURE
+from tests.support.server import Server, write_fixture
 
 KEPT = REPOSITORY / ".cache" / "reliability"
 _CODE = ("plugins", "roles/rotate", "token_server")
@@ -107,8 +104,7 @@ _running: list[Server] = []
 def _begin() -> None:
     folder = KEPT / f"server-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
-    (folder / "fixture.yml").write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
-    server = Server(folder / "state", folder / "fixture.yml")
+    server = Server(folder / "state", fixture=write_fixture(folder))
     server.start()
     _running.append(server)
 

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import requests
 import yaml
-from requests.adapters import HTTPAdapter
+
+from tests.support.server import FromAddress
 
 
 @dataclass
@@ -59,20 +60,11 @@ class Polling:
     copies: list[Copy]
 
 
-class _From(HTTPAdapter):
-    def __init__(self, address: str) -> None:
-        self._address = address
-        super().__init__()
-
-    def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, source_address=(self._address, 0), **kwargs)
-
-
 def poll(polling: Polling, ended: threading.Event) -> tuple[int, list[str]]:
     """Poll until told to end: how often was a copy accepted, and what was refused."""
     served, refused = 0, []
     with requests.Session() as session:
-        session.mount("https://", _From(polling.address))
+        session.mount("https://", FromAddress(polling.address))
         while not ended.wait(0.1):
             for copy in polling.copies:
                 secret = copy.secret()

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.reliability.rotation_races import race
 from tests.reliability.rotation_scene import Point, Scene, hit
-from tests.support.server import Server
-from tests.support.users import FIXTURE
+from tests.support.server import Server, serving
 
 POINTS = [
     Point("whm", "raw", "task", 11),
@@ -34,9 +32,7 @@ POINTS = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "fixture.yml").write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
-    with Server(folder / "state", folder / "fixture.yml") as running:
+    with serving(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -16,23 +16,18 @@ import signal
 import sqlite3
 import ssl
 import threading
-from base64 import b64encode
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.reliability.writers import TIMEOUT, Choices, Connection, CpanelWriter, WhmWriter, Writer
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, write_fixture
+from tests.support.users import basic, user
 
 KILLS = int(os.environ.get("SIGKILLS", "8"))
 SEED = int(os.environ.get("SIGKILL_SEED", random.SystemRandom().randrange(10**9)))
 LONGEST = 0.06
 """Seconds of writing, at most, between the first answers after a start and the kill."""
-FIXTURE = {
-    "root": {"password": "root-password"},
-    "accounts": [{"username": "alice", "password": "alice-password", "domain": "alice.example"}],
-}
 WRITERS: list[tuple[type[Writer], str]] = [
     (WhmWriter, "whm-a-"),
     (WhmWriter, "whm-b-"),
@@ -42,19 +37,16 @@ WRITERS: list[tuple[type[Writer], str]] = [
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> ReferenceServer:
-    fixture = tmp_path / "fixture.yml"
-    fixture.write_text(yaml.safe_dump(FIXTURE), encoding="utf-8")
-    return ReferenceServer(tmp_path / "state", fixture=fixture)
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path / "state", fixture=write_fixture(tmp_path))
 
 
-def begin(server: ReferenceServer, rng: Choices) -> list[Writer]:
+def begin(server: Server, rng: Choices) -> list[Writer]:
     """Return the first writers of a run."""
     trust = ssl.create_default_context(cafile=server.ready["ca_file"])
     writers = []
     for kind, prefix in WRITERS:
-        basic = "Basic " + b64encode(f"{kind.user}:{kind.user}-password".encode()).decode()
-        connection = Connection(kind.service, server.ready[kind.service], basic, trust)
+        connection = Connection(kind.service, server.ready[kind.service], basic(user(kind.user)), trust)
         writers.append(kind(prefix, Choices(rng.random()), connection))
     return writers
 
@@ -84,7 +76,7 @@ def check_promises(writer: Writer) -> bool:
     return writer.known != before
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_happens_by_half(server: ReferenceServer, tmp_path: Path):
+def test_nothing_acknowledged_is_lost_and_nothing_happens_by_half(server: Server, tmp_path: Path):
     rng = Choices(SEED)
     told = f"SIGKILL_SEED={SEED}"
     acknowledged = happened = 0

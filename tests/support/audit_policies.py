@@ -11,12 +11,12 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.policy impo
 
 
 def options(**given: object) -> dict:
-    """The options of audit_report, with their defaults."""
+    """Return the options of audit_report, with their defaults."""
     validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate({"servers": {}, "dest": "report", **given})
     assert validation.error_messages == []
     return validation.validated_parameters
 
 
 def policy(**given: object) -> Policy:
-    """The policy of these options."""
+    """Return the policy of these options."""
     return policy_from(options(**given))

@@ -15,28 +15,11 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import c
 
 from tests.support.playbooks import Run, run_playbook
 from tests.support.server import Server
+from tests.support.users import ROOT, user
 
 DAY = 86400
 GOOD = "deploy-prod-upload"
 CI = ci_name("deploy-prod", "job-7", "abcd")
-PASSWORD = "audit-canary-4Hn7sL"
-USERS = {
-    "root": {"password": PASSWORD},
-    "resellers": [
-        {
-            "username": "shopkeeper",
-            "password": f"{PASSWORD}-s",
-            "domain": "shopkeeper.example",
-            "acls": ["list-accts", "manage-api-tokens", "cpanel-api"],
-        }
-    ],
-    "accounts": [
-        {"username": "alice", "password": f"{PASSWORD}-a", "domain": "alice.example"},
-        {"username": "bob", "password": f"{PASSWORD}-b", "domain": "bob.example", "owner": "shopkeeper"},
-        # Its package lacks the API tokens, so nobody can list any.
-        {"username": "dave", "password": f"{PASSWORD}-d", "domain": "dave.example", "features": ["popaccts"]},
-    ],
-}
 
 EVERY_KIND = {
     ("whm", "root", "deploy-prod-all"): ["all_privileges"],
@@ -56,28 +39,28 @@ EVERY_KIND = {
     ("cpanel", "alice", "backup-prod-endless"): ["no_expiry"],
     ("cpanel", "alice", "backup-prod-old"): ["expired"],
     ("cpanel", "bob", CI): ["ci_leftover"],
-    ("cpanel", "dave", None): ["unreadable_account"],
+    ("cpanel", "mailonly", None): ["unreadable_account"],
 }
-"""What ``fill`` makes, by service, owner and name (its beginning, where a stamp follows): each of them has one finding."""
+"""The tokens that ``fill`` creates with one finding each, by service, owner and name (its beginning, where a stamp follows)."""
 
 CLEAN = {("whm", "root", GOOD), ("cpanel", "alice", GOOD), ("cpanel", "bob", GOOD)}
-"""What it makes besides, and what has none; so do tokens that were retired just now."""
+"""The tokens that it creates without a finding; those that were retired just now have none either."""
 
 
 def fill(server: Server) -> list[str]:
-    """Make tokens of every kind of finding, and some of none; answer their secrets. The server's clock is moved on."""
-    start = int(server.control("GET", "/clock")["now"])
+    """Create tokens for every kind of finding, and some without any; return their secrets. This advances the server's clock."""
+    start = server.now()
     limited = {"whitelist_ip": "127.0.0.1", "expires_at": start + 400 * DAY}
     secrets = []
 
     def whm(name: str, **changes: object) -> None:
-        secrets.append(server.create(name, **{key: value for key, value in {**limited, **changes}.items() if value}))
+        secrets.append(server.whm_token(name, **{"acl": "list-accts", **limited, **changes}))
 
     def cpanel(account: str, name: str, expires_at: int = start + 400 * DAY) -> None:
-        secrets.append(server.create_for(account, name, **({"expires_at": expires_at} if expires_at else {})))
+        secrets.append(server.uapi_token(name, user(account), expires_at=expires_at))
 
     whm("deploy-prod-idle")
-    server.whm("version", token=secrets[-1])
+    assert server.whm_accepts(secrets[-1])
     whm("deploy-prod-never")
     server.advance(91 * DAY)
     now = start + 91 * DAY
@@ -107,7 +90,7 @@ def fill(server: Server) -> list[str]:
 
 
 def found_in(report: Mapping) -> dict[tuple, list[str]]:
-    """The kinds of the findings by service, owner and name."""
+    """Return the kinds of the findings by service, owner and name."""
     found: dict[tuple, list[str]] = {}
     for each in report["findings"]:
         found.setdefault((each["service"], each["owner"], each["name"]), []).append(each["kind"])
@@ -119,12 +102,12 @@ NOBODY = {"audit_port": 9, "audit_password": "x", "ansible_host": "127.0.0.1"}
 
 
 def host_variables(server: Server) -> dict:
-    """What an inventory says of a reference server."""
+    """Return the variables of a reference server in an inventory."""
     return {
         "ansible_host": "127.0.0.1",
         "audit_port": server.port,
-        "audit_username": "root",
-        "audit_password": server.root_password,
+        "audit_username": ROOT.name,
+        "audit_password": ROOT.password,
         "audit_ca_path": server.ready["ca_file"],
     }
 
@@ -132,7 +115,7 @@ def host_variables(server: Server) -> dict:
 def audit(
     folder: Path, servers: Mapping[str, Server | dict], *options: str, play: Mapping | None = None, **variables: object
 ) -> tuple[Run, dict]:
-    """Run the role; answer the run and the report (empty if there is none).
+    """Run the role; return the run and the report (empty if there is none).
 
     :param servers: by the name in the inventory: a server, or the variables of a host.
     :param play: further keywords of the play.

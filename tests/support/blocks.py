@@ -35,12 +35,12 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The name to save it under, if it has one."""
+        """The name to save it under, or an empty text."""
         return self.kind.partition(" file=")[2]
 
 
 def all_blocks(text: str) -> list[Block]:
-    """Every block of a page."""
+    """Return every block of a page."""
     return [
         Block(match["kind"], match["text"], text.count("\n", 0, match.start("kind")) + 1, match["reason"])
         for match in _BLOCK.finditer(text)
@@ -48,5 +48,5 @@ def all_blocks(text: str) -> list[Block]:
 
 
 def blocks_to_run(text: str) -> list[Block]:
-    """Those that no remark excuses."""
+    """Return the blocks that no comment excludes."""
     return [block for block in all_blocks(text) if block.reason is None]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of Ansible that use the lookup ci_token: to be watched, interrupted and killed."""
+"""Runs of Ansible that use the lookup ci_token, which tests watch, interrupt and kill."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,13 @@ import yaml
 
 from tests.support.paths import CALLBACKS
 from tests.support.server import Server
+from tests.support.waiting import until
 
 SOCKETS = Path("/tmp") / f"panelops-cpanel-{os.geteuid()}"  # noqa: S108
-"""Where the sockets are if a run's own temporary folder is too long for their paths, or not private."""
+"""The folder of the sockets if the path of a run's temporary folder is too long for them, or that folder is not private."""
 
 TOKEN = "{{ lookup('panelops.cpanel.ci_token', 'deploy', acls=['list-accts'], ttl='20m') }}"
-"""What stands in ``vars`` of most plays."""
-
-
-def until(look: Callable[[], Any], seconds: float = 15) -> Any:
-    """Look until there is something to see; a test that waits in vain fails."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
-        time.sleep(0.02)
-    return seen
+"""The value of the variable ``token`` in most plays."""
 
 
 class CiRun:
@@ -64,7 +55,7 @@ class CiRun:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def told(self, name: str = "tell") -> Any:
-        """What a task of this name has shown, as soon as it has."""
+        """Wait until a task of this name has shown something, and return it."""
 
         def look() -> list[Any]:
             lines = self._results.read_text().splitlines() if self._results.exists() else ()
@@ -76,7 +67,7 @@ class CiRun:
         return look()[0]
 
     def wait(self, seconds: float = 60) -> int:
-        """Wait for the end of the command, and answer its status."""
+        """Wait until the command ends, and return its exit status."""
         return self.process.wait(seconds)
 
     def signal(self, number: signal.Signals) -> None:
@@ -84,37 +75,37 @@ class CiRun:
         os.killpg(self.process.pid, number)
 
     def agents(self) -> list[int]:
-        """The processes that hold this run's tokens."""
+        """Return the processes that hold this run's tokens."""
         return [pid for pid, words in command_lines() if "_ci.agent" in words and str(self.process.pid) in words]
 
     def agent(self) -> int:
-        """The one agent, as soon as it is there."""
+        """Wait until there is an agent, and return it; there must be only one."""
         until(self.agents)
         (pid,) = self.agents()
         return pid
 
 
 def command_lines() -> Iterator[tuple[int, list[str]]]:
-    """The words of every process's command line."""
+    """Yield the number of every process, and the words of its command line."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             yield int(path.parent.name), path.read_text(errors="replace").split("\0")
 
 
 def play(tasks: list[dict], token: str = TOKEN, **keywords: object) -> dict:
-    """A play on all hosts with the variable ``token``. Modules of the collection run in Ansible's own workers."""
+    """Return a play on all hosts with the variable ``token``. Modules of the collection run in Ansible's own workers."""
     variables = {"token": token, "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     play = {"hosts": "all", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}
     return {**play, **keywords}
 
 
 def tell(name: str = "tell", what: str = "{{ token }}", **keywords: object) -> dict:
-    """A task that shows the token to the test."""
+    """Return a task that shows the secret to the test."""
     return {"name": name, "ansible.builtin.debug": {"msg": what}, **keywords}
 
 
 def waiting(folder: Path, what: str = "{{ token }}") -> list[dict]:
-    """Tasks that show the token, and then ask for it until the file ``go`` is there; none of them starts a module."""
+    """Return tasks that show the secret, and then look it up until the file ``go`` exists; none of them starts a module."""
     condition = {"until": f"{str(folder / 'go')!r} is ansible.builtin.exists", "retries": 600, "delay": 0.1}
     return [tell(), tell("wait", what, **condition)]
 
@@ -123,7 +114,7 @@ def waiting(folder: Path, what: str = "{{ token }}") -> list[dict]:
 def started(
     server: Server, folder: Path, plays: list[dict], *options: str, hosts: str = "localhost", **environment: str
 ) -> Iterator[CiRun]:
-    """Start ansible-playbook; whatever the test leaves of it is killed at the end."""
+    """Start ansible-playbook; what is still running at the end is killed."""
     folder.mkdir(exist_ok=True)
     playbook = folder / "ci.yml"
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
@@ -134,7 +125,7 @@ def started(
 
 @contextmanager
 def watched(run: CiRun) -> Iterator[CiRun]:
-    """Leave nothing of a run behind."""
+    """Kill what is still running of a run at the end."""
     try:
         yield run
     finally:

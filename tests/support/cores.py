@@ -22,7 +22,7 @@ COLLECTION = "ansible_collections.panelops.cpanel.plugins"
 
 
 def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = False, **options: object) -> dict:
-    """Run what a module runs and answer its result.
+    """Run what a module runs and return its result.
 
     :raises PanelopsError: the sentence that the module would fail with.
     """
@@ -35,7 +35,7 @@ def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = F
 
 
 def result_of_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = False, **options: object) -> dict:
-    """The same, but a failure is answered as the module would."""
+    """The same, but return a failure as the module would."""
     try:
         return run_core(module, environ, check_mode=check_mode, **options)
     except PanelopsError as error:
@@ -44,7 +44,7 @@ def result_of_core(module: str, environ: Mapping[str, str], /, *, check_mode: bo
 
 @cache
 def _ansible_module() -> AnsibleModule:
-    """A real one, for what a file needs of it."""
+    """Return a real module, for the methods that writing a file needs."""
     # Not known to ansible-core 2.18, with which the tests that need none run too.
     from ansible.module_utils.testing import patch_module_args
 
@@ -54,7 +54,7 @@ def _ansible_module() -> AnsibleModule:
 
 @cache
 def _of(name: str) -> tuple[dict, Callable]:
-    """The argument specification and the core, as the module itself hands them over."""
+    """Return the argument specification and the core, as the module itself passes them on."""
     module = importlib.import_module(f"{COLLECTION}.modules.{name}")
     with patch.object(module, "run_module") as handed_over:
         module.main()

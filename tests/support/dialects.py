@@ -1,9 +1,9 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How other versions of cPanel & WHM answer (CONTRACT sections 1 to 3): rewritings of the reference server's answers.
+"""How other versions of cPanel & WHM answer, as changes to the reference server's answers.
 
-A dialect is a function that changes a parsed answer in place. What it is given are the objects of tokens, or the envelopes.
+A dialect is a function that changes a parsed answer in place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Dialect = Callable[[Answer], None]
 
 
 def objects(value: object) -> Iterator[dict]:
-    """Every object in a parsed answer, the inner ones first."""
+    """Yield every object in a parsed answer, the inner ones first."""
     if isinstance(value, dict):
         for part in list(value.values()):
             yield from objects(part)
@@ -27,7 +27,7 @@ def objects(value: object) -> Iterator[dict]:
 
 
 def of_tokens(change: Callable[[dict], None]) -> Dialect:
-    """A dialect that says something of a token in another way, wherever it says it."""
+    """Return a dialect that changes every object that describes a token."""
 
     def dialect(answer: Answer) -> None:
         for each in objects(answer):
@@ -58,7 +58,7 @@ def _granted(acls: object) -> list[str]:
 
 
 def _bare_creation(token: dict) -> None:
-    """Versions without expiry or allow-list of tokens tell neither."""
+    """Versions that know neither expiry nor allowlists of tokens return neither."""
     if "token" in token:
         for key in ("expires_at", "whitelist_ips", "acls"):
             token.pop(key, None)
@@ -130,13 +130,13 @@ DIALECTS: dict[str, Dialect] = {
     "outcomes as text": outcomes_as_text,
     "talkative": talkative,
 }
-"""Those that differ in what they say, whatever is done."""
+"""Dialects that change the form of answers only."""
 
 REVOKING_TWICE: dict[str, Dialect] = {
     "success": revoking_what_is_gone_succeeds,
     "failure": revoking_what_is_gone_fails,
 }
-"""What comes of revoking a token that is not there (any more)."""
+"""The outcome of revoking a token that does not exist."""
 
 DENIED = b'{"cpanelresult":{"apiversion":"2","error":"Access denied","data":{"reason":"Access denied","result":"0"},"type":"text"}}'
 LOGIN_PAGE = (
@@ -150,4 +150,4 @@ DENIALS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "401 with the login page": (401, {}, LOGIN_PAGE),
     "a redirect to the login page": (302, {"Location": "/login/?login_only=1"}, b""),
 }
-"""Status, headers and body of what stands in place of a 401."""
+"""Status, headers and body that take the place of a 401."""

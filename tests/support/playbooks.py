@@ -99,7 +99,7 @@ def run_playbook(
 
 
 def same_python(folder: Path) -> Path:
-    """This Python under another name, which Ansible cannot know to be the one that it runs on itself."""
+    """Return this Python under another name, so that Ansible does not recognize it as its own."""
     name = folder / "same-python"
     name.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     name.chmod(0o755)
@@ -107,7 +107,7 @@ def same_python(folder: Path) -> Path:
 
 
 def task(title: str, module: str, /, **options: object) -> dict:
-    """A task of this collection; keywords of the task itself begin with an underscore (``_no_log=True``)."""
+    """Return a task of this collection; keywords of the task itself begin with an underscore (``_no_log=True``)."""
     keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
     arguments = {key: value for key, value in options.items() if not key.startswith("_")}
     return {"name": title, f"panelops.cpanel.{module}": arguments, **keywords}

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 
 ORDINARY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
-"""Puts root under the rule of file modes, as everybody else is."""
+"""A command that takes away root's right to ignore file modes."""
 
 _RUN = "import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
 
@@ -20,7 +20,7 @@ _RUN = "import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sy
 def start(
     module: str, environment: Mapping[str, str], arguments: Mapping, before: str = "", prefix: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
-    """Start a module; its arguments go in through standard input, as everything secret must.
+    """Start a module; its arguments are sent through standard input, because they hold secrets.
 
     :param before: Python that is executed in the process before the module.
     :param prefix: the command that runs the process.
@@ -42,7 +42,7 @@ def start(
 
 
 def result_of(process: subprocess.Popen[str]) -> dict:
-    """Wait for the end and answer the module's result."""
+    """Wait until the process ends and return the module's result."""
     output, errors = process.communicate(timeout=60)
     assert "Traceback" not in output + errors, errors
     result = json.loads(output)
@@ -61,6 +61,6 @@ def run_module(
     prefix: tuple[str, ...] = (),
     **options: object,
 ) -> dict:
-    """Run a module and answer its result."""
+    """Run a module and return its result."""
     arguments = dict(options, _ansible_check_mode=check_mode, _ansible_diff=True)
     return result_of(start(module, environment, arguments, prefix=prefix))

@@ -25,7 +25,7 @@ Around = Callable[[str, Forward], requests.Response]
 
 
 def plainly(_path: str, forward: Forward) -> requests.Response:
-    """Forward a request once, at once."""
+    """Forward a request once, without delay."""
     return forward()
 
 
@@ -53,7 +53,7 @@ class Proxy:
         self._session = requests.Session()
 
     def answer(self, path: str, body: bytes, headers: dict[str, str]) -> Denial:
-        """Status, headers and body for the client."""
+        """Return status, headers and body for the client."""
 
         def forward() -> requests.Response:
             return self._session.post(
@@ -82,7 +82,7 @@ class Proxy:
 def speaking(
     server: Server, *dialects: Dialect, denial: Denial | None = None, around: Around = plainly
 ) -> Iterator[dict]:
-    """Proxies in front of both services; answers the modules' environment, changed to connect to them."""
+    """Run proxies in front of both services; yield the modules' environment, changed to connect to them."""
     authority = trustme.CA()
     ca_file = server.state.parent / "proxy-ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
-"""Those that the modules run on."""
+"""The versions that the modules run on."""
 
 CACHE = Path(os.environ["HOME"]).parent
-"""The home folder of the tests is in it."""
+"""The project's cache: the home folder of the tests is in it."""
 
 
 def interpreter(version: str) -> str | None:
-    """One that runs; of a version manager's, the real ones behind its stand-ins are tried too."""
+    """Return the path of a Python that runs, if there is one. Behind the stubs of a version manager, the real ones are tried too."""
     folders = os.environ["PATH"].split(os.pathsep)
     for folder in list(folders):
         if Path(folder).name == "shims":
@@ -33,7 +33,7 @@ def interpreter(version: str) -> str | None:
 
 
 def environment(name: str, python: str, requirements: Sequence[str]) -> Path:
-    """The folder of a virtual environment that holds nothing but what is required; made anew when that changes."""
+    """Return the folder of a virtual environment that holds only what is required; it is created again when that changes."""
     folder = CACHE / name
     ready, wanted = folder / "ready", "\n".join([python, *requirements])
     if not ready.exists() or ready.read_text() != wanted:
@@ -46,7 +46,7 @@ def environment(name: str, python: str, requirements: Sequence[str]) -> Path:
 
 
 def path_with_plain_python(folder: Path) -> str:
-    """A ``PATH`` whose ``python3`` is in ``folder``, by a name without spaces, which Ansible's pip module needs to make environments."""
+    """Return a ``PATH`` whose ``python3`` is in ``folder``: Ansible's pip module creates environments only with a path without spaces."""
     python = folder / "python3"
     if not python.exists():
         python.symlink_to(Path(sys.base_prefix) / "bin" / "python3")

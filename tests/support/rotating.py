@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations by the role, as the tests run them: consumers with addresses of their own, and plays that rotate for them."""
+"""Plays of the role rotate, and consumers that have addresses of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.playbooks import Run, run_playbook
 from tests.support.server import Server
 
 CONSUMERS = {"consumer1": "127.0.0.2", "consumer2": "127.0.0.3"}
-"""Hosts that use tokens, and the addresses that the server sees them under."""
+"""Hosts that use tokens, and the addresses that they connect from."""
 
 _BIND = """
 import socket
@@ -32,9 +32,9 @@ socket.socket.connect = connect
 
 
 def consumer_python(folder: Path, address: str, more: str = "") -> Path:
-    """A Python whose connections come from an address, as those of a host at that address would.
+    """Return a Python whose connections come from an address, as those of a host with that address would.
 
-    :param more: further code that it runs at its start.
+    :param more: further code that it runs when it starts.
     """
     site, command = folder / f"site-{address}", folder / f"python-{address}"
     if not command.exists():
@@ -47,7 +47,7 @@ def consumer_python(folder: Path, address: str, more: str = "") -> Path:
 
 
 def inventory(folder: Path, *more: str, at_start: str = "") -> Path:
-    """An inventory with the consumers, and further hosts that are this machine."""
+    """Write an inventory with the consumers, and further hosts that are this machine; return its path."""
     hosts = {
         name: {
             "ansible_connection": "local",
@@ -62,7 +62,7 @@ def inventory(folder: Path, *more: str, at_start: str = "") -> Path:
 
 
 def sink(path: Path, host: str = "consumer1", **options: object) -> dict:
-    """A sink of the type file."""
+    """Return a sink of the type file."""
     return {"type": "file", "hosts": [host], "path": str(path), **options}
 
 
@@ -77,13 +77,13 @@ class Rotation:
     play: dict = field(default_factory=dict)
 
     def text(self, hosts: str = "localhost", **variables: object) -> str:
-        """The playbook."""
+        """Return the playbook."""
         named = {f"rotate_{key}": value for key, value in {**self.variables, **variables}.items()}
         role = {"role": "panelops.cpanel.rotate", "vars": {"rotate_tokens": self.tokens, **named}}
         return yaml.safe_dump([{"hosts": hosts, "gather_facts": False, "roles": [role], **self.play}], sort_keys=False)
 
     def options(self) -> dict:
-        """The options of the module behind the role."""
+        """Return the options of the module behind the role."""
         return {"tokens": self.tokens, **self.variables}
 
     def run(self, *options: str, environment: dict | None = None, **variables: object) -> Run:
@@ -93,19 +93,19 @@ class Rotation:
         return run_playbook(self.text(**variables), self.folder, settings, options)
 
     def rotated(self, *options: str, **variables: object) -> dict:
-        """Run the play, which must succeed; its ``rotate_result``."""
+        """Run the play, which must succeed, and return its ``rotate_result``."""
         run = self.run(*options, **variables)
         assert run.status == 0, run.output
         return result_of(run)
 
 
 def result_of(run: Run) -> dict:
-    """The fact that the role leaves."""
+    """Return the fact ``rotate_result`` of a run."""
     return run["panelops.cpanel.rotate : Keep the result"].data["ansible_facts"]["rotate_result"]
 
 
 def sentence_of(run: Run) -> str:
-    """Why the play failed, in words."""
+    """Return the message of the task that failed the play."""
     failed = [task for task in run.tasks if task.failed]
     assert failed, run.output
     assert run.status != 0, run.output

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does an answer of the reference server keep to its OpenAPI document? For every test that has an answer at hand.
+"""Checks answers of the reference server against its OpenAPI documents.
 
 ``document("whm").check("GET", "/json-api/version", 200, "application/json", body)`` raises ``Undocumented``;
 ``check_answer("whm", response)`` does the same with a response of requests.
@@ -46,7 +46,7 @@ class Document:
 
     @property
     def paths(self) -> list[str]:
-        """The addresses, those with parameters in braces too."""
+        """The paths, those with parameters in braces too."""
         return list(self._paths)
 
     def operations(self) -> Iterator[tuple[str, str]]:
@@ -106,7 +106,7 @@ def document(service: str) -> Document:
 
 
 def check_answer(service: str, response: requests.Response) -> requests.Response:
-    """Check an answer that was got with requests, and hand it on. Raises ``Undocumented``."""
+    """Check a response of requests, and return it. Raises ``Undocumented``."""
     method, path = response.request.method or "GET", urlsplit(response.url).path
     content_type = response.headers.get("Content-Type", "")
     document(service).check(method, path, response.status_code, content_type, response.content)

@@ -1,13 +1,11 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One token whose secret is kept in a file, on either service: what the tests of token_file work with."""
+"""One token whose secret is in a file, on either service."""
 
 from __future__ import annotations
 
 import stat
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,22 +37,24 @@ class Case:
         return run_module(self.module, self.server.environment, **{**self.wish, **more})
 
     def make(self, name: str) -> str:
-        """Create a token by other means."""
-        return self.server.create(name) if self.create == "api_token_create" else self.server.create_for("alice", name)
+        """Create a token without the module, and return its secret."""
+        if self.create == "api_token_create":
+            return self.server.whm_token(name, acl="list-accts")
+        return self.server.uapi_token(name)
 
     def tokens(self) -> list[str]:
-        return list(self.server.tokens() if self.create == "api_token_create" else self.server.tokens_of("alice"))
+        return list(self.server.whm_tokens() if self.create == "api_token_create" else self.server.uapi_tokens())
 
     def works(self, secret: str) -> bool:
         if self.create == "api_token_create":
-            return self.server.whm("version", token=secret).status_code == 200
-        return self.server.accepts("alice", secret)
+            return self.server.whm_accepts(secret)
+        return self.server.uapi_accepts(secret)
 
     def stored(self) -> str:
         return self.path.read_text(encoding="ascii").removesuffix("\n")
 
     def alone(self) -> bool:
-        """Is there nothing in the folder but the file?"""
+        """Return whether the folder holds nothing but the file."""
         return list(self.path.parent.iterdir()) == [self.path]
 
 
@@ -66,10 +66,3 @@ SERVICES = {
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.01)

@@ -11,39 +11,38 @@ from typing import Any
 
 import pytest
 
-from tests.support.reference import Reference, write_fixture
-from token_server.testing import ReferenceServer
+from tests.support.server import Server, serving, write_fixture
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
-    folder = tmp_path_factory.mktemp("server")
-    with ReferenceServer(folder / "state", fixture=write_fixture(folder)) as running:
-        yield Reference(running)
-        assert "Traceback" not in running.output()
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The process."""
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        yield running
         assert "ERROR" not in running.output()
 
 
 @pytest.fixture
-def server(shared: Reference) -> Reference:
+def server(shared: Server) -> Server:
     """The shared server as after its first start."""
-    shared.control("POST", "/reset")
+    shared.reset()
     return shared
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Reference]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server of the test's own; the options are those of ``serve``."""
-    started: list[ReferenceServer] = []
+    started: list[Server] = []
 
-    def begin(*options: str, **arguments: Any) -> Reference:
+    def begin(*options: str, **arguments: Any) -> Server:
         folder = tmp_path / str(len(started))
         folder.mkdir()
         arguments.setdefault("fixture", write_fixture(folder))
-        running = ReferenceServer(folder / "state", options=list(options), **arguments)
-        started.append(running)
-        return Reference(running.start())
+        server = Server(folder / "state", options=list(options), **arguments)
+        started.append(server)
+        server.start()
+        return server
 
     yield begin
-    for running in started:
-        running.stop()
+    for server in started:
+        server.stop()

@@ -9,11 +9,12 @@ import sqlite3
 
 import pytest
 
-from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, BOB, RESELLER, RIVAL, ROOT
 from token_server.functions.permissions import WHM_FUNCTIONS
 
 
-def test_about_the_server(server: Reference) -> None:
+def test_about_the_server(server: Server) -> None:
     assert server.whm_ok("version")["version"]
     assert server.whm_ok("gethostname")["hostname"]
     assert "api_token_create" in server.whm_ok("applist")["app"]
@@ -22,13 +23,13 @@ def test_about_the_server(server: Reference) -> None:
     assert [float(answer[key]) >= 0 for key in ("one", "five", "fifteen")] == [True] * 3
 
 
-def test_an_unknown_function(server: Reference) -> None:
+def test_an_unknown_function(server: Server) -> None:
     assert (
         server.whm_refused("no_such") == "Unknown app (\u201cno_such\u201d) requested for this version (1) of the API."
     )
 
 
-def test_privileges_of_the_caller(server: Reference) -> None:
+def test_privileges_of_the_caller(server: Server) -> None:
     (mine,) = server.whm_ok("myprivs", RESELLER)["privileges"]
     assert (mine["list-accts"], mine["all"], mine["create-dns"]) == (1, 0, 0)
     (roots,) = server.whm_ok("myprivs")["privileges"]
@@ -39,7 +40,7 @@ def test_privileges_of_the_caller(server: Reference) -> None:
 
 
 @pytest.mark.parametrize("function", sorted(name for name, rule in WHM_FUNCTIONS.items() if rule.privilege))
-def test_each_function_needs_its_privilege(server: Reference, function: str) -> None:
+def test_each_function_needs_its_privilege(server: Server, function: str) -> None:
     privilege = WHM_FUNCTIONS[function].privilege
     assert privilege is not None
     other = "news"
@@ -58,9 +59,9 @@ def test_each_function_needs_its_privilege(server: Reference, function: str) -> 
     assert function in server.whm_ok("applist", having)["app"]
 
 
-def test_who_sees_which_accounts(server: Reference) -> None:
+def test_who_sees_which_accounts(server: Server) -> None:
     everybody = {row["user"]: row for row in server.whm_ok("listaccts")["acct"]}
-    assert set(everybody) == {"reseller", "rival", "alice", "bob", "mailonly"}
+    assert set(everybody) == {"reseller", "rival", "alice", "bob", "suspended", "mailonly"}
     assert (everybody["bob"]["owner"], everybody["alice"]["owner"]) == ("reseller", "root")
     assert {row["user"] for row in server.whm_ok("listaccts", RESELLER)["acct"]} == {"reseller", "bob"}
     assert server.whm_ok("accountsummary", user="bob")["acct"][0]["domain"] == "bob.example"
@@ -70,7 +71,7 @@ def test_who_sees_which_accounts(server: Reference) -> None:
     assert foreign.replace("alice", "nobody") == missing
 
 
-def test_createacct(server: Reference) -> None:
+def test_createacct(server: Server) -> None:
     answer = server.whm("createacct", username="carol", domain="carol.example", password="carol-password")
     assert answer["metadata"]["reason"] == "Account Creation Ok"
     assert server.status("cpanel", ("carol", "carol-password")) == 200
@@ -98,12 +99,12 @@ def test_createacct(server: Reference) -> None:
         {"password": "a\0b"},
     ],
 )
-def test_createacct_refuses_what_is_wrong(server: Reference, wrong: dict) -> None:
+def test_createacct_refuses_what_is_wrong(server: Server, wrong: dict) -> None:
     server.whm_refused("createacct", **{"username": "carol", "domain": "carol.example", **wrong})
     assert "carol" not in server.whm("listaccts")
 
 
-def test_a_new_reseller(server: Reference) -> None:
+def test_a_new_reseller(server: Server) -> None:
     server.whm_ok("createacct", username="carol", domain="carol.example", password="secret", reseller=1)
     carol = ("carol", "secret")
     assert server.status("whm", carol) == 200
@@ -111,7 +112,7 @@ def test_a_new_reseller(server: Reference) -> None:
     assert "all" in server.whm_refused("createacct", RESELLER, username="eve", domain="eve.example", reseller=1)
 
 
-def test_setupreseller_and_setacls(server: Reference) -> None:
+def test_setupreseller_and_setacls(server: Server) -> None:
     assert server.status("whm", ALICE) == 401
     server.whm_ok("setupreseller", user="alice", makeowner=1)
     assert server.status("whm", ALICE) == 200
@@ -126,14 +127,14 @@ def test_setupreseller_and_setacls(server: Reference) -> None:
     assert "1 or 0" in server.whm_refused("setacls", reseller="alice", **{"acl-passwd": "yes"})
 
 
-def test_no_privileges_no_token(server: Reference) -> None:
+def test_no_privileges_no_token(server: Server) -> None:
     server.whm_ok("setacls", reseller="rival")
-    assert server.whm_ok("applist", ("rival", "rival-password"))["app"] == [
+    assert server.whm_ok("applist", RIVAL)["app"] == [
         "applist", "batch", "gethostname", "loadavg", "myprivs", "version",
     ]  # fmt: skip
 
 
-def test_renaming_an_account_keeps_its_tokens(server: Reference) -> None:
+def test_renaming_an_account_keeps_its_tokens(server: Server) -> None:
     token, whm = server.uapi_token("t", RESELLER), server.whm_token("t", RESELLER)
     server.whm_ok("modifyacct", user="reseller", newuser="renamed")
     assert server.status("cpanel", f"cpanel renamed:{token}") == 200
@@ -145,14 +146,14 @@ def test_renaming_an_account_keeps_its_tokens(server: Reference) -> None:
     assert "root" in server.whm_refused("modifyacct", user="renamed", newuser="root")
 
 
-def test_removing_an_account_revokes_its_tokens(server: Reference) -> None:
+def test_removing_an_account_revokes_its_tokens(server: Server) -> None:
     token, whm = server.uapi_token("t", RESELLER), server.whm_token("t", RESELLER)
     answer = server.whm("removeacct", username="reseller")
     assert answer["metadata"]["reason"] == "reseller account removed"
     assert server.status("cpanel", f"cpanel reseller:{token}") == 401
     assert server.status("whm", f"whm reseller:{whm}") == 401
     assert server.whm_ok("accountsummary", user="bob")["acct"][0]["owner"] == "root"
-    with sqlite3.connect(server.server.state / "token_server.sqlite3") as connection:
+    with sqlite3.connect(server.state / "token_server.sqlite3") as connection:
         assert connection.execute("SELECT count(*) FROM tokens").fetchone() == (0,), "nothing of them is left"
     connection.close()
     server.whm_ok("createacct", username="reseller", domain="reseller.example", password="new", reseller=1)
@@ -160,13 +161,13 @@ def test_removing_an_account_revokes_its_tokens(server: Reference) -> None:
     assert server.status("whm", f"whm reseller:{whm}") == 401
 
 
-def test_nobody_removes_or_suspends_root(server: Reference) -> None:
+def test_nobody_removes_or_suspends_root(server: Server) -> None:
     for function in ("removeacct", "suspendacct", "modifyacct", "setupreseller"):
         server.whm_refused(function, user="root", newuser="other")
     assert server.status("whm", ROOT) == 200
 
 
-def test_passwd(server: Reference) -> None:
+def test_passwd(server: Server) -> None:
     server.whm_ok("passwd", RESELLER, user="bob", password="changed")
     assert (server.status("cpanel", BOB), server.status("cpanel", ("bob", "changed"))) == (401, 200)
     assert "alice" in server.whm_refused("passwd", RESELLER, user="alice", password="changed")

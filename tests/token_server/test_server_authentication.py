@@ -12,10 +12,11 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.support.reference import ALICE, RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, RESELLER, ROOT, basic
 
 
-def test_the_scheme_is_case_insensitive(server: Reference) -> None:
+def test_the_scheme_is_case_insensitive(server: Server) -> None:
     whm, cpanel = server.whm_token(), server.uapi_token()
     for scheme in ("whm", "WHM", "Whm"):
         assert server.status("whm", f"{scheme} root:{whm}") == 200
@@ -24,7 +25,7 @@ def test_the_scheme_is_case_insensitive(server: Reference) -> None:
     assert server.status("whm", f"whm  root:{whm} ") == 200
 
 
-def test_basic_takes_a_password_or_a_token(server: Reference) -> None:
+def test_basic_takes_a_password_or_a_token(server: Server) -> None:
     for listener, password, user, token in (
         ("whm", ROOT, "root", server.whm_token()),
         ("cpanel", ALICE, "alice", server.uapi_token()),
@@ -36,13 +37,13 @@ def test_basic_takes_a_password_or_a_token(server: Reference) -> None:
         assert server.status(listener + "_plain", (user, token)) == 200
 
 
-def test_a_password_that_looks_like_a_token_is_a_password(server: Reference) -> None:
+def test_a_password_that_looks_like_a_token_is_a_password(server: Server) -> None:
     server.whm_ok("passwd", user="alice", password="A" * 32)
     assert server.status("cpanel", ("alice", "A" * 32)) == 200
     assert server.status("cpanel", ALICE) == 401
 
 
-def test_every_refusal_is_the_same_bytes(server: Reference) -> None:
+def test_every_refusal_is_the_same_bytes(server: Server) -> None:
     expired = server.whm_token("expired", expires_at=server.now() + 5)
     revoked = server.whm_token("revoked")
     server.whm_ok("api_token_revoke", token_name="revoked")
@@ -68,10 +69,10 @@ def test_every_refusal_is_the_same_bytes(server: Reference) -> None:
         "whm": "unknown or revoked token",
         "Basic !!!": "malformed Basic credentials",
         f"Basic {base64.b64encode(b'root').decode()}": "malformed Basic credentials",
-        f"Basic {base64.b64encode(b'root:wrong').decode()}": "wrong password",
-        f"Basic {base64.b64encode(b'nobody:wrong').decode()}": "unknown user",
-        f"Basic {base64.b64encode(b'alice:alice-password').decode()}": "account without access to this service",
-        f"Basic {base64.b64encode(b'reseller:reseller-password').decode()}": "account suspended",
+        basic(("root", "wrong")): "wrong password",
+        basic(("nobody", "wrong")): "unknown user",
+        basic(ALICE): "account without access to this service",
+        basic(RESELLER): "account suspended",
         None: "no credentials",
     }
     answers = set()
@@ -90,7 +91,7 @@ def test_every_refusal_is_the_same_bytes(server: Reference) -> None:
     assert server.status("whm", f"whm root:{good}") == 200
 
 
-def test_cpanel_is_not_for_root_nor_for_whm_tokens(server: Reference) -> None:
+def test_cpanel_is_not_for_root_nor_for_whm_tokens(server: Server) -> None:
     token = server.whm_token("t", RESELLER)
     assert server.status("cpanel", ROOT) == 401
     assert server.status("cpanel", f"whm reseller:{token}") == 401
@@ -98,7 +99,7 @@ def test_cpanel_is_not_for_root_nor_for_whm_tokens(server: Reference) -> None:
     assert server.status("cpanel", RESELLER) == 200, "a reseller has a cPanel account too"
 
 
-def test_the_address_of_the_socket_counts(server: Reference) -> None:
+def test_the_address_of_the_socket_counts(server: Server) -> None:
     secret = server.whm_token("t", whitelist_ip=["127.0.0.2", "10.0.0.0/8"])
     header = f"whm root:{secret}"
     assert server.status("whm", header, source="127.0.0.1") == 401
@@ -112,13 +113,13 @@ def test_the_address_of_the_socket_counts(server: Reference) -> None:
     assert server.status("whm", header, source="127.0.0.1") == 200
 
 
-def test_ipv6_peers(start: Callable[..., Reference]) -> None:
+def test_ipv6_peers(start: Callable[..., Server]) -> None:
     server = start("--host", "::1")
-    assert server.server.ready["whm"].startswith("https://[::1]:")
-    path = server.server.ready["whm"] + "/json-api/"
+    assert server.ready["whm"].startswith("https://[::1]:")
+    path = server.ready["whm"] + "/json-api/"
     session = requests.Session()
     session.trust_env = False
-    session.verify = server.server.ready["ca_file"]
+    session.verify = server.ready["ca_file"]
     for allowed, status in (("::/64", 200), ("0:0:0:0:0:0:0:1", 200), ("::2/127", 401), ("127.0.0.1", 401)):
         form = {"api.version": 1, "token_name": f"t{status}-{len(allowed)}", "whitelist_ip": allowed}
         secret = session.post(path + "api_token_create", data=form, auth=ROOT).json()["data"]["token"]
@@ -138,7 +139,7 @@ def test_a_mapped_peer_counts_as_ipv4() -> None:
     assert not admits(networks(("::/0",)), "10.0.0.1")
 
 
-def test_expiry_to_the_second(server: Reference) -> None:
+def test_expiry_to_the_second(server: Server) -> None:
     server.control("POST", "/clock", {"set": 2_000_000_000})
     whm = f"whm root:{server.whm_token('t', expires_at=2_000_001_000)}"
     cpanel = f"cpanel alice:{server.uapi_token('t', expires_at=2_000_001_000)}"
@@ -148,7 +149,7 @@ def test_expiry_to_the_second(server: Reference) -> None:
     assert (server.status("whm", whm), server.status("cpanel", cpanel)) == (401, 401)
 
 
-def test_suspension_stops_everything_until_it_ends(server: Reference) -> None:
+def test_suspension_stops_everything_until_it_ends(server: Server) -> None:
     token = f"cpanel alice:{server.uapi_token()}"
     server.whm_ok("suspendacct", user="alice")
     assert (server.status("cpanel", token), server.status("cpanel", ALICE)) == (401, 401)
@@ -159,7 +160,7 @@ def test_suspension_stops_everything_until_it_ends(server: Reference) -> None:
     assert (server.status("cpanel", token), server.status("cpanel", ALICE)) == (200, 200)
 
 
-def test_a_token_is_bound_by_its_owners_present_privileges(server: Reference) -> None:
+def test_a_token_is_bound_by_its_owners_present_privileges(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('t', RESELLER, acl=['list-accts', 'manage-api-tokens'])}"
     server.whm_ok("listaccts", header)
     server.whm_ok("setacls", reseller="reseller", **{"acl-manage-api-tokens": 1, "acl-list-accts": 0})
@@ -169,11 +170,11 @@ def test_a_token_is_bound_by_its_owners_present_privileges(server: Reference) ->
     assert "setacls" not in server.whm_ok("applist", header)["app"], "the token is as narrow as it was"
 
 
-def _log_in(server: Reference, listener: str, user: str, password: str) -> requests.Response:
+def _log_in(server: Server, listener: str, user: str, password: str) -> requests.Response:
     return server.request(listener, "/login", data={"user": user, "pass": password})
 
 
-def test_sessions(server: Reference) -> None:
+def test_sessions(server: Server) -> None:
     for listener, (user, password), cookie, call in (
         ("whm", RESELLER, "whostmgrsession", "json-api/version?api.version=1"),
         ("cpanel", RESELLER, "cpsession", "execute/Tokens/list"),
@@ -197,14 +198,14 @@ def test_sessions(server: Reference) -> None:
         assert server.request(other, location + "json-api/version", cookies=moved).status_code == 401
 
 
-def test_a_session_ends(server: Reference) -> None:
+def test_a_session_ends(server: Server) -> None:
     for end in (
         lambda: server.whm_ok("passwd", user="alice", password="another"),
         lambda: server.whm_ok("suspendacct", user="alice"),
         lambda: server.whm_ok("removeacct", user="alice"),
         lambda: server.advance(7 * 3600),
     ):
-        server.control("POST", "/reset")
+        server.reset()
         response = _log_in(server, "cpanel", *ALICE)
         path, cookies = response.headers["location"] + "execute/Tokens/list", dict(response.cookies)
         assert server.request("cpanel", path, cookies=cookies).status_code == 200
@@ -212,7 +213,7 @@ def test_a_session_ends(server: Reference) -> None:
         assert server.request("cpanel", path, cookies=cookies).status_code == 401
 
 
-def test_wrong_log_ins_get_no_session(server: Reference) -> None:
+def test_wrong_log_ins_get_no_session(server: Server) -> None:
     for user, password in (("alice", "wrong"), ("nobody", "x"), ("", ""), ("alice", server.uapi_token()), ROOT):
         response = _log_in(server, "cpanel", user, password)
         assert response.status_code == 401
@@ -221,7 +222,7 @@ def test_wrong_log_ins_get_no_session(server: Reference) -> None:
     assert _log_in(server, "whm", *ALICE).status_code == 401
 
 
-def test_guessing_passwords_is_throttled(start: Callable[..., Reference]) -> None:
+def test_guessing_passwords_is_throttled(start: Callable[..., Server]) -> None:
     server = start("--login-failures", "3", "--login-lockout", "60")
     token = server.uapi_token()
     for _number in range(2):
@@ -245,14 +246,14 @@ def test_guessing_passwords_is_throttled(start: Callable[..., Reference]) -> Non
         ("cpanel", "/json-api/api_token_list?api.version=1", "Permission denied"),
     ],
 )
-def test_the_wrong_port_says_so(server: Reference, listener: str, path: str, words: str) -> None:
+def test_the_wrong_port_says_so(server: Server, listener: str, path: str, words: str) -> None:
     response = server.request(listener, path, RESELLER)
     assert response.status_code == 200
     assert words in response.text
     assert server.request(listener, path).status_code == 401
 
 
-def test_the_version_of_the_api_is_required(server: Reference) -> None:
+def test_the_version_of_the_api_is_required(server: Server) -> None:
     for query in ("", "?api.version=0", "?api.version=2", "?api.version="):
         response = server.request("whm", "/json-api/version" + query, ROOT)
         metadata = response.json()["metadata"]

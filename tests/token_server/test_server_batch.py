@@ -10,14 +10,15 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.support.reference import RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import RESELLER, ROOT
 
 
 def _command(function: str, **parameters: str) -> str:
     return f"{function}?{urlencode(parameters)}" if parameters else function
 
 
-def test_answers_come_in_order(server: Reference) -> None:
+def test_answers_come_in_order(server: Server) -> None:
     through = {"cpanel.user": "alice", "cpanel.module": "Tokens", "cpanel.function": "create_full_access", "name": "c"}
     commands = [
         "version",
@@ -27,7 +28,7 @@ def test_answers_come_in_order(server: Reference) -> None:
         "api_token_list",
     ]
     for spelling in ({"command": commands}, {f"command-{n}": command for n, command in enumerate(commands)}):
-        server.control("POST", "/reset")
+        server.reset()
         result = server.whm_ok("batch", **spelling)["result"]
         assert [answer["metadata"]["command"] for answer in result] == [
             "version", "api_token_create", "no_such", "uapi_cpanel", "api_token_list",
@@ -39,7 +40,7 @@ def test_answers_come_in_order(server: Reference) -> None:
         assert server.status("cpanel", f"cpanel alice:{secret}") == 200
 
 
-def test_abort_on_error(server: Reference) -> None:
+def test_abort_on_error(server: Server) -> None:
     commands = [_command("api_token_create", token_name=name) for name in ("a", "a", "b")]
     assert len(server.whm_ok("batch", command=commands, abort_on_error=1)["result"]) == 2
     assert list(server.whm_tokens()) == ["a"]
@@ -48,13 +49,13 @@ def test_abort_on_error(server: Reference) -> None:
     assert "1 or 0" in server.whm_refused("batch", command=commands, abort_on_error="yes")
 
 
-def test_privileges_hold_inside(server: Reference) -> None:
+def test_privileges_hold_inside(server: Server) -> None:
     (answer,) = server.whm_ok("batch", RESELLER, command="setacls?reseller=reseller&acl-all=1")["result"]
     assert answer["metadata"]["result"] == 0
     assert "all" in answer["metadata"]["reason"]
 
 
-def test_nesting_and_length_are_limited(server: Reference) -> None:
+def test_nesting_and_length_are_limited(server: Server) -> None:
     command = "version"
     for _number in range(5):
         command = f"batch?command={quote(command)}"
@@ -65,13 +66,13 @@ def test_nesting_and_length_are_limited(server: Reference) -> None:
     assert "10000" in server.whm_refused("batch", command=["version"] * 10001)
 
 
-def test_numbers_give_the_order(server: Reference) -> None:
+def test_numbers_give_the_order(server: Server) -> None:
     names = {f"command-{number}": _command("api_token_create", token_name=f"t{number}") for number in (10, 9, 2)}
     result = server.whm_ok("batch", **names)["result"]
     assert [answer["data"]["name"] for answer in result] == ["t2", "t9", "t10"]
 
 
-def test_strict_stops_at_the_first_failure(server: Reference) -> None:
+def test_strict_stops_at_the_first_failure(server: Server) -> None:
     create = ["Tokens", "create_full_access", {"name": "a", "readonly": 0}]
     commands = [json.dumps(create), json.dumps(create), json.dumps(["Tokens", "revoke", {"name": "a"}])]
     answer = server.uapi("Batch::strict", command=commands)
@@ -89,12 +90,12 @@ def test_strict_stops_at_the_first_failure(server: Reference) -> None:
     ["", "x", "{}", "[]", '["Tokens"]', '["Tokens","list",3]', '["Tokens","list",{"a":{}}]', '["a","b",{},1]', "[1,2]",
      "[" * 100_000, '["Tokens","list",{"a":' + "9" * 5000 + "}]", '["Tokens","list",{"a":[[1]]}]', "null", "\0"],
 )  # fmt: skip
-def test_strict_refuses_malformed_commands(server: Reference, command: str) -> None:
+def test_strict_refuses_malformed_commands(server: Server, command: str) -> None:
     assert "JSON array" in server.uapi_refused("Batch::strict", command=['["Tokens","list"]', command])
     assert server.counters("Tokens::list") == (0, 0)
 
 
-def test_strict_takes_odd_texts_and_nests_little(server: Reference) -> None:
+def test_strict_takes_odd_texts_and_nests_little(server: Server) -> None:
     answer = server.uapi("Batch::strict", command='["To\\ud800kens","li\\u0000st",{"na\\udfffme":"\\ud800"}]')
     assert answer["status"] == 0
     command = json.dumps(["Tokens", "list", {}])
@@ -104,7 +105,7 @@ def test_strict_takes_odd_texts_and_nests_little(server: Reference) -> None:
     assert "Provide" in server.uapi_refused("Batch::strict")
 
 
-def test_a_batch_of_a_thousand(server: Reference) -> None:
+def test_a_batch_of_a_thousand(server: Server) -> None:
     commands = [_command("api_token_create", token_name=f"t{number}") for number in range(1000)]
     result = server.whm_ok("batch", ROOT, command=commands)["result"]
     assert {answer["metadata"]["result"] for answer in result} == {1}

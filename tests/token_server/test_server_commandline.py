@@ -15,16 +15,17 @@ import pytest
 import yaml
 
 from tests.support.paths import COMMANDS
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import ALICE
 
 
 def _run(
-    server: Reference, tool: str | Path, *arguments: str | bytes, **variables: str
+    server: Server, tool: str | Path, *arguments: str | bytes, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a tool with the interpreter of the tests first in the path, from a strange folder."""
     environment = {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "TOKEN_SERVER_STATE": str(server.server.state),
+        "TOKEN_SERVER_STATE": str(server.state),
         **variables,
     }
     return subprocess.run(
@@ -32,13 +33,13 @@ def _run(
     )
 
 
-def _json(server: Reference, tool: str, *arguments: str, **variables: str) -> dict:
+def _json(server: Server, tool: str, *arguments: str, **variables: str) -> dict:
     done = _run(server, tool, "--output=json", *arguments, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
-def test_the_first_token_of_a_server(server: Reference) -> None:
+def test_the_first_token_of_a_server(server: Server) -> None:
     answer = _json(
         server, "whmapi1", "api_token_create", "token_name=first", "acl-0=list-accts", "acl-1=passwd",
         "whitelist_ip=fc00%3A%3Af", f"expires_at={server.now() + 60}",
@@ -51,7 +52,7 @@ def test_the_first_token_of_a_server(server: Reference) -> None:
     assert (line["service"], line["user"], line["peer"]) == ("cli", "root", None)
 
 
-def test_changes_hold_at_once_in_the_running_server(server: Reference) -> None:
+def test_changes_hold_at_once_in_the_running_server(server: Server) -> None:
     header = f"whm root:{server.whm_token('t')}"
     for _number in range(3):
         assert server.status("whm", header) == 200
@@ -60,12 +61,12 @@ def test_changes_hold_at_once_in_the_running_server(server: Reference) -> None:
     assert server.status("whm", header) == 401
     assert server.whm_tokens() == {}
     _json(server, "whmapi1", "suspendacct", "user=alice")
-    assert server.status("cpanel", ("alice", "alice-password")) == 401
+    assert server.status("cpanel", ALICE) == 401
     secret = _json(server, "uapi", "--user=bob", "Tokens", "create_full_access", "name=t")["result"]["data"]["token"]
     assert server.status("cpanel", f"cpanel bob:{secret}") == 200
 
 
-def test_the_formats(server: Reference) -> None:
+def test_the_formats(server: Server) -> None:
     for options in ((), ("--output=yaml",)):
         done = _run(server, "whmapi1", *options, "version")
         assert done.stdout.startswith("---\n")
@@ -75,7 +76,7 @@ def test_the_formats(server: Reference) -> None:
     assert json.loads(pretty)["data"]["version"]
 
 
-def test_the_answer_of_uapi_is_wrapped(server: Reference) -> None:
+def test_the_answer_of_uapi_is_wrapped(server: Server) -> None:
     answer = _json(server, "uapi", "--user=alice", "Tokens", "list")
     assert answer == {
         "apiversion": 3, "module": "Tokens", "func": "list",
@@ -83,14 +84,14 @@ def test_the_answer_of_uapi_is_wrapped(server: Reference) -> None:
     }  # fmt: skip
 
 
-def test_as_a_reseller(server: Reference) -> None:
+def test_as_a_reseller(server: Server) -> None:
     users = [row["user"] for row in _json(server, "whmapi1", "--user=reseller", "listaccts")["data"]["acct"]]
     assert users == ["reseller", "bob"]
     assert _json(server, "whmapi1", "--user=reseller", "setacls")["metadata"]["result"] == 0
     assert _run(server, "whmapi1", "--user=alice", "version").returncode == 1
 
 
-def test_a_refusal_is_an_answer(server: Reference) -> None:
+def test_a_refusal_is_an_answer(server: Server) -> None:
     assert "Unknown app" in _json(server, "whmapi1", "no_such")["metadata"]["reason"]
     assert _json(server, "uapi", "--user=alice", "Tokens", "nope")["result"]["status"] == 0
     assert _json(server, "whmapi1", "batch", "command=version", "command-1=no_such")["data"]["result"][1]
@@ -111,7 +112,7 @@ def test_a_refusal_is_an_answer(server: Reference) -> None:
         ("whmapi1", ["version", "=x"], "key=value"),
     ],
 )
-def test_a_call_that_cannot_be_made(server: Reference, tool: str, arguments: list, words: str) -> None:
+def test_a_call_that_cannot_be_made(server: Server, tool: str, arguments: list, words: str) -> None:
     done = _run(server, tool, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
@@ -119,14 +120,14 @@ def test_a_call_that_cannot_be_made(server: Reference, tool: str, arguments: lis
     assert done.stderr.count("\n") == 1
 
 
-def test_without_a_state(server: Reference, tmp_path: Path) -> None:
+def test_without_a_state(server: Server, tmp_path: Path) -> None:
     for value, words in (("", "TOKEN_SERVER_STATE"), (str(tmp_path), "start the server once")):
         done = _run(server, "whmapi1", "version", TOKEN_SERVER_STATE=value)
         assert done.returncode == 1
         assert words in done.stderr
 
 
-def test_odd_bytes(server: Reference) -> None:
+def test_odd_bytes(server: Server) -> None:
     for output in ("json", "yaml"):
         done = _run(server, "whmapi1", f"--output={output}", b"no\xff", b"a=\xfe%ff%00", LC_ALL="C", PYTHONUTF8="0")
         assert (done.returncode, done.stderr) == (0, "")
@@ -134,7 +135,7 @@ def test_odd_bytes(server: Reference) -> None:
     assert "50 characters" in done.stdout
 
 
-def test_an_ordinary_user(server: Reference) -> None:
+def test_an_ordinary_user(server: Server) -> None:
     alice = {"TOKEN_SERVER_CALLER": "alice"}
     answer = _json(server, "uapi", "Tokens", "create_full_access", "name=t", **alice)["result"]
     assert answer["status"] == 0
@@ -150,7 +151,7 @@ def test_an_ordinary_user(server: Reference) -> None:
         assert "root" in done.stderr
 
 
-def test_found_through_a_link_and_spaces(server: Reference, tmp_path: Path) -> None:
+def test_found_through_a_link_and_spaces(server: Server, tmp_path: Path) -> None:
     folder = tmp_path / "with a space"
     folder.mkdir()
     for tool in ("whmapi1", "uapi"):
@@ -162,19 +163,19 @@ def test_found_through_a_link_and_spaces(server: Reference, tmp_path: Path) -> N
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_nothing_heavy_is_imported(server: Reference) -> None:
+def test_nothing_heavy_is_imported(server: Server) -> None:
     code = (
         "import sys; from token_server.tools import main; main('whmapi1', ['--output=json', 'version']); "
         "heavy = {'starlette', 'uvicorn', 'yaml', 'trustme', 'asyncio', 'ssl'} & set(sys.modules); "
         "sys.exit(', '.join(heavy) or 0)"
     )
-    environment = dict(os.environ, TOKEN_SERVER_STATE=str(server.server.state), PYTHONPATH=str(COMMANDS.parents[1]))
+    environment = dict(os.environ, TOKEN_SERVER_STATE=str(server.state), PYTHONPATH=str(COMMANDS.parents[1]))
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["metadata"]["result"] == 1
 
 
-def test_they_share_the_clock(server: Reference) -> None:
+def test_they_share_the_clock(server: Server) -> None:
     server.control("POST", "/clock", {"set": 3_000_000_000})
     answer = _json(server, "whmapi1", "api_token_create", "token_name=t")
     assert 0 <= answer["data"]["create_time"] - 3_000_000_000 < 60

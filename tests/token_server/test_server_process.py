@@ -22,9 +22,10 @@ from pathlib import Path
 
 import pytest
 import requests
-import yaml
 
-from tests.support.reference import FIXTURE, ROOT, Reference, write_fixture
+from tests.support.server import Server
+from tests.support.users import ROOT, USERS
+from tests.support.waiting import until
 from token_server.options import parse
 from token_server.refusals import ServerError
 from token_server.state import fixtures
@@ -44,8 +45,8 @@ def _serve(*options: str) -> subprocess.CompletedProcess[str]:
 ONE_PORT = ["--whm-port", "off", "--whm-plain-port", "0", "--cpanel-port", "off", "--cpanel-plain-port", "off"]
 
 
-def test_the_ready_file(start: Callable[..., Reference]) -> None:
-    server = start("--cpanel-plain-port", "off").server
+def test_the_ready_file(start: Callable[..., Server]) -> None:
+    server = start("--cpanel-plain-port", "off")
     ready = server.ready
     assert set(ready) == {
         "pid", "whm", "whm_plain", "cpanel", "cpanel_plain", "control", "ca_file", "root_password_file",
@@ -61,19 +62,19 @@ def test_the_ready_file(start: Callable[..., Reference]) -> None:
         assert _mode(path) == 0o600, path
 
 
-def test_the_first_start_makes_up_a_password(start: Callable[..., Reference]) -> None:
+def test_the_first_start_makes_up_a_password(start: Callable[..., Server]) -> None:
     server = start(fixture=None)
-    password = server.server.root_password
+    password = server.root_password
     assert len(password) >= 20
     assert server.status("whm", ("root", password)) == 200
-    server.server.restart()
-    assert server.server.root_password == password
-    server.control("POST", "/reset")
+    server.restart()
+    assert server.root_password == password
+    server.reset()
     assert server.status("whm", ("root", password)) == 200
 
 
-def test_the_certificate(start: Callable[..., Reference]) -> None:
-    server = start("--tls-name", "whm.example.com", "--tls-name", "127.0.0.9").server
+def test_the_certificate(start: Callable[..., Server]) -> None:
+    server = start("--tls-name", "whm.example.com", "--tls-name", "127.0.0.9")
     port = int(server.ready["whm"].rpartition(":")[2])
     context = ssl.create_default_context(cafile=server.ready["ca_file"])
     for name in ("127.0.0.1", "localhost", "::1", "whm.example.com", "127.0.0.9"):
@@ -90,24 +91,24 @@ def test_the_certificate(start: Callable[..., Reference]) -> None:
         pass
 
 
-def test_a_restart_keeps_everything(start: Callable[..., Reference]) -> None:
+def test_a_restart_keeps_everything(start: Callable[..., Server]) -> None:
     server = start()
-    ca = Path(server.server.ready["ca_file"]).read_bytes()
+    ca = Path(server.ready["ca_file"]).read_bytes()
     secret, cpanel = server.whm_token("t"), server.uapi_token("t")
     server.whm_ok("removeacct", user="bob")
     server.whm_ok("passwd", user="alice", password="changed")
     server.advance(7777)
     server.status("whm", f"whm root:{secret}")
-    server.server.restart()
+    server.restart()
     assert abs(server.whm_tokens()["t"]["last_used"] - time.time() - 7777) < 60
-    assert Path(server.server.ready["ca_file"]).read_bytes() == ca
+    assert Path(server.ready["ca_file"]).read_bytes() == ca
     assert server.status("whm", f"whm root:{secret}") == 200
     assert server.status("cpanel", f"cpanel alice:{cpanel}") == 200
     assert server.status("cpanel", ("alice", "changed")) == 200
     assert "bob" in str(server.whm_ok("listaccts")), "what the fixture names and is missing is created again"
 
 
-def test_it_stops_without_waiting_for_its_callers(start: Callable[..., Reference]) -> None:
+def test_it_stops_without_waiting_for_its_callers(start: Callable[..., Server]) -> None:
     server = start()
     addresses = [f"127.0.0.{number}" for number in range(1, 9)]
     for address in addresses:
@@ -116,19 +117,17 @@ def test_it_stops_without_waiting_for_its_callers(start: Callable[..., Reference
     server.fault("version", "delay:30")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(server.status, "whm", ROOT)
-        deadline = time.monotonic() + 10
-        while server.counters("version")[0] < 17 and time.monotonic() < deadline:
-            pass
+        until(lambda: server.counters("version")[0] == 17)
         begin = time.monotonic()
-        assert server.server.stop() == 0
+        assert server.stop() == 0
         assert time.monotonic() - begin < 20, "the slow answer was not waited for"
         assert isinstance(waiting.exception(10), requests.ConnectionError)
-    assert not Path(f"{server.server.state}.ready.json").exists()
-    assert "Traceback" not in server.server.output()
-    assert "ERROR" not in server.server.output()
+    assert not Path(f"{server.state}.ready.json").exists()
+    assert "Traceback" not in server.output()
+    assert "ERROR" not in server.output()
 
 
-def test_what_was_answered_survives_sigkill(start: Callable[..., Reference]) -> None:
+def test_what_was_answered_survives_sigkill(start: Callable[..., Server]) -> None:
     server = start()
     secrets: dict[str, str] = {}
 
@@ -144,33 +143,30 @@ def test_what_was_answered_survives_sigkill(start: Callable[..., Reference]) -> 
 
     with ThreadPoolExecutor(3) as pool:
         workers = [pool.submit(create, worker) for worker in range(3)]
-        deadline = time.monotonic() + 20
-        while len(secrets) < 60 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        assert server.server.kill() == -9
+        until(lambda: len(secrets) >= 60)
+        assert server.kill() == -9
         for worker in workers:
             worker.result()
-    server.server.start()
+    server.start()
     tokens = server.whm_tokens()
-    assert len(secrets) >= 60
     assert set(secrets) <= set(tokens)
     for secret in secrets.values():
         assert server.status("whm", f"whm root:{secret}") == 200
 
 
-def test_a_second_server_on_the_same_state_is_refused(start: Callable[..., Reference], tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_state_is_refused(start: Callable[..., Server], tmp_path: Path) -> None:
     server = start()
     ready = tmp_path / "other.json"
-    second = _serve("--state", str(server.server.state), *ONE_PORT, "--ready-file", str(ready))
+    second = _serve("--state", str(server.state), *ONE_PORT, "--ready-file", str(ready))
     assert second.returncode == 1
-    assert second.stderr.startswith(f"token_server: Another token server (process {server.server.process.pid})")
+    assert second.stderr.startswith(f"token_server: Another token server (process {server.process.pid})")
     assert second.stderr.count("\n") == 1
     assert not ready.exists()
     assert server.status("whm", ROOT) == 200
 
 
-def test_a_taken_port_is_refused(start: Callable[..., Reference], tmp_path: Path) -> None:
-    port = start().server.ready["whm"].rpartition(":")[2]
+def test_a_taken_port_is_refused(start: Callable[..., Server], tmp_path: Path) -> None:
+    port = start().ready["whm"].rpartition(":")[2]
     second = _serve("--state", str(tmp_path / "s"), *ONE_PORT, "--cpanel-plain-port", port)
     assert second.returncode == 1
     assert second.stderr == f"token_server: Cannot listen on 127.0.0.1 port {port}: Address already in use.\n"
@@ -200,7 +196,8 @@ def test_a_taken_port_is_refused(start: Callable[..., Reference], tmp_path: Path
     ],
 )
 def test_a_bad_fixture_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
-    fixture = write_fixture(tmp_path, text)
+    fixture = tmp_path / "fixture.yml"
+    fixture.write_text(text, encoding="utf-8")
     with pytest.raises(ServerError) as caught:
         fixtures.load(fixture)
     assert str(caught.value).startswith(f"The fixture {fixture} ")
@@ -211,13 +208,15 @@ def test_a_bad_fixture_is_one_sentence(tmp_path: Path, text: str, words: str) ->
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     occupied = tmp_path / "file"
     occupied.write_text("x")
+    unreadable = tmp_path / "fixture.yml"
+    unreadable.write_text("a: b: c")
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / "token_server.sqlite3").write_bytes(b"not a database" * 100)
     state = ["--state", str(tmp_path / "s"), *ONE_PORT]
     for options, words in (
         ([*state, "--fixture", str(tmp_path / "missing.yml")], "cannot be read: No such file"),
-        ([*state, "--fixture", str(write_fixture(tmp_path, "a: b: c"))], "not valid YAML (line 1, column 5)"),
+        ([*state, "--fixture", str(unreadable)], "not valid YAML (line 1, column 5)"),
         ([*state, "--ready-file", str(tmp_path / "no" / "ready.json")], "ready file"),
         (["--state", str(occupied), *ONE_PORT], "cannot be made"),
         (["--state", str(damaged), *ONE_PORT], "cannot be used"),
@@ -240,8 +239,8 @@ def test_missing_requirements_are_named(tmp_path: Path) -> None:
     assert Path(shlex.split(done.stderr)[-1]).is_file()
 
 
-def test_another_schema_is_refused(start: Callable[..., Reference]) -> None:
-    server = start().server
+def test_another_schema_is_refused(start: Callable[..., Server]) -> None:
+    server = start()
     server.stop()
     connection = sqlite3.connect(server.state / "token_server.sqlite3")
     connection.execute("PRAGMA user_version = 99")
@@ -272,10 +271,10 @@ def test_bad_options_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert not (tmp_path / "s").exists()
 
 
-def test_a_start_with_a_hundred_thousand_tokens(start: Callable[..., Reference]) -> None:
+def test_a_start_with_a_hundred_thousand_tokens(start: Callable[..., Server]) -> None:
     server = start()
-    server.server.stop()
-    with sqlite3.connect(server.server.state / "token_server.sqlite3") as connection:
+    server.stop()
+    with sqlite3.connect(server.state / "token_server.sqlite3") as connection:
         connection.execute(
             "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000) "
             "INSERT INTO tokens (account_id, service, name, digest, create_time) "
@@ -284,13 +283,13 @@ def test_a_start_with_a_hundred_thousand_tokens(start: Callable[..., Reference])
         )
     connection.close()
 
-    server.server.start()
+    server.start()
     secret = server.uapi_token("t")
     assert server.status("cpanel", f"cpanel alice:{secret}") == 200
     assert list(server.uapi_tokens()) == ["t"]
 
 
-def test_the_fixture_of_these_tests_is_json_too(tmp_path: Path, start: Callable[..., Reference]) -> None:
+def test_the_fixture_of_these_tests_is_json_too(tmp_path: Path, start: Callable[..., Server]) -> None:
     path = tmp_path / "fixture.json"
-    path.write_text(json.dumps(yaml.safe_load(FIXTURE)))
+    path.write_text(json.dumps(USERS))
     assert start(fixture=path).status("whm", ROOT) == 200

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, ROOT
 
 
-def test_no_secret_lies_in_the_state_folder(start: Callable[..., Reference]) -> None:
+def test_no_secret_lies_in_the_state_folder(start: Callable[..., Server]) -> None:
     server = start()
     tokens = [server.whm_token(f"t{number}") for number in range(5)] + [server.uapi_token("t")]
     server.whm_ok("passwd", user="alice", password="a-new-canary-password")
-    login = server.request("whm", "/login", data={"user": "root", "pass": "root-password"})
+    login = server.request("whm", "/login", data={"user": "root", "pass": ROOT.password})
     session = login.cookies["whostmgrsession"]
     typed = "TYPEDINTOTHEWRONGFIELDAAAAAAAAAA"
     for parameter in ("acl", "whitelist_ip", "expires_at"):
@@ -33,20 +34,20 @@ def test_no_secret_lies_in_the_state_folder(start: Callable[..., Reference]) -> 
     server.request("whm", f"/json-api/{typed}/{typed}?{typed}={typed}")
     for secret in tokens[:2]:
         assert server.status("whm", f"whm root:{secret}") == 200
-    secrets = [*tokens, "a-new-canary-password", "alice-password", session, typed, typed.lower()[:16]]
+    secrets = [*tokens, "a-new-canary-password", ALICE.password, session, typed, typed.lower()[:16]]
     for moment in ("running", "stopped"):
-        for path in server.server.state.iterdir():
+        for path in server.state.iterdir():
             content = path.read_bytes()
             for secret in secrets:
                 assert secret.encode() not in content, (moment, path)
-        assert not any(secret in server.server.output() for secret in secrets)
+        assert not any(secret in server.output() for secret in secrets)
         if moment == "running":
-            server.server.stop()
-    database = (server.server.state / "token_server.sqlite3").read_bytes()
+            server.stop()
+    database = (server.state / "token_server.sqlite3").read_bytes()
     assert hashlib.sha256(tokens[0].encode()).digest() in database, "the search looks at the right bytes"
 
 
-def test_the_audit_log_has_a_line_for_each_call(server: Reference) -> None:
+def test_the_audit_log_has_a_line_for_each_call(server: Server) -> None:
     header = f"whm root:{server.whm_token('auditor', acl=['manage-api-tokens', 'cpanel-api'])}"
     server.whm("listaccts", header)
     server.whm("api_token_create", header, token_name="auditor")

@@ -9,12 +9,13 @@ import re
 
 import pytest
 
-from tests.support.reference import ALICE, BOB, RESELLER, ROOT, Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, BOB, MAILONLY, RESELLER, ROOT
 
 LIST_SHAPE = {"name", "create_time", "expires_at", "has_full_access", "features", "last_used"}
 
 
-def test_create_and_list(server: Reference) -> None:
+def test_create_and_list(server: Server) -> None:
     expires_at = server.now() + 60
     data = server.uapi_ok("Tokens::create_full_access", name="t", expires_at=expires_at)
     assert re.fullmatch("[A-Z0-9]{32}", data["token"])
@@ -25,7 +26,7 @@ def test_create_and_list(server: Reference) -> None:
     assert token["last_used"] is None
 
 
-def test_the_answer_is_flat(server: Reference) -> None:
+def test_the_answer_is_flat(server: Server) -> None:
     assert server.uapi("Tokens::list") == {
         "status": 1, "data": [], "errors": None, "messages": None, "warnings": None, "metadata": {},
     }  # fmt: skip
@@ -34,14 +35,14 @@ def test_the_answer_is_flat(server: Reference) -> None:
     assert (answer["status"], len(answer["errors"])) == (0, 1)
 
 
-def test_create_never_replaces(server: Reference) -> None:
+def test_create_never_replaces(server: Server) -> None:
     secret = server.uapi_token("t")
     assert "unique" in server.uapi_refused("Tokens::create_full_access", name="t")
     assert server.status("cpanel", f"cpanel alice:{secret}") == 200
     server.uapi_token("t", BOB)
 
 
-def test_rename_keeps_the_secret(server: Reference) -> None:
+def test_rename_keeps_the_secret(server: Server) -> None:
     secret = server.uapi_token("old")
     server.uapi_token("other")
     assert server.uapi_ok("Tokens::rename", name="old", new_name="new") is None
@@ -52,7 +53,7 @@ def test_rename_keeps_the_secret(server: Reference) -> None:
     assert server.uapi_ok("Tokens::rename", name="new", new_name="new") is None
 
 
-def test_revoke_is_immediate_and_repeatable(server: Reference) -> None:
+def test_revoke_is_immediate_and_repeatable(server: Server) -> None:
     secret = server.uapi_token("t")
     assert server.uapi_ok("Tokens::revoke", name="t") == 1
     assert server.status("cpanel", f"cpanel alice:{secret}") == 401
@@ -61,7 +62,7 @@ def test_revoke_is_immediate_and_repeatable(server: Reference) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a b", "ä", "a" * 51, "a/b"])
-def test_bad_names_are_refused(server: Reference, name: str) -> None:
+def test_bad_names_are_refused(server: Server, name: str) -> None:
     for function, parameters in (
         ("create_full_access", {"name": name}),
         ("rename", {"name": "x", "new_name": name}),
@@ -71,7 +72,7 @@ def test_bad_names_are_refused(server: Reference, name: str) -> None:
         assert "50 characters" in error or "Provide" in error
 
 
-def test_readonly_is_enforced(server: Reference) -> None:
+def test_readonly_is_enforced(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t', readonly=1)}"
     assert server.uapi_tokens(header)["t"]["readonly"] == 1
     assert server.uapi_ok("Email::list_pops", header) == []
@@ -85,22 +86,21 @@ def test_readonly_is_enforced(server: Reference) -> None:
 
 
 @pytest.mark.parametrize("value", ["true", "2", "-1", "yes"])
-def test_booleans_are_digits(server: Reference, value: str) -> None:
+def test_booleans_are_digits(server: Server, value: str) -> None:
     assert "readonly" in server.uapi_refused("Tokens::create_full_access", name="t", readonly=value)
 
 
-def test_a_missing_feature_is_refused(server: Reference) -> None:
-    mailonly = ("mailonly", "mailonly-password")
-    assert "apitokens" in server.uapi_refused("Tokens::list", mailonly)
-    assert server.uapi_ok("Email::list_pops", mailonly) == []
+def test_a_missing_feature_is_refused(server: Server) -> None:
+    assert "apitokens" in server.uapi_refused("Tokens::list", MAILONLY)
+    assert server.uapi_ok("Email::list_pops", MAILONLY) == []
 
 
-def test_unknown_modules_and_functions_are_named(server: Reference) -> None:
+def test_unknown_modules_and_functions_are_named(server: Server) -> None:
     assert "NoSuch" in server.uapi_refused("NoSuch::list")
     assert "no_such" in server.uapi_refused("Tokens::no_such")
 
 
-def test_through_whm(server: Reference) -> None:
+def test_through_whm(server: Server) -> None:
     call = {"cpanel.user": "bob", "cpanel.module": "Tokens", "cpanel.function": "create_full_access", "name": "t"}
     answer = server.whm("uapi_cpanel", RESELLER, **call)
     assert answer["metadata"]["result"] == 1
@@ -114,7 +114,7 @@ def test_through_whm(server: Reference) -> None:
         assert server.whm("uapi_cpanel", RESELLER, **{**call, "cpanel.user": user})["metadata"]["result"] == 0
 
 
-def test_the_older_way_through_whm(server: Reference) -> None:
+def test_the_older_way_through_whm(server: Server) -> None:
     call = {"cpanel_jsonapi_user": "alice", "cpanel_jsonapi_module": "Tokens", "cpanel_jsonapi_func": "list"}
     answer = server.whm("cpanel", **call, cpanel_jsonapi_apiversion=3)
     assert (answer["apiversion"], answer["module"], answer["func"]) == (3, "Tokens", "list")
@@ -124,7 +124,7 @@ def test_the_older_way_through_whm(server: Reference) -> None:
     assert "apiversion" in server.whm_refused("cpanel", **call, cpanel_jsonapi_apiversion=1)
 
 
-def test_api2_on_the_port_of_cpanel(server: Reference) -> None:
+def test_api2_on_the_port_of_cpanel(server: Server) -> None:
     path = "/json-api/cpanel?cpanel_jsonapi_module=Email&cpanel_jsonapi_func=listpops&cpanel_jsonapi_apiversion=2"
     secret = server.uapi_token("t")
     answer = server.request("cpanel", path, f"cpanel alice:{secret}", method="GET").json()
@@ -140,11 +140,11 @@ def test_api2_on_the_port_of_cpanel(server: Reference) -> None:
     assert server.request("cpanel", uapi, ALICE).json()["result"]["data"] == []
 
 
-def test_user_information(server: Reference) -> None:
+def test_user_information(server: Server) -> None:
     assert server.uapi_ok("Variables::get_user_information")["user"] == "alice"
 
 
-def test_last_used_is_recorded(server: Reference) -> None:
+def test_last_used_is_recorded(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     server.advance(500)
     assert abs(server.uapi_tokens(header)["t"]["last_used"] - server.now()) <= 2

@@ -9,9 +9,22 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 import requests
 
-from tests.support.reference import Reference
+from tests.support.server import Server
+from tests.support.users import ALICE, ROOT
+
+SERVICES = [("whm", ROOT), ("cpanel", ALICE)]
+"""The services that have pages, each with a user of its own."""
+
+both = pytest.mark.parametrize(("service", "who"), SERVICES, ids=["whm", "cpanel"])
+"""Runs a test on the pages of both services."""
+
+
+def names(server: Server, service: str) -> set[str]:
+    """Return the names of the tokens of that user."""
+    return set(server.whm_tokens() if service == "whm" else server.uapi_tokens())
 
 
 class Fields(HTMLParser):
@@ -49,7 +62,7 @@ class Fields(HTMLParser):
 class Visit:
     """A session on the pages of one service."""
 
-    def __init__(self, server: Reference, service: str, credentials: tuple[str, str]) -> None:
+    def __init__(self, server: Server, service: str, credentials: tuple[str, str]) -> None:
         self.server = server
         self.service = service
         user, password = credentials
