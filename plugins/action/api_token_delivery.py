@@ -9,16 +9,17 @@ What an Ansible Vault is encrypted with, and the templates, are on the controlle
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import match_encrypt_secret
 from ansible.plugins.action import ActionBase
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._text import rendered
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import FILES
 
 _PLACEHOLDER = "X" * 32
 _NO_PIPELINING = (
@@ -38,84 +39,56 @@ class ActionModule(ActionBase):
         """The task's result."""
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        step, sinks, refused = arguments.get("step"), [], []
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {})
+        step = _Step(arguments.get("step") or "", controller)
+        sinks, refused = [], []
         for sink in arguments.get("sinks") or []:
             try:
-                sinks.append(self._prepared(step, sink, task_vars or {}))
+                sinks.append(step.prepared(sink))
             except (PanelopsError, AnsibleError) as error:
-                refused.append(_entry(sink, step, str(error)))
+                refused.append(step.refusal(sink, str(error)))
         if not self._is_pipelining_enabled("new"):
             # Also for the check, which carries no secret: so it is found before one is created.
-            refused += [_entry(sink, step, _NO_PIPELINING) for sink in sinks]
+            refused += [step.refusal(sink, _NO_PIPELINING) for sink in sinks]
             sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
         if "sinks" in result:
-            copies = {_identity(copy): copy["previous"] for copy in result["copies"]}
-            result["sinks"] = [self._checked(step, entry, sinks, copies) for entry in result["sinks"]] + refused
+            copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
+            result["sinks"] = [step.looked_into(entry, sinks, copies) for entry in result["sinks"]] + refused
         return result
 
-    def _prepared(self, step: str, sink: Mapping, task_vars: Mapping) -> dict:
+
+@dataclass(frozen=True)
+class _Step:
+    """What the controller does for one step, before and after the module."""
+
+    name: str
+    controller: Controller
+
+    def prepared(self, sink: Mapping) -> dict:
         """A sink with the content to write; at the check made of a placeholder, so that what cannot be made is found then."""
-        sink = dict(sink)
-        secret = sink.get("token") or _PLACEHOLDER
-        if step == "restore" or sink["type"] == "verify":
-            return sink
-        if sink["type"] == "vault":
-            content = self._encrypted(sink, secret)
-        elif sink.get("format") == "template":
-            content = self._from_template(sink, secret, task_vars)
-        else:
-            content = content_of(sink.get("format") or "raw", sink.get("key"), secret)
-        if step == "deliver":
-            sink["content"] = base64.b64encode(content).decode("ascii")
-        return sink
+        kind = FILES.get(sink["type"])
+        if self.name == RESTORE or kind is None:
+            return dict(sink)
+        content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
+        more = dict(content=base64.b64encode(content).decode("ascii")) if self.name == DELIVER else {}
+        return dict(sink, **more)
 
-    def _encrypted(self, sink: Mapping, secret: str) -> bytes:
-        vault = self._loader._vault
-        if not vault.secrets:
-            raise InvalidOption(
-                "type", "vault needs a vault password.", "Give the run one, with --vault-password-file or --vault-id."
-            )
-        vault_id, vault_secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=sink.get("vault_id"))
-        text = f"---\n{json.dumps(sink['key'])}: {json.dumps(secret)}\n"
-        return vault.encrypt(text, vault_secret, vault_id=vault_id if sink.get("vault_id") else None)
-
-    def _from_template(self, sink: Mapping, secret: str, task_vars: Mapping) -> bytes:
-        path = self._find_needle("templates", sink["template"])
-        names = dict(token=secret, name=sink["name"], account=sink.get("account"))
-        return rendered(self._loader, self._templar, path, {**task_vars, **names}).encode("utf-8")
-
-    def _checked(self, step: str, entry: Mapping, sinks: list, copies: Mapping) -> dict:
-        """Look into an encrypted file that is there: it must be one of ours."""
-        (sink,) = [one for one in sinks if _identity(one) == _identity(entry)]
-        previous = copies.get(_identity(entry))
-        if step != "check" or sink["type"] != "vault" or not entry["ok"] or previous is None:
-            return dict(entry)
-        try:
-            _refuse_foreign_vault(self._loader, sink, base64.b64decode(previous))
-        except (PanelopsError, AnsibleError) as error:
-            return _entry(entry, step, str(error))
+    def looked_into(self, entry: Mapping, sinks: list[dict], copies: Mapping[Place, bytes]) -> dict:
+        """What came of a sink at the check, once the controller has looked into a file that its host cannot read."""
+        place = Place.of(entry)
+        (sink,) = [one for one in sinks if Place.of(one) == place]
+        previous, kind = copies.get(place), FILES.get(sink["type"])
+        if self.name == CHECK and entry["ok"] and previous is not None and kind is not None:
+            try:
+                kind.refuse_other_content(sink, previous, self.controller)
+            except (PanelopsError, AnsibleError) as error:
+                return self.refusal(entry, str(error))
         return dict(entry)
 
-
-def _refuse_foreign_vault(loader, sink: Mapping, previous: bytes) -> None:
-    if not previous.startswith(b"$ANSIBLE_VAULT;"):
-        raise InvalidOption("path", f"{sink['path']} is there and not encrypted.", "Encrypt it, or give another path.")
-    variables = loader.load(loader._vault.decrypt(previous).decode("utf-8"), file_name=sink["path"], show_content=False)
-    if not isinstance(variables, Mapping) or list(variables) != [sink["key"]]:
-        raise InvalidOption(
-            "path",
-            f"{sink['path']} holds other things than {sink['key']}, which would be lost.",
-            "Give the token a file of its own.",
-        )
-
-
-def _identity(entry: Mapping) -> tuple:
-    return tuple(entry.get(key) for key in PLACE)
-
-
-def _entry(sink: Mapping, step: str, message: str) -> dict:
-    named = {key: sink.get(key) for key in PLACE}
-    return dict(named, ok=False, unchanged=step != "restore", taken_over=False, msg=message)
+    def refusal(self, sink: Mapping, message: str) -> dict:
+        """What came of a sink that the controller refuses."""
+        named = {key: sink.get(key) for key in PLACE}
+        return dict(named, ok=False, unchanged=self.name != RESTORE, taken_over=False, msg=message)

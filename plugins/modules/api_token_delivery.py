@@ -13,7 +13,7 @@ author:
   - panelops contributors (@panelops)
 description:
   - The part of the role P(panelops.cpanel.rotate#role) that runs on the hosts which use tokens. It writes secrets into files, after it has
-    tried them from there, and can take them back.
+    tried them from there, and can roll them back.
   - A secret goes to the host by standard input only, and on it only into the file itself. On the controller it is in no file.
   - Each file is replaced at once and whole, and only if it still is as it was when O(step=check) looked at it. So of two rotations at the same
     time one sees that it was overtaken.
@@ -307,7 +307,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
-def main():
+def main() -> None:
     run_module(API_TOKEN_DELIVERY, run, files=DeliveryFile)
 
 

@@ -456,8 +456,8 @@ hosts:
       type: list
       elements: dict
       sample: []
-foreign:
-  description: Sinks that the play fills with other modules. After O(step=stage) it holds secrets.
+task_sinks:
+  description: Sinks that the play fills by tasks. After O(step=stage) it holds secrets.
   returned: always, once the server has answered
   type: list
   elements: dict
@@ -474,7 +474,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
-def main():
+def main() -> None:
     run_module(API_TOKEN_ROTATION, run)
 
 

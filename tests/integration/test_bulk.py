@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.playbooks import run_playbook, task
+from tests.support.processes import run_module
 from tests.support.server import Server
 from tests.support.users import user, user_entry
 
@@ -246,6 +247,22 @@ def test_tokens_of_many_accounts(server: Server, accounts: list[str], tmp_path: 
     assert "token" in partly.data["cpanel_api_tokens"][1]
     assert [entry["account"] for entry in run["prune"].data["pruned"]] == [f"acct00{number}" for number in range(1, 10)]
     assert len({entry["token"] for entry in run["do"].data["cpanel_api_tokens"]}) == len(accounts)
+
+
+def test_a_file_whose_owner_cannot_be_set_costs_no_other_secret(server: Server, tmp_path: Path) -> None:
+    """It is found once the other tokens exist, for this one needs no new secret."""
+    (tmp_path / "t000").write_text(f"{server.whm_token('t000', acl='list-accts')}\n")
+    tokens = [dict(wish, token_file=str(tmp_path / wish["name"])) for wish in wished(2)]
+    tokens[0]["owner"] = "nobody-of-this-name"
+    result = run_module("whm_api_tokens", server.environment, tokens=tokens, return_token=True)
+    assert result["failed"]
+    assert "owner, group or mode" in result["msg"]
+    assert "nobody-of-this-name" in result["msg"]
+    broken, created = result["whm_api_tokens"]
+    assert broken["failed"]
+    assert "failed" not in created
+    assert (tmp_path / "t001").read_text() == f"{created['token']}\n"
+    assert server.whm("version", token=created["token"]).status_code == 200
 
 
 def test_reading_many_accounts_takes_a_call_for_fifty(server: Server, accounts: list[str], tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role rotate refuses, and what it takes back: the old token is never touched, and a sentence says why."""
+"""What the role rotate refuses, and what it rolls back: the old token is never touched, and a sentence says why."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_full_disk_is_found_before_anything_is_created(server: Server, tmp_pat
 
 
 def test_a_consumer_that_is_not_admitted_never_sees_the_new_copy(server: Server, tmp_path: Path) -> None:
-    """The allow-list admits the first consumer only; the copy of the first is taken back, that of the second never changes."""
+    """The allow-list admits the first consumer only; the copy of the first is rolled back, that of the second never changes."""
     old = server.whm_token("t", acl="list-accts")
     copies = [tmp_path / "one", tmp_path / "two"]
     for copy in copies:
@@ -165,7 +165,7 @@ def test_verifying_hosts_need_no_file(server: Server, tmp_path: Path) -> None:
     said = sentence_of(rotation.run(*options))
     assert f"the vault sink localhost:{tmp_path}/vault.yml" in said
     assert "does not accept the new token from localhost." in said
-    assert not (tmp_path / "vault.yml").exists(), "it is taken back"
+    assert not (tmp_path / "vault.yml").exists(), "it is rolled back"
     assert list(server.whm_tokens()) == ["t"]
     rotation = Rotation(server, tmp_path, [token(vault, verify_from=["consumer1"])], {"force": True})
     assert len(rotation.rotated(*options)["rotated"]) == 1

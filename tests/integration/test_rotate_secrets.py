@@ -140,7 +140,7 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
         outputs.append(rotation.run(*options, "--check", environment=environment))
         outputs.append(rotation.run(*options, environment=environment))
         first = (sinks / "raw").read_text().strip()
-        # One that fails at its last sink, and so is taken back everywhere.
+        # One that fails at its last sink, and so is rolled back everywhere.
         (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
         outputs.append(rotation.run(*options, environment=environment))
     assert [run.status for run in outputs] == [0, 0, 2], outputs[-1].output

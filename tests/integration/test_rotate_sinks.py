@@ -119,7 +119,7 @@ def test_hashi_vault(server: Server, tmp_path: Path) -> None:
     (tmp_path / "broken.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
     run = Rotation(server, tmp_path, [token(kv, broken)], {"force": True}).run(environment=environment)
     assert "the tasks sink" in sentence_of(run)
-    assert json.loads(store.read_text())["secret/app"]["data"] == kept["data"], "it is taken back"
+    assert json.loads(store.read_text())["secret/app"]["data"] == kept["data"], "it is rolled back"
 
 
 def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path)
     run = Rotation(server, tmp_path, tokens, {"force": True}).run(environment=kv_environment(store))
     assert "1 of 2 tokens did not rotate. two: the tasks sink" in sentence_of(run)
     after = json.loads(store.read_text())["secret/app"]["data"]
-    assert (after["two"], after["one"] != kept["one"]) == (kept["two"], True), "only one of them is taken back"
+    assert (after["two"], after["one"] != kept["one"]) == (kept["two"], True), "only one of them is rolled back"
 
 
 def test_a_hashi_vault_that_cannot_be_read_is_found_before_anything_is_created(server: Server, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, t
     assert run.status == 0, run.output
     assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
     assert json.loads(store.read_text())["secret/app"]["data"] == {"token": "of another run"}
-    assert not (tmp_path / "copy").exists(), "what was delivered elsewhere is taken back"
+    assert not (tmp_path / "copy").exists(), "what was delivered elsewhere is rolled back"
     assert list(server.whm_tokens()) == ["t"], "and the successor is withdrawn"
     assert works(server, old)
 

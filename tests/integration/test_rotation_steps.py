@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ class Steps:
 
 
 @pytest.mark.parametrize(("told", "revoked"), [({"unchanged": True}, True), ({"unchanged": False}, False)])
-def test_a_successor_is_withdrawn_only_if_nobody_can_have_it(server: Server, told: dict, revoked: bool) -> None:
+def test_a_staged_token_is_withdrawn_only_if_nobody_can_have_it(server: Server, told: dict, revoked: bool) -> None:
     server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     promoted = steps.take("promote", steps.staged(), {"ok": False, "msg": "it failed", **told})
@@ -122,7 +123,7 @@ def test_a_successor_is_withdrawn_only_if_nobody_can_have_it(server: Server, tol
     assert (list(server.whm_tokens()) == ["t"]) is revoked
 
 
-def test_a_successor_of_which_nothing_was_told_is_left_alone(server: Server) -> None:
+def test_a_staged_token_of_which_nothing_is_known_is_left_alone(server: Server) -> None:
     server.whm_token("t", acl="list-accts")
     steps = Steps(server)
     promoted = steps.take("promote", steps.staged())
@@ -141,7 +142,7 @@ def test_a_life_other_than_asked_is_not_promoted(server: Server) -> None:
     server.whm_ok("api_token_update", token_name=name, acl="list-accts")
     promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
     assert "The server made the new token with expires_at None instead of" in promoted["report"][0]["msg"]
-    assert [group["host"] for group in promoted["hosts"]] == ["consumer1"], "it is taken back"
+    assert [group["host"] for group in promoted["hosts"]] == ["consumer1"], "it is rolled back"
     steps.take("withdraw", promoted, {"ok": True, "unchanged": True})
     assert server.whm_tokens() == {"t": before | {"last_used": server.whm_tokens()["t"]["last_used"]}}
 
@@ -160,6 +161,28 @@ def test_a_younger_token_is_left_alone(server: Server) -> None:
     assert promoted["report"][0]["state"] == "taken_over"
     assert promoted["hosts"] == []
     assert server.whm_tokens().keys() == before.keys()
+
+
+@pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_lost_response_to_a_promotion_is_settled(server: Server, kind: str, call: int) -> None:
+    """The first call retires the live token, the second gives the staged one its name."""
+    server.whm_token("t", acl="list-accts")
+    steps = Steps(server)
+    server.advance(10)
+    staged = steps.staged()
+    server.fault("api_token_update", kind, call=call)
+    promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
+    assert json.loads(json.dumps(promoted)) == promoted, "the result is plain data"
+    (one,) = promoted["report"]
+    assert one["state"] == "promoted"
+    assert not promoted["withdrawing"]
+    live, retired = sorted(server.whm_tokens())
+    assert (live, retired.startswith("t--prev-")) == ("t", True)
+    assert (
+        server.whm_tokens()["t"]["create_time"] == one["new_create_time"] > server.whm_tokens()[retired]["create_time"]
+    )
+    assert server.commits()["api_token_update"] == 2
 
 
 def test_nothing_is_changed_in_check_mode(server: Server) -> None:

@@ -16,6 +16,7 @@ from unittest.mock import patch
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import ModuleAttributes
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.token_file import TokenFile
 
 COLLECTION = "ansible_collections.panelops.cpanel.plugins"
@@ -30,7 +31,7 @@ def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = F
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages, checked.error_messages
     params = checked.validated_parameters
-    files = {"token_file": TokenFile(params, _ansible_module())} if params.get("token_file") else {}
+    files = {"token_file": TokenFile(params, _attributes())} if params.get("token_file") else {}
     return core(params, check_mode, environ, **files)
 
 
@@ -43,13 +44,13 @@ def result_of_core(module: str, environ: Mapping[str, str], /, *, check_mode: bo
 
 
 @cache
-def _ansible_module() -> AnsibleModule:
-    """Return a real module, for the methods that writing a file needs."""
+def _attributes() -> ModuleAttributes:
+    """What a file needs of a real AnsibleModule."""
     # Not known to ansible-core 2.18, with which the tests that need none run too.
     from ansible.module_utils.testing import patch_module_args
 
     with patch_module_args({}):
-        return AnsibleModule({})
+        return ModuleAttributes(AnsibleModule({}))
 
 
 @cache

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the file of a delivered secret, and whether a file that is there is one of ours. Pure."""
+"""What the file of a delivered secret holds, and whether a file that exists may be replaced. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import json
 import re
 
 from .._errors import InvalidOption
+
+ENCRYPTED = "vault"
+"""The form of a file that only the controller can look into."""
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(rb"\s*[\x21-\x7e]*\s*")
@@ -25,12 +28,12 @@ def content_of(form: str, key: str | None, secret: str) -> bytes:
 
 def check_key(form: str, key: str | None) -> None:
     """:raises InvalidOption: it cannot be the name of a variable."""
-    if form in ("env", "vault") and not _KEY.fullmatch(key or ""):
+    if form in ("env", ENCRYPTED) and not _KEY.fullmatch(key or ""):
         raise InvalidOption("key", f"{key!r} is not the name of a variable.", "Give letters, digits and underscores.")
 
 
-def refuse_foreign(form: str, key: str | None, previous: bytes, path: str) -> None:
-    """Refuse to replace a file that holds other things than a secret of ours: the whole file is written at each rotation.
+def refuse_other_content(form: str, key: str | None, previous: bytes, path: str) -> None:
+    """Refuse to replace a file that holds more than a secret: the whole file is written at each rotation.
 
     :raises InvalidOption: it does.
     """
@@ -43,7 +46,8 @@ def refuse_foreign(form: str, key: str | None, previous: bytes, path: str) -> No
         except (ValueError, TypeError):
             ours = False
     else:
-        ours = form == "template" or _WORD.fullmatch(previous) is not None
+        # Only the controller can look into an encrypted file, and a template is the user's own.
+        ours = form in ("template", ENCRYPTED) or _WORD.fullmatch(previous) is not None
     if not ours:
         raise InvalidOption(
             "path",

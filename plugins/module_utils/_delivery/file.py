@@ -1,36 +1,98 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of a sink: like that of one token, but one that fails does not end the module, for there are others."""
+"""The file of a sink: that of one token, which other runs may be about to write too."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from .._errors import InvalidOption
-from .._task.token_file import TokenFile
+from .._errors import InvalidOption, PanelopsError
+from .._task.token_file import Attributes, TokenFile
+
+ABSENT = "absent"
+"""In place of the fingerprint of a file that does not exist."""
+
+
+class TakenOver(PanelopsError):
+    """Another run has delivered since this one looked."""
 
 
 class DeliveryFile(TokenFile):
-    """Owner, group and mode that the options do not give stay as they are: whoever reads the file must go on reading it."""
+    """Owner, group and mode that the options leave out stay as they are: whoever reads the file must be able to go on reading it."""
 
-    def __init__(self, options: Mapping, module) -> None:
-        super().__init__(dict(options, **_as_it_is(options)), module, "path")
+    def __init__(self, options: Mapping, attributes: Attributes) -> None:
+        super().__init__(dict(options, **_present(options)), attributes, "path")
 
-    def _set_attributes(self, path: str, check: bool) -> bool:
-        def refuse(msg: str, **_details: object) -> None:
-            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {msg}.")
+    def read(self) -> bytes | None:
+        """The content, ``None`` if there is no file.
 
-        self._module.fail_json = refuse
+        :raises InvalidOption: it cannot be read.
+        """
         try:
-            return super()._set_attributes(path, check)
+            with open(self.path, "rb") as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InvalidOption("path", f"{self.path} cannot be read ({error.strerror}).") from None
+
+    def replace_if(self, expected: str | None) -> None:
+        """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen.
+
+        :param expected: the fingerprint of what the file must hold.
+        :raises TakenOver: it holds something else.
+        """
+        with self.locked():
+            self._refuse_other(expected)
+            self.commit()
+
+    def remove_if(self, expected: str | None) -> None:
+        """Remove the file if it holds what is expected, as ``replace_if`` does.
+
+        :raises TakenOver: it holds something else.
+        """
+        with self.locked():
+            self._refuse_other(expected)
+            os.unlink(self.path)
+
+    def _refuse_other(self, expected: str | None) -> None:
+        if fingerprint(self.read()) != expected:
+            raise TakenOver("Another run has delivered meanwhile.")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs on this host away from the files of the same folder.
+
+        :raises InvalidOption: its file system has no such locks, so that two runs could both deliver.
+        """
+        folder = os.path.dirname(os.path.abspath(self.path))
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            except OSError as error:
+                raise InvalidOption(
+                    "path",
+                    f"the folder {folder} cannot be locked ({error.strerror}).",
+                    "Use one on a local file system.",
+                ) from None
+            yield
         finally:
-            del self._module.fail_json
+            os.close(handle)
 
 
-def _as_it_is(options: Mapping) -> dict:
+def fingerprint(content: bytes | None) -> str:
+    """Tells two copies apart, and says no more about them."""
+    return ABSENT if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _present(options: Mapping) -> dict[str, str]:
     try:
         status = os.stat(options["path"])
     except OSError:

@@ -1,79 +1,75 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first step of a rotation: which tokens are due and why, and an end to retired ones whose overlap is over."""
+"""The first step of a rotation: which tokens are due and why; retired ones whose overlap is over are revoked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from .._api.owners import read_tokens
-from .._engine.apply import Engine
+from .._api.owners import Tokens
 from .._errors import InvalidOption, PanelopsError
-from .entries import by_key, report, revocations
-from .options import FILES, Rotating
-from .places import by_host, foreign_of, places_of
-from .state import (
-    Family,
-    due,
-    next_due,
-    over,
-    successor_of,
-)
+from .entries import RotationEntry, State, by_key
+from .options import RotatingToken
+from .places import in_tasks, on_hosts, sinks_of
+from .result import StepResult
+from .server import Server, revocations
+from .sinks import TokenSink
+from .state import Family, due, next_due, over, replacement_of
 
 
-def decide(server, rotating: Sequence[Rotating], check_mode: bool) -> dict:
-    """Look at all tokens with one read, and end what is over.
+def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) -> StepResult:
+    """Look at all tokens with one read, and revoke what is over.
 
-    :raises PanelopsError: nothing could be read, or a token cannot be created for lack of privileges that are given.
+    :raises PanelopsError: nothing could be read.
     """
-    states = read_tokens(server.owners, list(dict.fromkeys(each.owner for each in rotating)))
-    if states and all(isinstance(state, PanelopsError) for state in states.values()):
-        raise next(iter(states.values()))
-    entries = by_key([_entry(server, each, states[each.owner]) for each in rotating])
-    ending = {
-        each.key: over(Family.of(each.wish.name, states[each.owner]), server.overlap, server.now())
+    states = server.read(rotating)
+    errors = [state for state in states.values() if isinstance(state, PanelopsError)]
+    if errors and len(errors) == len(states):
+        raise errors[0]
+    entries = by_key(_entry(each, states[each.owner], server.now()) for each in rotating)
+    ending = revocations(
+        (each, over(Family.of(each.name, state), server.options.overlap, server.now()))
         for each in rotating
-        if not isinstance(states[each.owner], PanelopsError)
-    }
-    items = revocations((each, ending.get(each.key, ())) for each in rotating)
+        for state in [states[each.owner]]
+        if not isinstance(state, PanelopsError)
+    )
     if not check_mode:
-        Engine(server.owners).apply(list(items.values()))
-    for key, item in items.items():
-        # That one could not be revoked is of no consequence for the live token, and the next run tries again.
-        entries[key]["retired"] = [] if item.error else list(ending[key])
-    chosen = [(each, places_of(each, FILES)) for each in rotating if entries[each.key]["state"] == "due"]
-    return dict(
-        changed=any(entry["state"] == "due" or entry["retired"] for entry in entries.values()),
-        rotation=list(entries.values()),
-        report=report(entries),
-        hosts=by_host(chosen, lambda place: {}),
-        foreign=foreign_of(each for each, _places in chosen),
+        server.apply([each.entry for each in ending])
+    for each in ending:
+        # That one could not be revoked does not matter to the live token, and the next run tries again.
+        if each.entry.error is None:
+            entries[each.rotating.key].retired = list(each.names)
+    chosen = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
+    return StepResult(
+        changed=any(entry.state is State.DUE or entry.retired for entry in entries.values()),
+        entries=entries,
+        hosts=on_hosts((pair for pair in chosen if pair[1].is_filled), TokenSink.as_work),
+        task_sinks=in_tasks(chosen, TokenSink.as_work),
         warnings=[
-            f"The retired tokens of {name} could not be revoked: {item.error}"
-            for (_owner, name), item in items.items()
-            if item.error
+            f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"
+            for each in ending
+            if each.entry.error is not None
         ],
     )
 
 
-def _entry(server, rotating: Rotating, state: Mapping | PanelopsError) -> dict:
-    entry = dict(account=rotating.owner, name=rotating.wish.name, retired=[])
+def _entry(rotating: RotatingToken, state: Tokens | PanelopsError, now: int) -> RotationEntry:
+    entry = RotationEntry(rotating.owner, rotating.name, State.FINE)
     if isinstance(state, PanelopsError):
-        return dict(entry, state="failed", msg=str(state))
-    family, now = Family.of(rotating.wish.name, state), server.now()
-    live = family.live
-    if live is not None:
-        entry.update(create_time=live.create_time, expires_at=live.expires_at, next_due=next_due(live, rotating.wish))
-    reason = due(family, rotating.wish, now)
+        entry.fail(str(state))
+        return entry
+    family = Family.of(rotating.name, state)
+    if family.live is not None:
+        entry.create_time, entry.expires_at = family.live.create_time, family.live.expires_at
+        entry.next_due = next_due(family.live, rotating.desired)
+    reason = due(family, rotating.desired, now)
     if reason is None:
-        return dict(entry, state="fine")
+        return entry
     try:
-        limits, lifetime = successor_of(family, rotating.wish)
+        entry.successor = replacement_of(family, rotating.desired).as_dict()
     except InvalidOption as error:
-        return dict(entry, state="failed", msg=str(error))
-    plain = {key: sorted(value) if isinstance(value, frozenset) else value for key, value in limits.items()}
-    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
-    return dict(
-        entry, state="due", reason=reason.word, detail=reason.text, successor=dict(limits=plain, lifetime=lifetime)
-    )
+        entry.fail(str(error))
+        return entry
+    entry.state, entry.reason, entry.detail = State.DUE, reason.word, reason.text
+    return entry

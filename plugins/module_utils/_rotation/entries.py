@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Optional
 
-from .._engine.entry import Entry
-from .._model.plan import Plan, Revoke
+from .._errors import InvalidOption
+from .state import Replacement
+
+Key = tuple[Optional[str], str]
+"""The owner and the name of a token: what tells it from all others of a task."""
 
 _REPORTED = (
     "account",
@@ -26,21 +32,100 @@ _REPORTED = (
 )
 
 
-def by_key(rotation: Iterable[Mapping]) -> dict:
-    """The entries by the token that they are about, to be changed."""
-    return {(entry["account"], entry["name"]): dict(entry) for entry in rotation}
+class State(enum.Enum):
+    """How a token stands. A result holds the value: Ansible warns of an enumeration there."""
+
+    FINE = "fine"
+    DUE = "due"
+    STAGED = "staged"
+    PROMOTED = "promoted"
+    UNPROMOTED = "unpromoted"
+    """Delivered, but its staged token could not be given the name."""
+    TAKEN_OVER = "taken_over"
+    """Another run has delivered, or promoted, a younger token."""
+    FAILED = "failed"
 
 
-def without_secrets(entries: Mapping) -> list[dict]:
-    """The entries as the steps after the promotion need them."""
-    return [{key: value for key, value in entry.items() if key != "token"} for entry in entries.values()]
+@dataclass
+class RotationEntry:
+    """One token of a rotation. Times are Unix seconds of the server's clock; what is not known is ``None``.
+
+    ``staged`` is the name of the staged token and ``secret`` its secret, the ``new_`` attributes are about it too; ``offered``: did the
+    secret go to the sinks? ``withdrawn``: was it revoked again? ``retired`` are the names of the retired tokens that were revoked.
+    """
+
+    account: str | None
+    name: str
+    state: State
+    reason: str | None = None
+    detail: str | None = None
+    create_time: int | None = None
+    expires_at: int | None = None
+    new_create_time: int | None = None
+    new_expires_at: int | None = None
+    next_due: int | None = None
+    retired: list[str] = field(default_factory=list)
+    msg: str | None = None
+    successor: Mapping | None = None
+    """What the staged token is to be like (see ``Replacement``), as plain data."""
+    staged: str | None = None
+    offered: bool = False
+    withdrawn: bool = False
+    secret: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, plain: Mapping) -> RotationEntry:
+        """Read what the step before has returned.
+
+        :raises InvalidOption: it is nothing that a step returns.
+        """
+        known = {key: value for key, value in plain.items() if value is not None and key not in ("state", "token")}
+        try:
+            state = State(plain["state"])
+        except ValueError:
+            raise InvalidOption("rotation", f"{plain['state']!r} is not a state of a rotation.") from None
+        return cls(**{"account": None, **known}, state=state, secret=plain.get("token"))
+
+    @property
+    def key(self) -> Key:
+        """What tells it from all others of the task."""
+        return (self.account, self.name)
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Is there a staged token that this run does not promote?"""
+        return self.staged is not None and self.state in (State.FAILED, State.TAKEN_OVER)
+
+    def fail(self, msg: str) -> None:
+        """Note that the token does not rotate; its old secret still works."""
+        self.state, self.msg = State.FAILED, msg
+
+    def replacement(self, kind: type) -> Replacement:
+        """What the staged token is to be like.
+
+        :raises InvalidOption: the step before did not say.
+        """
+        if self.successor is None:
+            raise InvalidOption("rotation", f"successor of {self.name} is missing.", "Give what step: decide returned.")
+        return Replacement.of(kind, self.successor)
+
+    def as_report(self) -> dict:
+        """What is known of the token, without secrets."""
+        known = {key: getattr(self, key) for key in _REPORTED}
+        return dict({key: value for key, value in known.items() if value is not None}, state=self.state.value)
+
+    def as_plain(self, with_secret: bool) -> dict:
+        """What the next step needs to know."""
+        more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
+        known = {key: value for key, value in more.items() if value is not None}
+        return dict(self.as_report(), **known, offered=self.offered, withdrawn=self.withdrawn)
 
 
-def report(entries: Mapping) -> list[dict]:
-    """The entries as they are told: what is known of each token, and no secret."""
-    return [{key: entry[key] for key in _REPORTED if entry.get(key) is not None} for entry in entries.values()]
+def entries_from(rotation: Iterable[Mapping]) -> dict[Key, RotationEntry]:
+    """The entries that the step before has returned, by their tokens."""
+    return by_key(RotationEntry.of(plain) for plain in rotation)
 
 
-def revocations(named: Iterable[tuple]) -> dict[tuple, Entry]:
-    """Engine entries that revoke names, by the token of the task whose siblings they are: of pairs of that token and names."""
-    return {each.key: Entry(Plan(None, None, (Revoke(tuple(names)),)), each.owner) for each, names in named if names}
+def by_key(entries: Iterable[RotationEntry]) -> dict[Key, RotationEntry]:
+    """Entries by the tokens that they are about."""
+    return {entry.key: entry for entry in entries}

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from posixpath import normpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .._api.connection import checked_username
+from .._delivery.evidence import Place
 from .._errors import InvalidOption
 from .._model.addresses import checked_addresses
 from .._model.expiry import parse_duration
@@ -20,50 +20,74 @@ from .._model.token import (
     checked_acls,
     checked_name,
 )
-from .state import RotationWish
+from .entries import Key
+from .sinks import KINDS, VERIFYING, TokenSink
+from .state import DesiredRotation
 
 CONTROLLER = "localhost"
-FILES = ("file", "vault")
-"""The kinds of sinks that are files, which M(panelops.cpanel.api_token_delivery) writes."""
-FOREIGN = ("hashi_vault", "tasks")
-"""The kinds of sinks that the play itself fills, with other modules."""
-CHECKED = (*FILES, "hashi_vault")
-"""Those that are looked at before anything is created."""
-
-_NEEDED = {"file": ("hosts", "path"), "vault": ("path", "key"), "hashi_vault": ("path", "key"), "tasks": ("tasks",)}
-_ALLOWED = {
-    "file": ("hosts", "path", "format", "key", "template", "owner", "group", "mode"),
-    "vault": ("hosts", "path", "key", "vault_id", "owner", "group", "mode"),
-    "hashi_vault": ("path", "key", "engine_mount_point"),
-    "tasks": ("tasks",),
-}
 
 
 @dataclass(frozen=True)
-class Rotating:
-    """One token of a task: whose it is, what is wished, and where its secret goes.
-
-    ``places`` are the sinks, one for each host that a sink is on, as plain data; ``verify_from`` the hosts that verify and have no
-    file of their own.
-    """
+class RotatingToken:
+    """One token of a task: its owner, its desired state, its sinks, and the handlers to notify."""
 
     owner: str | None
-    wish: RotationWish
-    places: tuple = ()
-    notify: tuple = ()
+    desired: DesiredRotation
+    sinks: tuple[TokenSink, ...] = ()
+    notify: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the live token."""
+        return self.desired.name
 
     @property
     def label(self) -> str:
         """``name`` or ``account/name``, as messages call it."""
-        return "/".join(filter(None, (self.owner, self.wish.name)))
+        return "/".join(filter(None, (self.owner, self.name)))
 
     @property
-    def key(self) -> tuple:
+    def key(self) -> Key:
         """What tells it from all others of the task."""
-        return (self.owner, self.wish.name)
+        return (self.owner, self.name)
 
 
-def rotating_from(params: Mapping) -> list[Rotating]:
+@dataclass(frozen=True)
+class ConsumerOptions:
+    """How consumers reach the server; ``None`` where they do as the controller does."""
+
+    host: str | None = None
+    port: int | None = None
+    cpanel_port: int | None = None
+    ca_path: str | None = None
+    validate_certs: bool | None = None
+
+
+@dataclass(frozen=True)
+class RotationOptions:
+    """What a task says of the rotation as a whole. ``overlap``: seconds for which a retired token still works."""
+
+    service: str
+    overlap: int
+    emergency: bool
+    consumers: ConsumerOptions
+
+
+def options_from(params: Mapping) -> RotationOptions:
+    """Check the options that are not about a single token.
+
+    :raises InvalidOption: naming the option, the rule and the remedy.
+    """
+    overlap = parse_duration(params["overlap"], "overlap")
+    return RotationOptions(
+        service=params["service"],
+        overlap=0 if params["emergency"] else overlap,
+        emergency=params["emergency"],
+        consumers=ConsumerOptions(**(params["verify"] or {})),
+    )
+
+
+def rotating_from(params: Mapping) -> list[RotatingToken]:
     """Check the options of every token.
 
     :raises InvalidOption: naming the token, the option, the rule and the remedy.
@@ -71,19 +95,14 @@ def rotating_from(params: Mapping) -> list[Rotating]:
     found = []
     for number, options in enumerate(params["tokens"]):
         try:
-            found.append(_one(options, params))
+            found.append(_rotating_from(options, params))
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
     _refuse_twice([each.label for each in found], "tokens", "List each token once.")
-    places = [place for each in found for place in each.places]
-    files = [f"{place['host']}:{normpath(place['path'])}" for place in places if place["type"] in FILES]
-    _refuse_twice(files, "sinks", "Give each token a file of its own.")
-    keys = [
-        f"the key {place['key']} of {place['engine_mount_point'] or 'secret'}/{place['path']}"
-        for place in places
-        if place["type"] == "hashi_vault"
-    ]
-    _refuse_twice(keys, "sinks", "Give each token a key of its own.")
+    sinks = [sink for each in found for sink in each.sinks]
+    for own in dict.fromkeys(kind.own for kind in KINDS.values() if kind.own):
+        taken = [sink.unique for sink in sinks if sink.kind.own == own]
+        _refuse_twice(taken, "sinks", f"Give each token a {own} of its own.")
     return found
 
 
@@ -93,7 +112,7 @@ def _refuse_twice(values: Sequence[str], option: str, remedy: str) -> None:
         raise InvalidOption(option, f"{', '.join(twice)} is listed more than once.", remedy)
 
 
-def _one(options: Mapping, params: Mapping) -> Rotating:
+def _rotating_from(options: Mapping, params: Mapping) -> RotatingToken:
     name = checked_name(options["name"])
     if len(name) > LONGEST_ROTATED:
         raise InvalidOption(
@@ -111,13 +130,13 @@ def _one(options: Mapping, params: Mapping) -> Rotating:
     before = _duration(options, "rotate_before")
     if before is not None and lifetime is None:
         raise InvalidOption("rotate_before", "means something only with expires_in.")
-    if before is not None and before >= lifetime:
+    if before is not None and lifetime is not None and before >= lifetime:
         raise InvalidOption(
             "rotate_before",
             f"{options['rotate_before']} is not less than expires_in ({options['expires_in']}).",
             "Every run would rotate the token.",
         )
-    wish = RotationWish(
+    desired = DesiredRotation(
         name=name,
         kind=WhmToken if whm else CpanelToken,
         limits=_limits(options, whm),
@@ -126,7 +145,7 @@ def _one(options: Mapping, params: Mapping) -> Rotating:
         max_age=_duration(options, "max_age"),
         force=params["force"] or params["emergency"],
     )
-    return Rotating(account, wish, _places(options), tuple(options["notify"] or ()))
+    return RotatingToken(account, desired, tuple(_sinks(options, account, name)), tuple(options["notify"] or ()))
 
 
 def _duration(options: Mapping, option: str) -> int | None:
@@ -149,45 +168,34 @@ def _limits(options: Mapping, whm: bool) -> dict:
     return limits
 
 
-def _places(options: Mapping) -> tuple:
+def _sinks(options: Mapping, account: str | None, name: str) -> list[TokenSink]:
     """One entry for each host of each sink, then one for each host that only verifies."""
-    places = []
-    for number, sink in enumerate(options["sinks"] or ()):
+    sinks: list[TokenSink] = []
+    for number, given in enumerate(options["sinks"] or ()):
+        kind = KINDS[given["type"]]
         try:
-            _check_sink(sink)
+            kind.check(given)
         except InvalidOption as error:
             raise InvalidOption(f"sinks[{number}]", str(error)) from None
-        hosts = sink["hosts"] or [CONTROLLER]
-        places += [
-            dict(sink, sink=number, host=host, verify=sink["type"] == "file") for host in hosts if sink["type"] in FILES
-        ]
-        if sink["type"] not in FILES:
-            places.append(dict(sink, sink=number, host="", verify=False))
-    verifying = options["verify_from"] or []
-    if not verifying and not any(place["verify"] for place in places):
+        hosts = given["hosts"] or [CONTROLLER] if kind.on_hosts else [""]
+        sinks += [TokenSink(Place(account, name, number, host), kind, _own(given), kind.verifies) for host in hosts]
+    return _verified(sinks, options["verify_from"] or (), account, name)
+
+
+def _own(given: Mapping) -> dict:
+    """The options of a sink that say what to do at each of its hosts."""
+    return {option: value for option, value in given.items() if value is not None and option not in ("type", "hosts")}
+
+
+def _verified(sinks: list[TokenSink], verify_from: Iterable[str], account: str | None, name: str) -> list[TokenSink]:
+    """The sinks, with those hosts that try the secret; the controller does if nobody else would."""
+    verifying = list(verify_from)
+    if not verifying and not any(sink.verifies for sink in sinks):
         verifying = [CONTROLLER]
     for host in verifying:
-        own = next((place for place in places if place["host"] == host), None)
+        own = next((number for number, sink in enumerate(sinks) if sink.place.host == host), None)
         if own is not None:
-            own["verify"] = True
+            sinks[own] = replace(sinks[own], verifies=True)
         else:
-            places.append(dict(type="verify", sink=-1, host=host, verify=True))
-    return tuple(places)
-
-
-def _check_sink(sink: Mapping) -> None:
-    kind = sink["type"]
-    for option in _NEEDED[kind]:
-        if not sink[option]:
-            raise InvalidOption(option, f"is needed for a sink of type {kind}.")
-    given = {option for option, value in sink.items() if value is not None} - {"type"}
-    foreign = sorted(given - set(_ALLOWED[kind]))
-    if foreign:
-        raise InvalidOption(foreign[0], f"means nothing for a sink of type {kind}.")
-    if kind != "file":
-        return
-    needs = {"env": "key", "json": "key", "template": "template"}.get(sink["format"] or "raw")
-    for option in ("key", "template"):
-        if (sink[option] is not None) != (option == needs):
-            word = "is needed" if option == needs else "means nothing"
-            raise InvalidOption(option, f"{word} with format: {sink['format'] or 'raw'}.")
+            sinks.append(TokenSink(Place(account, name, -1, host), VERIFYING, verifies=True))
+    return sinks

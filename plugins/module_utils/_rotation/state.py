@@ -14,6 +14,7 @@ Times are Unix seconds of the server's clock, durations are seconds.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -35,8 +36,8 @@ KEPT = 120
 
 
 @dataclass(frozen=True)
-class RotationWish:
-    """What is wished of one token that rotates.
+class DesiredRotation:
+    """The desired state of one token that rotates.
 
     ``limits`` holds what the task gives; what it does not give is taken over from the token that is replaced. ``lifetime`` and
     ``rotate_before`` are ``None`` where the task does not say, ``max_age`` is ``None`` for any age.
@@ -52,29 +53,44 @@ class RotationWish:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """A retired token, with the number in its name."""
+
+    token: ApiToken
+    number: int
+
+
+@dataclass(frozen=True)
 class Family:
-    """The live token of a name and its siblings, the retired ones with the numbers in their names."""
+    """The live token of a name, with its staged and retired tokens."""
 
     live: ApiToken | None
-    staged: tuple = ()
-    retired: tuple = ()
+    staged: tuple[ApiToken, ...] = ()
+    retired: tuple[Retired, ...] = ()
 
     @classmethod
     def of(cls, name: str, tokens: Mapping[str, ApiToken]) -> Family:
         """Pick the family of ``name`` out of an owner's tokens."""
-        staged = tuple(tokens[each] for each in sorted(tokens) if is_staged(each, name))
-        numbers = ((tokens[each], retired_stamp(each, name)) for each in sorted(tokens))
-        retired = tuple((token, number) for token, number in numbers if number is not None)
-        return cls(tokens.get(name), staged, retired)
+        staged, retired = [], []
+        for each in sorted(tokens):
+            number = retired_stamp(each, name)
+            if number is not None:
+                retired.append(Retired(tokens[each], number))
+            elif is_staged(each, name):
+                staged.append(tokens[each])
+        return cls(tokens.get(name), tuple(staged), tuple(retired))
+
+    def others(self) -> list[ApiToken]:
+        """All but the live token."""
+        return [*self.staged, *(each.token for each in self.retired)]
 
     def model(self) -> ApiToken | None:
-        """The token whose limits a successor takes over: the live one, or else the youngest sibling."""
-        siblings = [*self.staged, *(token for token, _number in self.retired)]
-        return self.live or max(siblings, key=_age, default=None)
+        """The token whose limits a staged one takes over: the live one, or else the youngest of the others."""
+        return self.live or max(self.others(), key=_created, default=None)
 
-    def contested(self, now: int) -> tuple:
+    def contested(self, now: int) -> tuple[ApiToken, ...]:
         """Retired tokens that are not older than the live one, so it is not certain that no consumer holds them."""
-        return tuple(token for token, _number in self.retired if not is_older(token, self.live, now))
+        return tuple(each.token for each in self.retired if not is_older(each.token, self.live, now))
 
 
 @dataclass(frozen=True)
@@ -87,68 +103,93 @@ class Reason:
 
 def is_older(token: ApiToken, than: ApiToken | None, now: int) -> bool:
     """Was it certainly created before the other one? One from the future is from before the clock was set back."""
-    return than is not None and (_age(token) < _age(than) or _age(token) > now)
+    return than is not None and (_created(token) < _created(than) or _created(token) > now)
 
 
-def _age(token: ApiToken) -> int:
+def _created(token: ApiToken) -> int:
+    """When it was created, in Unix seconds."""
     return token.create_time or 0
 
 
-def due(family: Family, wish: RotationWish, now: int) -> Reason | None:
+def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     """Why the token must be rotated; ``None`` if it need not be."""
     live = family.live
-    siblings = family.staged or family.retired
-    if live is None and not siblings:
+    if live is None and not family.others():
         return Reason("missing", "it does not exist")
     if live is None or family.staged or family.contested(now):
         return Reason("unfinished", "an earlier run did not finish, or another one is at work")
     if live.expires_at is not None and live.expires_at <= now:
         return Reason("expired", f"it expired at {to_iso(live.expires_at)}")
-    if wish.force:
+    if desired.force:
         return Reason("forced", "the task says so")
-    differing = [key for key, value in wish.limits.items() if getattr(live, key) != value]
+    differing = [key for key, value in desired.limits.items() if getattr(live, key) != value]
     if differing:
         return Reason("limits", f"{' and '.join(sorted(differing))} should be other than they are")
-    lifetime = wish.lifetime
+    lifetime = desired.lifetime
     if lifetime and (live.expires_at is None or live.expires_at - now > lifetime + CLOCK_SLACK):
         return Reason("lifetime", "it would live longer than expires_in")
-    next_time = next_due(live, wish)
+    next_time = next_due(live, desired)
     if next_time is None or now < next_time:
         return None
-    if wish.max_age is not None and _age(live) + wish.max_age <= now:
-        return Reason("max_age", f"it was created at {to_iso(_age(live))}")
+    if desired.max_age is not None and _created(live) + desired.max_age <= now:
+        return Reason("max_age", f"it was created at {to_iso(_created(live))}")
     return Reason("rotate_before", f"it expires at {to_iso(live.expires_at or 0)}")
 
 
-def next_due(live: ApiToken, wish: RotationWish) -> int | None:
+def next_due(live: ApiToken, desired: DesiredRotation) -> int | None:
     """When the token will be due by its age or its expiry; ``None`` for never. It does not depend on when runs come."""
     times = []
     if live.expires_at is not None:
-        lifetime = wish.lifetime or max(live.expires_at - _age(live), 0)
-        times.append(live.expires_at - (lifetime // 3 if wish.rotate_before is None else wish.rotate_before))
-    if wish.max_age is not None:
-        times.append(_age(live) + wish.max_age)
+        lifetime = desired.lifetime or max(live.expires_at - _created(live), 0)
+        times.append(live.expires_at - (lifetime // 3 if desired.rotate_before is None else desired.rotate_before))
+    if desired.max_age is not None:
+        times.append(_created(live) + desired.max_age)
     return min(times, default=None)
 
 
-def successor_of(family: Family, wish: RotationWish) -> tuple[dict, int | None]:
-    """The limits and the lifetime that the successor is to have: what is wished, else what the present token has.
+@dataclass(frozen=True)
+class Replacement:
+    """What a staged token is to be like: its limits but for the expiry, and its lifetime (``None``: it never expires)."""
+
+    limits: Mapping
+    lifetime: int | None
+
+    def token(self, kind: type[ApiToken], name: str, now: int) -> ApiToken:
+        """The staged token, as it is to be created."""
+        return kind(name=name, expires_at=now + self.lifetime if self.lifetime else None, **self.limits)
+
+    def as_dict(self) -> dict:
+        """The same as plain data."""
+        limits = {key: sorted(value) if isinstance(value, frozenset) else value for key, value in self.limits.items()}
+        limits = {key: list(value) if isinstance(value, tuple) else value for key, value in limits.items()}
+        return dict(limits=limits, lifetime=self.lifetime)
+
+    @classmethod
+    def of(cls, kind: type[ApiToken], plain: Mapping) -> Replacement:
+        """Read plain data."""
+        limits = dict(plain["limits"])
+        if kind is WhmToken:
+            limits = dict(acls=frozenset(limits["acls"]), whitelist_ips=tuple(limits.get("whitelist_ips") or ()))
+        return cls(limits, plain["lifetime"])
+
+
+def replacement_of(family: Family, desired: DesiredRotation) -> Replacement:
+    """What the staged token is to be like: as the task says, else as the present token is.
 
     :raises InvalidOption: nothing says which privileges it should have.
     """
     model = family.model()
-    if model is None and "acls" in wish.kind.LIMITS and "acls" not in wish.limits:
-        raise InvalidOption("acls", f"the token {wish.name} does not exist, and none are given to create it with.")
-    lifetime = wish.lifetime
+    if model is None and "acls" in desired.kind.LIMITS and "acls" not in desired.limits:
+        raise InvalidOption("acls", f"the token {desired.name} does not exist, and none are given to create it with.")
+    lifetime = desired.lifetime
     if lifetime is None and model is not None and model.expires_at is not None:
-        lifetime = max(model.expires_at - _age(model), 1)
-    names = [key for key in wish.kind.LIMITS if key != "expires_at"]
+        lifetime = max(model.expires_at - _created(model), 1)
+    names = [key for key in desired.kind.LIMITS if key != "expires_at"]
     limits = {key: getattr(model, key) for key in names if model is not None}
-    limits.update(wish.limits)
-    return limits, lifetime
+    return Replacement({**limits, **desired.limits}, lifetime)
 
 
-def over(family: Family, overlap: int, now: int) -> tuple:
+def over(family: Family, overlap: int, now: int) -> tuple[str, ...]:
     """The names of retired tokens whose overlap is over.
 
     WHM ends a retired token by its expiry. cPanel cannot, so there its name tells when it was retired.
@@ -156,85 +197,91 @@ def over(family: Family, overlap: int, now: int) -> tuple:
     if family.live is None:
         return ()
     return tuple(
-        token.name
-        for token, number in family.retired
-        if is_older(token, family.live, now) and _is_over(token, number, overlap, now)
+        each.token.name
+        for each in family.retired
+        if is_older(each.token, family.live, now) and _is_over(each, overlap, now)
     )
 
 
-def _is_over(token: ApiToken, number: int, overlap: int, now: int) -> bool:
-    if token.IN_PLACE:
-        return token.expires_at is not None and token.expires_at + KEPT <= now
-    return number + overlap <= now or (token.expires_at is not None and token.expires_at <= now)
+def _is_over(retired: Retired, overlap: int, now: int) -> bool:
+    expires_at = retired.token.expires_at
+    if retired.token.IN_PLACE:
+        return expires_at is not None and expires_at + KEPT <= now
+    return retired.number + overlap <= now or (expires_at is not None and expires_at <= now)
+
+
+class PromotionState(enum.Enum):
+    """How far a staged token is on its way to be live."""
+
+    TODO = "todo"
+    DONE = "done"
+    TAKEN_OVER = "taken_over"
+    """Another run's token is younger."""
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """The way from delivered to live. ``state``: ``done``, ``taken_over`` (another run's token is younger), or ``todo``.
+    """The way from delivered to live. ``decisive`` is the one of the steps that gives the staged token its name."""
 
-    The step that gives the successor its name is ``steps[decisive]``.
-    """
-
-    state: str
-    steps: tuple = ()
-    decisive: int = 0
+    state: PromotionState
+    steps: tuple[Update, ...] = ()
+    decisive: Update | None = None
 
 
 def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap: int, now: int) -> Promotion:
     """What is left to do to promote ``own``, the staged token as it was created.
 
     A retired token of WHM carries the time of its creation in its name: two runs retire the same token under the same name, and only
-    the first can. So a late call of a run that was overtaken cannot hit the successor, which has the name by then. One of cPanel
+    the first can. So a late call of a run that was overtaken cannot hit the promoted token, which has the name by then. One of cPanel
     carries the time of its retirement; a late call does it no harm, for it only loses its name, which the next run sees.
     """
     family = Family.of(name, tokens)
-    successor = tokens.get(own.name)
-    if successor is None:
-        ours = family.live is not None and _age(family.live) == _age(own)
-        retired = any(_age(token) == _age(own) for token, _number in family.retired)
-        return Promotion("done" if ours and not retired else "taken_over")
-    if family.live is not None and not is_older(family.live, successor, now):
-        return Promotion("taken_over")
+    staged = tokens.get(own.name)
+    if staged is None:
+        ours = family.live is not None and _created(family.live) == _created(own)
+        retired = any(_created(each.token) == _created(own) for each in family.retired)
+        return Promotion(PromotionState.DONE if ours and not retired else PromotionState.TAKEN_OVER)
+    if family.live is not None and not is_older(family.live, staged, now):
+        return Promotion(PromotionState.TAKEN_OVER)
     taken = set(tokens)
     steps = [] if family.live is None else [_retire(name, family.live, overlap, now, taken)]
-    decisive = len(steps)
-    steps.append(Update(successor.name, replace(successor, name=name)))
-    others = [token for token in family.staged if is_older(token, successor, now)]
-    if not successor.IN_PLACE:
+    decisive = Update(staged.name, replace(staged, name=name))
+    steps.append(decisive)
+    others = [token for token in family.staged if is_older(token, staged, now)]
+    if not staged.IN_PLACE:
         others += family.contested(now)
     steps += [_retire(name, token, overlap, now, taken) for token in others]
-    if successor.IN_PLACE:
-        steps += _shortened(family, successor, overlap, now)
-    return Promotion("todo", tuple(steps), decisive)
+    if staged.IN_PLACE:
+        steps += _shortened(family, staged, overlap, now)
+    return Promotion(PromotionState.TODO, tuple(steps), decisive)
 
 
-def _shortened(family: Family, successor: ApiToken, overlap: int, now: int) -> list[Update]:
+def _shortened(family: Family, staged: ApiToken, overlap: int, now: int) -> list[Update]:
     """Steps for tokens that were retired before, and would live longer than those that are retired now."""
     end = now + max(overlap, LAST_BREATH)
     return [
-        Update(token.name, replace(token, expires_at=end))
-        for token, _number in family.retired
-        if is_older(token, successor, now) and (token.expires_at is None or token.expires_at > end)
+        Update(each.token.name, replace(each.token, expires_at=end))
+        for each in family.retired
+        if is_older(each.token, staged, now) and (each.token.expires_at is None or each.token.expires_at > end)
     ]
 
 
-def _retire(name: str, token: ApiToken, overlap: int, now: int, taken: set) -> Update:
+def _retire(name: str, token: ApiToken, overlap: int, now: int, taken: set[str]) -> Update:
     if not token.IN_PLACE:
         after = replace(token, name=retired_name(name, now, taken))
     else:
         end = now + max(overlap, LAST_BREATH)
         if token.expires_at is not None:
             end = min(end, max(token.expires_at, now + LAST_BREATH))
-        after = replace(token, name=retired_name(name, _age(token), taken), expires_at=end)
+        after = replace(token, name=retired_name(name, _created(token), taken), expires_at=end)
     taken.add(after.name)
     return Update(token.name, after)
 
 
-def ended_at_once(tokens: Mapping[str, ApiToken], name: str, now: int) -> tuple:
-    """The names of siblings to revoke in an emergency: all that are older than the live token.
+def ended_at_once(tokens: Mapping[str, ApiToken], name: str, now: int) -> tuple[str, ...]:
+    """The names of staged and retired tokens to revoke in an emergency: all that are older than the live token.
 
     Those of WHM need not be: promoted without an overlap, they are dead within ``LAST_BREATH``.
     """
     family = Family.of(name, tokens)
-    siblings = [*family.staged, *(token for token, _number in family.retired)]
-    return tuple(token.name for token in siblings if not token.IN_PLACE and is_older(token, family.live, now))
+    return tuple(token.name for token in family.others() if not token.IN_PLACE and is_older(token, family.live, now))

@@ -6,30 +6,75 @@
 from __future__ import annotations
 
 import os
-from typing import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._errors import PanelopsError
 from .outcome import credentials_in, outcome
-from .token_file import TokenFile
+from .token_file import Attributes, Permissions, TokenFile
 
 
-def run_module(argument_spec: dict, core: Callable, files: Callable | None = None) -> None:
+class _FileModule(AnsibleModule):
+    """The part of an AnsibleModule that sets attributes of files. What it cannot set is an error, and not the end of the process.
+
+    Others of the same task may have created secrets, which are lost if the process ends.
+    """
+
+    def __init__(self, module: AnsibleModule, only_look: bool) -> None:
+        # Its own constructor would read the arguments of the process once more.
+        vars(self).update(vars(module))
+        self.check_mode = only_look
+
+    def fail_json(self, msg: str, **details: object) -> NoReturn:
+        """Called where an attribute cannot be set.
+
+        :raises PanelopsError: always.
+        """
+        raise PanelopsError(msg)
+
+
+class ModuleAttributes:
+    """Sets owner, group and mode of files by what an AnsibleModule knows of them (see ``Attributes``)."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._looking = _FileModule(module, only_look=True)
+        self._setting = _FileModule(module, only_look=False)
+
+    def set(self, path: str, permissions: Permissions, only_look: bool) -> bool:
+        """Give a file its permissions, or see whether it has them; whether something differed.
+
+        :raises PanelopsError: that is not possible; the text says why.
+        """
+        module = self._looking if only_look else self._setting
+        arguments = module.load_file_common_arguments(dict(asdict(permissions), path=path), path=path)
+        try:
+            return bool(module.set_fs_attributes_if_different(arguments, False))
+        except OSError as error:
+            raise PanelopsError(error.strerror or type(error).__name__) from None
+
+
+def run_module(
+    argument_spec: dict, core: Callable[..., dict], files: Callable[[Mapping, Attributes], TokenFile] | None = None
+) -> None:
     """Run a core as a module: its result or its sentence, never a traceback.
 
     :param core: ``run(params, check_mode, environ, ...) -> result``, raising ``PanelopsError``; a core with the option
         ``token_file`` is given the ``TokenFile`` too, one with the option ``tokens[].token_file`` what makes them.
-    :param files: makes, of a sink's options and the AnsibleModule, the file that the core needs.
+    :param files: makes, of a sink's options, the file that the core needs.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     module.no_log_values.update(credentials_in(os.environ))
-    more = {}
+    attributes = ModuleAttributes(module)
+    more: dict = {}
     if files:
-        more["files"] = lambda options: files(options, module)
+        more["files"] = lambda options: files(options, attributes)
     elif "token_file" in argument_spec.get("tokens", {}).get("options", {}):
-        more["token_files"] = lambda options: TokenFile(options, module)
+        more["token_files"] = lambda options: TokenFile(options, attributes)
     elif module.params.get("token_file"):
-        more["token_file"] = TokenFile(module.params, module)
+        more["token_file"] = TokenFile(module.params, attributes)
     result = outcome(core, module.params, module.check_mode, os.environ, **more)
     if result.pop("failed", False):
         module.fail_json(**result)

@@ -11,7 +11,8 @@ import re
 import tempfile
 import time
 from collections.abc import Mapping
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn, Protocol
 
 from .._errors import InvalidOption, PanelopsError
 
@@ -22,19 +23,36 @@ _LONGEST = 4096
 _SECRET = re.compile(rb"[\x21-\x7e]+")
 
 
+@dataclass(frozen=True)
+class Permissions:
+    """Owner, group and mode of a file, as the options of a task give them; what is ``None`` stays as it is."""
+
+    owner: str | None
+    group: str | None
+    mode: str | int | None
+
+
+class Attributes(Protocol):
+    """Sets owner, group and mode of files as Ansible's own modules do."""
+
+    def set(self, path: str, permissions: Permissions, only_look: bool) -> bool:
+        """Give a file its permissions, or see whether it has them; whether something differed.
+
+        :raises PanelopsError: that is not possible; the text says why.
+        """
+
+
 class TokenFile:
     """A secret's file on the host that runs the module.
 
     :param options: ``owner``, ``group`` and ``mode`` of one token, and its path under the name ``option``.
-    :param module: the AnsibleModule, which knows how to set them.
     """
 
-    def __init__(self, options: Mapping, module, option: str = "token_file") -> None:
-        self.path = path = options[option]
+    def __init__(self, options: Mapping, attributes: Attributes, option: str = "token_file") -> None:
+        self.path: str = options[option]
         self._option = option
-        self._module = module
-        arguments = dict(path=path, owner=options["owner"], group=options["group"], mode=options["mode"] or "0600")
-        self._attributes = module.load_file_common_arguments(arguments, path=path)
+        self._attributes = attributes
+        self._permissions = Permissions(options["owner"], options["group"], options["mode"] or "0600")
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
 
@@ -54,13 +72,19 @@ class TokenFile:
         return content.decode("ascii") if _SECRET.fullmatch(content) else None
 
     def attributes_differ(self) -> bool:
-        """Would owner, group or mode of the file that is there have to change?"""
-        return os.path.exists(self.path) and self._set_attributes(self.path, check=True)
+        """Would owner, group or mode of the file that is there have to change?
+
+        :raises InvalidOption: they cannot be what the options say.
+        """
+        return os.path.exists(self.path) and self._set(self.path, only_look=True)
 
     def set_attributes(self) -> None:
-        """Give the file owner, group and mode, if there is one."""
+        """Give the file owner, group and mode, if there is one.
+
+        :raises InvalidOption: they cannot be set.
+        """
         if os.path.exists(self.path):
-            self._set_attributes(self.path, check=False)
+            self._set(self.path)
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
@@ -74,30 +98,29 @@ class TokenFile:
                 self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
             )
 
-    def reserve(self, room: int = _LONGEST) -> None:
+    def reserve(self, room: int = _LONGEST, sweep: bool = True) -> None:
         """Make a private file beside it, with owner, group, mode and room for a secret.
-
-        :param room: bytes.
 
         So a full disk or an owner that does not exist shows before the secret is created.
 
+        :param room: bytes.
+        :param sweep: also remove what runs that died have left there.
         :raises InvalidOption: that failed.
         """
         self.check_place()
         folder, name = os.path.split(os.path.abspath(self.path))
-        if not self._module.check_mode:
+        if sweep:
             _sweep(folder, name)
         try:
             handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             # Kept open, for the mode may forbid to open it again.
             self._stream = os.fdopen(handle, "r+b")
             _fill(self._stream, b" " * room)
-            self._set_attributes(self._reserved, check=False)
+            self._set(self._reserved)
         except OSError as error:
             self.give_back()
             raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
-        except (SystemExit, PanelopsError):
-            # So a module ends where an attribute cannot be set.
+        except InvalidOption:
             self.give_back()
             raise
 
@@ -114,6 +137,8 @@ class TokenFile:
 
         :raises PanelopsError: that failed; the message does not hold the content.
         """
+        if self._stream is None:
+            raise ValueError("no place is reserved")
         try:
             _fill(self._stream, content)
             self._stream.seek(0)
@@ -147,12 +172,11 @@ class TokenFile:
                 os.unlink(self._reserved)
             self._reserved = None
 
-    def _set_attributes(self, path: str, check: bool) -> bool:
-        before, self._module.check_mode = self._module.check_mode, check
+    def _set(self, path: str, only_look: bool = False) -> bool:
         try:
-            return self._module.set_fs_attributes_if_different(dict(self._attributes, path=path), False)
-        finally:
-            self._module.check_mode = before
+            return self._attributes.set(path, self._permissions, only_look)
+        except PanelopsError as error:
+            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {error}.") from None
 
 
 def _fill(stream: BinaryIO, content: bytes) -> None:
@@ -186,7 +210,7 @@ def _why(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def no_token_file(options: Mapping) -> None:
+def no_token_file(options: Mapping) -> NoReturn:
     """For callers that run outside of a module: there is nobody to set owner and mode.
 
     :raises InvalidOption: a file is asked for.

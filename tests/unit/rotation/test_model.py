@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, RotationWish
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, DesiredRotation
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -29,8 +29,8 @@ class Rotations(RuleBasedStateMachine):
     @precondition(lambda self: len(self.runs) < MOST_RUNS)
     @rule(force=st.booleans(), fails_at=st.sampled_from([None, None, None, 0, 1]), emergency=st.booleans())
     def start(self, force: bool, fails_at: int | None, emergency: bool) -> None:
-        wish = RotationWish(NAME, self.world.kind, force=force)
-        self.runs.append(Run(self.world, wish, fails_at, emergency and force))
+        desired = DesiredRotation(NAME, self.world.kind, force=force)
+        self.runs.append(Run(self.world, desired, fails_at, emergency and force))
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data(), steps=st.integers(1, 8))
@@ -67,10 +67,10 @@ class Rotations(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         world = self.world
-        wish = RotationWish(NAME, world.kind)
+        desired = DesiredRotation(NAME, world.kind)
         for pause in (1, OVERLAP + KEPT + 10):
             world.now += pause
-            run = Run(world, wish)
+            run = Run(world, desired)
             while run.step():
                 self.no_copy_is_refused()
             assert set(world.copies) == {world.secrets[NAME]}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
     LONGEST_ROTATED,
     is_sibling,
@@ -16,12 +18,14 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import LONGEST_NAME, CpanelToken, WhmToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
     KEPT,
+    DesiredRotation,
     Family,
-    RotationWish,
+    Replacement,
+    Retired,
     due,
     next_due,
     over,
-    successor_of,
+    replacement_of,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,14 +48,14 @@ def test_a_token_is_due_from_one_moment_on_whenever_runs_come(
     lifetime: int, share: float, max_age: int | None, waits: list[int]
 ) -> None:
     """So a late run skips nothing, and an early one does nothing."""
-    wish = RotationWish("t", lifetime=lifetime, rotate_before=int(lifetime * share), max_age=max_age)
+    desired = DesiredRotation("t", lifetime=lifetime, rotate_before=int(lifetime * share), max_age=max_age)
     token = whm(expires_at=NOW + lifetime)
-    moment = next_due(token, wish)
+    moment = next_due(token, desired)
     assert moment is not None
     now = NOW
     for wait in waits:
         now += wait
-        assert (due(Family(token), wish, now) is not None) == (now >= moment)
+        assert (due(Family(token), desired, now) is not None) == (now >= moment)
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,37}", fullmatch=True), st.integers(1, 2**31 - 1))
@@ -76,17 +80,17 @@ def test_two_retired_tokens_have_two_names() -> None:
 
 
 def test_reasons() -> None:
-    def word(family: Family, **wish: object) -> str:
-        reason = due(family, RotationWish("t", **wish), NOW + 10)
+    def word(family: Family, **desired: object) -> str:
+        reason = due(family, DesiredRotation("t", **desired), NOW + 10)
         return reason.word if reason else ""
 
     assert word(Family(None)) == "missing"
-    assert word(Family(None, retired=((whm("t--prev-1"), 1),))) == "unfinished"
+    assert word(Family(None, retired=(Retired(whm("t--prev-1"), 1),))) == "unfinished"
     assert word(Family(whm(), staged=(whm("t--next-1"),))) == "unfinished"
     younger = whm("t--prev-1", create_time=NOW + 5)
-    assert word(Family(whm(), retired=((younger, 1),))) == "unfinished", "it may be the one that is delivered"
+    assert word(Family(whm(), retired=(Retired(younger, 1),))) == "unfinished", "it may be the one that is delivered"
     older = whm("t--prev-1", create_time=NOW - 5)
-    assert word(Family(whm(), retired=((older, 1),))) == ""
+    assert word(Family(whm(), retired=(Retired(older, 1),))) == ""
     assert word(Family(whm(expires_at=NOW + 10))) == "expired"
     assert word(Family(whm()), force=True) == "forced"
     assert word(Family(whm()), limits={"acls": frozenset({"ssl"})}) == ""
@@ -101,8 +105,8 @@ def test_reasons() -> None:
 
 def test_a_token_from_before_the_clock_was_set_back_counts_as_older() -> None:
     future = whm("t--prev-1", create_time=NOW + 9999, expires_at=NOW - KEPT)
-    family = Family(whm(), retired=((future, 1),))
-    assert due(family, RotationWish("t"), NOW + 10) is None
+    family = Family(whm(), retired=(Retired(future, 1),))
+    assert due(family, DesiredRotation("t"), NOW + 10) is None
     assert over(family, DAY, NOW) == ("t--prev-1",)
 
 
@@ -110,17 +114,24 @@ def test_what_is_over() -> None:
     """WHM ends a retired token by its expiry; on cPanel its name tells when it was retired."""
     old = dict(create_time=NOW - DAY)
     dead, alive = whm("t--prev-1", expires_at=NOW - KEPT, **old), whm("t--prev-2", expires_at=NOW - 1, **old)
-    assert over(Family(whm(), retired=((dead, 1), (alive, 2))), DAY, NOW) == ("t--prev-1",)
+    assert over(Family(whm(), retired=(Retired(dead, 1), Retired(alive, 2))), DAY, NOW) == ("t--prev-1",)
     tokens = [CpanelToken("t--prev-1", **old), CpanelToken("t--prev-2", **old)]
     live = CpanelToken("t", create_time=NOW)
-    assert over(Family(live, retired=tuple(zip(tokens, (NOW - 100, NOW - 99), strict=True))), 100, NOW) == (
-        "t--prev-1",
-    )
-    assert over(Family(None, retired=((dead, 1),)), DAY, NOW) == (), "it may be all that works"
+    assert over(Family(live, retired=tuple(map(Retired, tokens, (NOW - 100, NOW - 99)))), 100, NOW) == ("t--prev-1",)
+    assert over(Family(None, retired=(Retired(dead, 1),)), DAY, NOW) == (), "it may be all that works"
 
 
-def test_a_successor_is_never_wider_than_what_it_replaces() -> None:
+def test_a_staged_token_is_never_wider_than_what_it_replaces() -> None:
     live = whm(expires_at=NOW + 5 * DAY, whitelist_ips=("192.0.2.1/32",))
-    limits, lifetime = successor_of(Family(live), RotationWish("t", limits={"acls": frozenset({"list-accts"})}))
-    assert limits == {"acls": frozenset({"list-accts"}), "whitelist_ips": ("192.0.2.1/32",)}
-    assert lifetime == 5 * DAY
+    replacement = replacement_of(Family(live), DesiredRotation("t", limits={"acls": frozenset({"list-accts"})}))
+    assert replacement.limits == {"acls": frozenset({"list-accts"}), "whitelist_ips": ("192.0.2.1/32",)}
+    assert replacement.lifetime == 5 * DAY
+
+
+def test_a_replacement_survives_the_way_through_a_play() -> None:
+    """One step returns it as plain data, the next one is given that."""
+    whm_like = Replacement({"acls": frozenset({"ssl", "list-accts"}), "whitelist_ips": ("192.0.2.1",)}, DAY)
+    assert Replacement.of(WhmToken, json.loads(json.dumps(whm_like.as_dict()))) == whm_like
+    cpanel_like = Replacement({"readonly": True}, None)
+    assert Replacement.of(CpanelToken, json.loads(json.dumps(cpanel_like.as_dict()))) == cpanel_like
+    assert cpanel_like.token(CpanelToken, "t--next-1", NOW) == CpanelToken("t--next-1", readonly=True)

@@ -15,13 +15,14 @@ from dataclasses import replace
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import staged_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken, CpanelToken, WhmToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
+    DesiredRotation,
     Family,
-    RotationWish,
+    PromotionState,
     due,
     ended_at_once,
     over,
     promotion,
-    successor_of,
+    replacement_of,
 )
 
 NAME = "t"
@@ -83,9 +84,11 @@ class World:
 class Run:
     """One run. ``step`` makes its next call; ``critical`` while its view of the server must not be a whole overlap old."""
 
-    def __init__(self, world: World, wish: RotationWish, fails_at: int | None = None, emergency: bool = False) -> None:
+    def __init__(
+        self, world: World, desired: DesiredRotation, fails_at: int | None = None, emergency: bool = False
+    ) -> None:
         self.world = world
-        self.wish = wish
+        self.desired = desired
         self.fails_at = fails_at
         self.emergency = emergency
         self.overlap = 0 if emergency else OVERLAP
@@ -101,13 +104,13 @@ class Run:
         world = self.world
         yield READING
         family = Family.of(NAME, world.tokens)
-        reason = due(family, self.wish, world.now)
+        reason = due(family, self.desired, world.now)
         ending = over(family, self.overlap, world.now)
-        successor = successor_of(family, self.wish) if reason else None
+        replacement = replacement_of(family, self.desired) if reason else None
         for name in ending:
             yield WRITING
             world.revoke(name)
-        if successor is None:
+        if replacement is None:
             self.outcome = "fine"
             return
         seen = []
@@ -115,8 +118,7 @@ class Run:
             yield READING
             seen.append(world.copies[sink])
         yield WRITING
-        limits, _lifetime = successor
-        own = world.kind(name=staged_name(NAME), **limits)
+        own = world.kind(name=staged_name(NAME), **replacement.limits)
         secret = world.create(own)
         own = world.tokens[own.name]
         written, failed = [], False
@@ -128,7 +130,7 @@ class Run:
             else:
                 failed = True
         if failed:
-            yield from self._take_back(own, secret, seen, written)
+            yield from self._roll_back(own, secret, seen, written)
             return
         yield from self._promote(own)
         if self.emergency and self.outcome == "promoted":
@@ -137,7 +139,7 @@ class Run:
                 yield WRITING
                 world.revoke(name)
 
-    def _take_back(self, own: ApiToken, secret: int, seen: list, written: list) -> Iterator[str]:
+    def _roll_back(self, own: ApiToken, secret: int, seen: list, written: list) -> Iterator[str]:
         free = True
         for sink in written:
             yield WRITING
@@ -152,14 +154,15 @@ class Run:
             self.critical = True
             yield READING
             todo = promotion(dict(self.world.tokens), NAME, own, self.overlap, self.world.now)
-            if todo.state != "todo":
-                self.outcome = "promoted" if todo.state == "done" else todo.state
+            if todo.state is not PromotionState.TODO:
+                self.outcome = "promoted" if todo.state is PromotionState.DONE else todo.state.value
                 break
-            answers = []
+            done = []
             for step in todo.steps:
                 yield WRITING
-                answers.append(self.world.update(step.name, step.token))
-            if answers[todo.decisive]:
+                if self.world.update(step.name, step.token):
+                    done.append(step)
+            if todo.decisive in done:
                 self.outcome = "promoted"
                 break
         self.critical = False

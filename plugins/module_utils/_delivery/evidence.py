@@ -1,0 +1,67 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a sink after a step. A rotation goes by this alone: a sink that nothing is known of did not get the secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class Place:
+    """Names one sink of one token on one host. ``sink`` is its number, -1 where a host only verifies."""
+
+    account: str | None
+    name: str
+    sink: int
+    host: str
+
+    @classmethod
+    def of(cls, entry: Mapping) -> Place:
+        """The place that plain data names."""
+        return cls(entry.get("account"), entry["name"], entry["sink"], entry["host"])
+
+    def as_dict(self) -> dict:
+        """The same as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What came of a step at one place.
+
+    ``unchanged`` is true only where it is certain that the place holds what it held before the rotation. ``before`` and ``after`` are
+    fingerprints. ``previous`` is the content that was found, which holds a secret.
+    """
+
+    place: Place
+    ok: bool = True
+    unchanged: bool = False
+    taken_over: bool = False
+    restored: bool = False
+    before: str | None = None
+    after: str | None = None
+    msg: str | None = None
+    previous: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, entry: Mapping) -> Evidence:
+        """Read what a task returned, without the content."""
+        return cls(
+            Place.of(entry),
+            ok=entry["ok"],
+            unchanged=entry["unchanged"],
+            taken_over=entry["taken_over"],
+            restored=bool(entry["restored"]),
+            before=entry["before"],
+            after=entry["after"],
+            msg=entry["msg"],
+        )
+
+    def as_result(self) -> dict:
+        """What a task returns, without the content."""
+        result = dict(self.place.as_dict(), ok=self.ok, unchanged=self.unchanged, taken_over=self.taken_over)
+        more = dict(restored=self.restored or None, before=self.before, after=self.after, msg=self.msg)
+        return dict(result, **{key: value for key, value in more.items() if value is not None})

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a consumer's host is told of a sink, and what it needs to try a secret: typed, read from the options of the task."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Callable, Protocol
+
+from .content import ENCRYPTED
+from .evidence import Place
+from .file import DeliveryFile
+
+CHECK, DELIVER, RESTORE = "check", "deliver", "restore"
+VERIFY_ONLY = "verify"
+"""The type of a sink without a file: its host only tries the secret."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How a consumer reaches the service that a token is for. ``timeout`` is in seconds."""
+
+    service: str
+    host: str
+    port: int
+    username: str
+    ca_path: str | None
+    validate_certs: bool
+    timeout: int
+
+
+class Verifier(Protocol):
+    """Tries a secret from the host that it runs on."""
+
+    def __call__(self, endpoint: Endpoint, secret: str, host: str) -> None:
+        """Make an authenticated call.
+
+        :param host: what messages call this host.
+        :raises PanelopsError: the secret was not accepted, or could not be tried.
+        """
+
+
+@dataclass(frozen=True)
+class Sink:
+    """One sink on this host. ``file`` is ``None`` where the host only verifies, ``verify`` where it does not.
+
+    ``before`` and ``after`` are fingerprints of what the file is expected to hold, ``previous`` is what to put back into it (``None``:
+    there was no file).
+    """
+
+    place: Place
+    file: DeliveryFile | None
+    form: str
+    key: str | None
+    before: str | None
+    after: str | None
+    verify: Endpoint | None
+    secret: str = field(repr=False)
+    content: bytes = field(repr=False)
+    previous: bytes | None = field(repr=False)
+
+
+def sinks_from(
+    params: Mapping, previous: Mapping[Place, bytes], files: Callable[[Mapping], DeliveryFile]
+) -> list[Sink]:
+    """The sinks of a task.
+
+    :param previous: what the files held before, by place.
+    :param files: makes the file of one sink's options.
+    """
+    return [_sink_from(options, previous, files) for options in params["sinks"]]
+
+
+def _sink_from(options: Mapping, previous: Mapping[Place, bytes], files: Callable[[Mapping], DeliveryFile]) -> Sink:
+    place = Place.of(options)
+    return Sink(
+        place=place,
+        file=None if options["type"] == VERIFY_ONLY else files(options),
+        form=ENCRYPTED if options["type"] == ENCRYPTED else options["format"] or "raw",
+        key=options["key"],
+        before=options["before"],
+        after=options["after"],
+        verify=Endpoint(**options["verify"]) if options["verify"] else None,
+        secret=options["token"] or "",
+        content=base64.b64decode(options["content"] or ""),
+        previous=previous.get(place),
+    )

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a step of a rotation answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .entries import Key, RotationEntry
+from .places import HostWork
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The entries of all tokens, and the work that comes next: on hosts, and for the tasks of the play.
+
+    ``withdrawing``: are there staged tokens that may be withdrawn? ``None`` where the step does not say.
+    """
+
+    changed: bool
+    entries: Mapping[Key, RotationEntry]
+    hosts: Sequence[HostWork] = ()
+    task_sinks: Sequence[dict] = ()
+    warnings: Sequence[str] = ()
+    withdrawing: bool | None = None
+    with_secrets: bool = False
+
+    def as_result(self) -> dict:
+        """The task's result."""
+        more: dict = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
+        if self.warnings:
+            more["warnings"] = list(self.warnings)
+        return dict(
+            changed=self.changed,
+            rotation=[entry.as_plain(self.with_secrets) for entry in self.entries.values()],
+            report=[entry.as_report() for entry in self.entries.values()],
+            hosts=[host.as_dict() for host in self.hosts],
+            task_sinks=list(self.task_sinks),
+            **more,
+        )

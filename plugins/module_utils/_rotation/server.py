@@ -1,0 +1,121 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server of a rotation: the tokens on it, its clock, and how consumers reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from .._api.access import CpanelAccess, WhmAccess, opened
+from .._api.batch import Outcome
+from .._api.connection import CPANEL, Connection, checked_port
+from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
+from .._delivery.sink import Endpoint
+from .._engine.apply import Engine
+from .._engine.entry import Entry
+from .._model.names import is_sibling
+from .._model.plan import Plan, Revoke
+from .options import RotatingToken, RotationOptions
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """Staged or retired tokens of one token that are to be revoked."""
+
+    rotating: RotatingToken
+    names: tuple[str, ...]
+    entry: Entry
+
+
+def revocations(names: Iterable[tuple[RotatingToken, Sequence[str]]]) -> list[Revocation]:
+    """Plans to revoke names of tokens, where there are any."""
+    return [
+        Revocation(rotating, tuple(theirs), Entry(Plan(None, None, (Revoke(tuple(theirs)),)), rotating.owner))
+        for rotating, theirs in names
+        if theirs
+    ]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server of a task, asked over one connection.
+
+    ``cpanel_port`` is where tokens of accounts that are reached through WHM are used. ``reopen`` opens another connection, which is
+    authenticated by the secret of another token of the same user.
+    """
+
+    access: WhmAccess | CpanelAccess
+    connection: Connection
+    owners: Owners
+    options: RotationOptions
+    cpanel_port: int
+    reopen: Callable[[str], AbstractContextManager[Server]]
+
+    def now(self) -> int:
+        """The server's time in Unix seconds."""
+        return self.access.now()
+
+    def read(self, rotating: Iterable[RotatingToken]) -> dict[Owner, Outcome[Tokens]]:
+        """The tokens of all owners of these tokens, or the error of an owner whose tokens could not be read.
+
+        :raises PanelopsError: nothing could be read.
+        """
+        return read_tokens(self.owners, list(dict.fromkeys(each.owner for each in rotating)))
+
+    def apply(self, entries: Sequence[Entry]) -> None:
+        """Carry plans out; what came of each is in its entry."""
+        Engine(self.owners).apply(entries)
+
+    def endpoint(self, owner: str | None) -> Endpoint:
+        """How a consumer reaches the service that a token of ``owner`` is for."""
+        connection, consumers = self.connection, self.options.consumers
+        through_whm = self.options.service == "whm" and owner is not None
+        certs = consumers.validate_certs
+        return Endpoint(
+            service="cpanel" if through_whm else self.options.service,
+            host=consumers.host or connection.host,
+            port=self.cpanel_port if through_whm else consumers.port or connection.port,
+            username=owner or connection.username,
+            ca_path=consumers.ca_path or connection.ca_path,
+            validate_certs=connection.validate_certs if certs is None else certs,
+            timeout=connection.timeout,
+        )
+
+    def using(self, rotating: Iterable[RotatingToken]) -> list[RotatingToken]:
+        """Those of these tokens that we may be authenticated with; of an account's nobody can say which it is."""
+        secret = self.access.own_secret
+        if secret is None:
+            return []
+        mine = [each for each in rotating if each.owner is None]
+        if not mine or not isinstance(self.access, WhmAccess):
+            return mine
+        details = self.access.api.details(secret)
+        return [each for each in mine if details is not None and is_sibling(details.name, (each.name,))]
+
+
+@contextmanager
+def opened_server(
+    params: Mapping, environ: Mapping, options: RotationOptions, rotating: Sequence[RotatingToken]
+) -> Iterator[Server]:
+    """Open the connection that the options of a task describe.
+
+    :raises InvalidOption: naming the option, the rule and the remedy.
+    """
+    connecting = dict(params, transport="https", account=None)
+    access: WhmAccess | CpanelAccess
+    access = CpanelAccess(connecting, environ) if options.service == "cpanel" else WhmAccess(connecting, environ)
+    port = CPANEL.port
+    if any(each.owner is not None for each in rotating):
+        given = options.consumers.cpanel_port or params["cpanel_port"] or environ.get("CPANEL_PORT")
+        port = checked_port(given or CPANEL.port, "cpanel_port")
+
+    def reopen(secret: str) -> AbstractContextManager[Server]:
+        return opened_server(dict(params, api_token=secret, password=None), environ, options, rotating)
+
+    with opened(access):
+        if access.connection is None:
+            raise ValueError("a rotation has no transport but https")
+        yield Server(access, access.connection, owners_of(access), options, port, reopen)

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of all kinds of sinks, and the sinks of a token. Pure.
+
+A kind that is not on hosts is filled on the controller, by the role. What the controller does for a kind besides stands in
+``plugin_utils/_sinks``, in one file for each kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from posixpath import normpath
+
+from .._delivery.evidence import Place
+from .._delivery.sink import VERIFY_ONLY
+from .._errors import InvalidOption
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of sinks: its options and what can be done with it.
+
+    ``called`` and ``unique`` are filled with the options of a sink and its host. ``formats`` says which option each format needs.
+    """
+
+    name: str
+    called: str
+    """How messages call a sink of this kind."""
+    needs: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+    formats: Mapping[str, str | None] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    unique: str = ""
+    """What no two tokens may have in common; empty if they may share everything."""
+    own: str = ""
+    """What to give to each token of its own instead."""
+    on_hosts: bool = False
+    """Is it a file on consumers' hosts, which M(panelops.cpanel.api_token_delivery) writes?"""
+    verifies: bool = False
+    """Do its hosts use the secret, so that they try it before the token is promoted?"""
+    compared: bool = False
+    """Is it checked before anything is created, and written only if it still holds what was found?"""
+    read_back: bool = False
+    """Is what was written read again?"""
+    rolled_back: bool = False
+    """Does it get its old content back if the token is not promoted?"""
+
+    def check(self, options: Mapping) -> None:
+        """:raises InvalidOption: an option is missing, or means nothing for this kind."""
+        for option in self.needs:
+            if not options[option]:
+                raise InvalidOption(option, f"is needed for a sink of type {self.name}.")
+        given = {option for option, value in options.items() if value is not None} - {"type"}
+        others = sorted(given - {*self.needs, *self.allows})
+        if others:
+            raise InvalidOption(others[0], f"means nothing for a sink of type {self.name}.")
+        if not self.formats:
+            return
+        form = options["format"] or next(iter(self.formats))
+        for option in sorted({needed for needed in self.formats.values() if needed}):
+            if (options[option] is not None) != (option == self.formats[form]):
+                word = "is needed" if option == self.formats[form] else "means nothing"
+                raise InvalidOption(option, f"{word} with format: {form}.")
+
+
+_PERMISSIONS = ("owner", "group", "mode")
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "file",
+            "the file sink {host}:{path}",
+            needs=("hosts", "path"),
+            allows=("format", "key", "template", *_PERMISSIONS),
+            formats={"raw": None, "env": "key", "json": "key", "template": "template"},
+            unique="{host}:{path}",
+            own="file",
+            on_hosts=True,
+            verifies=True,
+            compared=True,
+            read_back=True,
+            rolled_back=True,
+        ),
+        Kind(
+            "vault",
+            "the vault sink {host}:{path}",
+            needs=("path", "key"),
+            allows=("hosts", "vault_id", *_PERMISSIONS),
+            unique="{host}:{path}",
+            own="file",
+            on_hosts=True,
+            compared=True,
+            read_back=True,
+            rolled_back=True,
+        ),
+        Kind(
+            "hashi_vault",
+            "the hashi_vault sink {path}",
+            needs=("path", "key"),
+            allows=("engine_mount_point",),
+            defaults={"engine_mount_point": "secret"},
+            unique="the key {key} of {engine_mount_point}/{path}",
+            own="key",
+            compared=True,
+            rolled_back=True,
+        ),
+        Kind("tasks", "the tasks sink {tasks}", needs=("tasks",)),
+    )
+}
+"""In the order in which the sinks of a task are filled: a user's own tasks come last, for they may reload a consumer."""
+
+VERIFYING = Kind(VERIFY_ONLY, "verifying from {host}", on_hosts=True, verifies=True)
+"""Of a host that tries the secret and has no file of its own. No task can give it as a type."""
+
+
+@dataclass(frozen=True)
+class TokenSink:
+    """One sink of a token, for each of its hosts where the kind is on hosts. ``options`` are those that the task gives for it."""
+
+    place: Place
+    kind: Kind
+    options: Mapping = field(default_factory=dict)
+    verifies: bool = False
+
+    @property
+    def label(self) -> str:
+        """The sink as messages call it."""
+        return self.kind.called.format(host=self.place.host, **self.options)
+
+    @property
+    def is_filled(self) -> bool:
+        """Is there anything that a secret is written to?"""
+        return self.kind is not VERIFYING
+
+    @property
+    def unique(self) -> str:
+        """What no other sink of the task may have too."""
+        options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
+        if self.kind.on_hosts:
+            options["path"] = normpath(options["path"])
+        return self.kind.unique.format(host=self.place.host, **options)
+
+    def as_work(self) -> dict:
+        """The sink as plain data for those who fill it."""
+        return dict(self.place.as_dict(), type=self.kind.name, **self.options)

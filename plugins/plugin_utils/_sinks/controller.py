@@ -1,0 +1,49 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller does for a sink: the same for each kind, so that the action plugins need not know any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+
+@dataclass(frozen=True)
+class Controller:
+    """What an action plugin has at hand: files and vault passwords of the controller, templates, the variables of the task.
+
+    ``find`` looks for a file by its name in a folder such as ``templates``, where Ansible looks for it, and raises an ``AnsibleError``.
+    """
+
+    loader: DataLoader
+    templar: Templar
+    find: Callable[[str, str], str]
+    variables: Mapping
+
+
+class SinkOnController(Protocol):
+    """A kind of sinks."""
+
+    def missing(self, options: Mapping, controller: Controller) -> str:
+        """The rest of a sentence on what a sink needs and the controller does not have; empty if it has everything."""
+
+
+class FileOnController(SinkOnController, Protocol):
+    """A kind of sinks that is a file on consumers' hosts."""
+
+    def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
+        """What to write into the file.
+
+        :raises PanelopsError, AnsibleError: that cannot be made.
+        """
+
+    def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
+        """Look into a file that exists, where its host could not.
+
+        :raises PanelopsError, AnsibleError: it holds something else than a secret, which would be lost.
+        """

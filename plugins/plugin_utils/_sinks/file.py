@@ -1,0 +1,33 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kind C(file): a file on the consumer's host. Its templates are on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
+
+from .._text import rendered
+from .controller import Controller
+
+
+class FileSink:
+    """See ``FileOnController``."""
+
+    def missing(self, options: Mapping, controller: Controller) -> str:
+        """Nothing: what a template lacks is found when its content is made for the check."""
+        return ""
+
+    def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
+        """The secret in the format of the sink."""
+        form = options.get("format") or "raw"
+        if form != "template":
+            return content_of(form, options.get("key"), secret)
+        path = controller.find("templates", options["template"])
+        names = dict(token=secret, name=options["name"], account=options.get("account"))
+        return rendered(controller.loader, controller.templar, path, {**controller.variables, **names}).encode("utf-8")
+
+    def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
+        """Nothing: its host could look into the file."""
