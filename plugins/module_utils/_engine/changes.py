@@ -154,6 +154,8 @@ class Updating(Change[ApiToken]):
         creates = any(isinstance(other, Create) for other in entry.plan.steps)
         self._reissues = creates and not isinstance(step, TakeName)
         """Does it rename the old token of a reissue, before anything else has changed?"""
+        self.moved = False
+        """Is the name another API token's now, or nobody's? Another attempt would hit the wrong one."""
 
     def make(self, api: TokenApi) -> ApiToken:
         """See ``Change``."""
@@ -169,19 +171,31 @@ class Updating(Change[ApiToken]):
         """See ``Change``."""
         step, token = self.step, live.get(self.step.token.name)
         renamed = step.token.name == step.name or step.name not in live
-        if token is None or token.wishes() != step.token.wishes() or not renamed:
-            return False
-        self.succeed(token)
-        return True
+        if token is not None and token.wishes() == step.token.wishes() and renamed and self._is_meant(token):
+            self.succeed(token)
+            return True
+        current = live.get(step.name)
+        self.moved = current is None or not self._is_meant(current)
+        return False
+
+    def may_be_sent_again(self) -> bool:
+        """See ``Change``."""
+        return not self.moved and super().may_be_sent_again()
+
+    def _is_meant(self, token: ApiToken) -> bool:
+        """Is it the API token that was planned for, and not another run's of the same name?"""
+        return self.step.token.create_time in (None, token.create_time)
 
     def fail(self, error: PanelopsError) -> None:
         """See ``Change``."""
-        if self._reissues and not self.unknown:
+        if self._reissues and not self.unknown and not self.moved:
             error = PanelopsError(f"{error} {UNCHANGED}")
         self.entry.fail(error)
 
     def aftermath(self) -> str:
         """See ``Change``."""
+        if self.moved:
+            return f"Something else has changed the token {self.step.name} meanwhile."
         return "" if self._reissues else f"The token {self.step.name} is unchanged."
 
 
