@@ -37,7 +37,7 @@ def test_fifty_hosts_in_fifty_forks_and_ten_tasks_have_one_token(server: Server,
     plays = [play([look] * 7 + [use, note, same], token)]
     hosts = ",".join(f"host{number}" for number in range(HOSTS))
     with started(server, tmp_path, plays, "--forks", "50", hosts=hosts, CI_JOB_ID="4711") as run:
-        (name,) = until(server.tokens)
+        (name,) = until(server.whm_tokens)
         assert run.wait() == 0, run.output
         until(lambda: not server.whm_tokens(), 5)
         until(lambda: not run.agents(), 5)

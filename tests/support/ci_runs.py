@@ -74,6 +74,16 @@ class CiRun:
         """Send a signal to the whole process group."""
         os.killpg(self.process.pid, number)
 
+    def workers(self) -> list[int]:
+        """Return Ansible's processes in this run, the workers too, which are in process groups of their own."""
+        mark = f"TASK_RESULTS={self._results}".encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if mark in path.read_bytes().split(b"\0"):
+                    found.append(int(path.parent.name))
+        return sorted({*found} - {*self.agents()})
+
     def agents(self) -> list[int]:
         """Return the processes that hold this run's tokens."""
         return [pid for pid, words in command_lines() if "_ci.agent" in words and str(self.process.pid) in words]
@@ -132,6 +142,10 @@ def watched(run: CiRun) -> Iterator[CiRun]:
         with suppress(ProcessLookupError):
             run.signal(signal.SIGKILL)
         run.wait()
+        # A worker whose main process was killed can wait for ever: it holds the other end of the pipe to that process itself.
+        for pid in run.workers():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for pid in run.agents():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
