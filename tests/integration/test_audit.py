@@ -205,7 +205,7 @@ def test_the_fix_spares_the_token_in_use_and_a_failed_one_is_told(web1: Server, 
     run, report = audit(tmp_path, {"web1": {**variables, "audit_api_token": admin}}, fix=["expired"], fail_on="medium")
     assert run.status == 2
     assert set(web1.whm_tokens()) == {"ansible-prod-admin", "deploy-prod-old"}
-    assert "deploy-prod-old: The answers" in report["servers"][0]["fix_error"]
+    assert "deploy-prod-old: The answer to api_token_revoke was lost twice" in report["servers"][0]["fix_error"]
     assert {"expired"} == {each["kind"] for each in report["findings"] if each["name"] == "deploy-prod-old"}
     assert admin not in run.output
     run, report = audit(tmp_path, {"web1": {**variables, "audit_api_token": admin}}, fix=["expired"])

@@ -118,7 +118,7 @@ class RotationEntry:
         """What the next step needs to know."""
         more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
         known = {key: value for key, value in more.items() if value is not None}
-        return dict(self.as_report(), **known, offered=self.offered, withdrawn=self.withdrawn)
+        return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
 
 def entries_from(rotation: Iterable[Mapping]) -> dict[Key, RotationEntry]:
