@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Invariant I7: what check mode predicts is what a run then does; for random pairs of a state and a wish (fixed seed)."""
+"""Invariant I7: what check mode predicts is what a run then does; for random pairs of a state and a desired state (fixed seed)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Chance(random.Random):
 
 @dataclass
 class Service:
-    """How to put one service's tokens into a state, and what to wish of them."""
+    """How to put one service's tokens into a state, and what tasks ask of them."""
 
     module: str
     limits: Callable[[Chance], dict]
@@ -77,7 +77,7 @@ NAMES = ["t", "u", "t--old-t00000"]
 
 
 def a_state(chance: Chance, service: Service, now: int) -> dict[str, dict]:
-    """Some tokens by name: one may have expired by the time of the wish, one may be what a killed re-issue left."""
+    """Some tokens by name: one may have expired by the time of the task, one may be what a killed re-issue left."""
     return {
         name: {**service.limits(chance), "expires_at": chance.choice([0, now + 60, now + DAY, now + 40 * DAY])}
         for name in NAMES
@@ -85,32 +85,32 @@ def a_state(chance: Chance, service: Service, now: int) -> dict[str, dict]:
     }
 
 
-def a_wish(chance: Chance, service: Service, now: int) -> dict:
-    wish = dict(name=chance.choice(["t", "t", "u"]), **service.options)
+def a_desired_token(chance: Chance, service: Service, now: int) -> dict:
+    desired = dict(name=chance.choice(["t", "t", "u"]), **service.options)
     if chance.random() < 0.15:
-        return wish | {"state": "absent"}
-    wish |= service.limits(chance)
-    wish["recreate"] = chance.choice(["never", "if_unusable", "if_unusable", "if_changed", "if_changed", "always"])
+        return desired | {"state": "absent"}
+    desired |= service.limits(chance)
+    desired["recreate"] = chance.choice(["never", "if_unusable", "if_unusable", "if_changed", "if_changed", "always"])
     if chance.random() < 0.3:
-        wish["rename_from"] = "u" if wish["name"] == "t" else "t"
+        desired["rename_from"] = "u" if desired["name"] == "t" else "t"
     expiry = chance.choice(["keep", "never", "at", "in", "in"])
     if expiry == "never":
-        wish["expires_at"] = "never"
+        desired["expires_at"] = "never"
     elif expiry == "at":
-        wish["expires_at"] = str(now + chance.choice([DAY, 40 * DAY]))
+        desired["expires_at"] = str(now + chance.choice([DAY, 40 * DAY]))
     elif expiry == "in":
-        wish["expires_in"] = chance.choice(["12h", "30d", "60d"])
+        desired["expires_in"] = chance.choice(["12h", "30d", "60d"])
         if chance.random() < 0.5 and (
-            service.module == "whm_api_token" or wish["recreate"] in ("if_changed", "always")
+            service.module == "whm_api_token" or desired["recreate"] in ("if_changed", "always")
         ):
-            wish["renew_before"] = "6h"
-    return wish
+            desired["renew_before"] = "6h"
+    return desired
 
 
-def outcome(server: Server, environment: dict, wish: dict, service: Service, check_mode: bool) -> dict:
+def outcome(server: Server, environment: dict, desired: dict, service: Service, check_mode: bool) -> dict:
     """What a run says, without what only the server can know before it is done: secrets and times of creation and use."""
     try:
-        result = run_core(service.module, environment, check_mode=check_mode, **wish)
+        result = run_core(service.module, environment, check_mode=check_mode, **desired)
     except PanelopsError as error:
         return {"refused": str(error)}
     token = result[service.module]
@@ -139,15 +139,15 @@ def test_check_mode_predicts_what_a_run_does(server: Server, name: str) -> None:
     tally = {"changed": 0, "unchanged": 0, "refused": 0}
     for number in range(PAIRS):
         now = server.now()
-        state, wish = a_state(chance, service, now), a_wish(chance, service, now)
+        state, desired = a_state(chance, service, now), a_desired_token(chance, service, now)
         for token, limits in state.items():
             service.create(server, token, limits)
         server.advance(90)
-        about = f"pair {number}: {state} {wish}"
+        about = f"pair {number}: {state} {desired}"
         server.forget_counters()
-        predicted = outcome(server, environment, wish, service, check_mode=True)
+        predicted = outcome(server, environment, desired, service, check_mode=True)
         assert server.commits() == {}, about
-        done = outcome(server, environment, wish, service, check_mode=False)
+        done = outcome(server, environment, desired, service, check_mode=False)
         changed = bool(server.commits())
         assert same(predicted, done), f"{about}\n{predicted}\n{done}"
         assert changed is done.get("changed", False), about
@@ -155,7 +155,7 @@ def test_check_mode_predicts_what_a_run_does(server: Server, name: str) -> None:
             tally["refused"] += 1
         else:
             tally["changed" if changed else "unchanged"] += 1
-            again = outcome(server, environment, wish, service, check_mode=False)
-            assert again.get("changed") is (wish.get("recreate") == "always"), f"{about}\n{again}"
+            again = outcome(server, environment, desired, service, check_mode=False)
+            assert again.get("changed") is (desired.get("recreate") == "always"), f"{about}\n{again}"
         service.clear(server)
     assert min(tally.values()) >= PAIRS // 20, f"every kind of pair came up: {tally}"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.desired import SERVICES, Outcome, Service
 from tests.integration.test_check_mode_predicts import SERVICES as STATES
-from tests.integration.test_check_mode_predicts import Chance, a_state, a_wish
+from tests.integration.test_check_mode_predicts import Chance, a_desired_token, a_state
 from tests.support.dialects import Dialect, of_tokens
 from tests.support.processes import run_module
 from tests.support.proxy import speaking
@@ -141,7 +141,7 @@ def test_random_pairs_of_a_state_and_a_desired_state(server: Server, name: str, 
         return outcomes, tokens
 
     for number in range(PAIRS // 2):
-        state, options = a_state(chance, source, START), a_wish(chance, source, START)
+        state, options = a_state(chance, source, START), a_desired_token(chance, source, START)
         about = f"pair {number}: {state} {options}"
         (singles, rows), (bulks, bulk_rows) = (turns(state, options, many) for many in MANY)
         for single, bulk in zip(singles, bulks, strict=True):

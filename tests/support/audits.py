@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, retired_name, staged_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
+    interim_name,
+    retired_name,
+    staged_name,
+)
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import ci_name
 
 from tests.support.playbooks import Run, run_playbook
@@ -76,7 +80,7 @@ def fill(server: Server) -> list[str]:
     whm(retired_name(GOOD, start, ()))
     whm(retired_name(GOOD, start + 1, ()), expires_at=now + DAY)
     cpanel("bob", retired_name(GOOD, now, ()), 0)
-    whm(aside_name(GOOD, start, []))
+    whm(interim_name(GOOD, start, []))
     whm("deploy-prod-all", acl="all")
     whm("deploy-prod-passwd", acl="passwd")
     whm("deploy-prod-endless", expires_at=0)

@@ -181,8 +181,8 @@ def _unknown(change: Change[T], state: PanelopsError) -> PanelopsError:
 def _deviations(entry: Entry) -> list[str]:
     """A warning if the server made the token otherwise than asked."""
     asked, answered = entry.plan.after, entry.token
-    if entry.error is not None or asked is None or answered is None or answered.wishes() == asked.wishes():
+    if entry.error is not None or asked is None or answered is None or answered.settings() == asked.settings():
         return []
-    want, have = asked.wishes(), answered.wishes()
+    want, have = asked.settings(), answered.settings()
     fields = ", ".join(f"{key} {have[key]!r} instead of {want[key]!r}" for key in want if want[key] != have[key])
     return [f"The server made the token {asked.name} with {fields}."]

@@ -68,8 +68,10 @@ class Change(Generic[T]):
     def reason(self) -> PanelopsError:
         """Why it is given up, though the state has shown that it did not happen."""
         if isinstance(self.trouble, AnswerLost):
-            times = "twice" if self.losses == MOST_LOSSES else "once"
-            lost = f"The answer to {self.trouble.function} was lost {times} ({self.trouble.cause})."
+            function, cause = self.trouble.function, self.trouble.cause
+            lost = f"The answer to {function} was lost ({cause})."
+            if self.losses == MOST_LOSSES:
+                lost = f"The answer to {function} was lost twice ({cause})."
             return PanelopsError(" ".join(filter(None, (lost, self.aftermath(), "Run again."))))
         return self.trouble or PanelopsError(self.aftermath())
 
@@ -114,7 +116,7 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
         token = live.get(self.name)
-        self.orphaned = token is not None and token.wishes() == self.step.token.wishes()
+        self.orphaned = token is not None and token.settings() == self.step.token.settings()
         # With other limits it is somebody else's, who was faster: that one has a holder.
         self.taken = token is not None and not self.orphaned
         return False
@@ -171,7 +173,7 @@ class Updating(Change[ApiToken]):
         """See ``Change``."""
         step, token = self.step, live.get(self.step.token.name)
         renamed = step.token.name == step.name or step.name not in live
-        if token is not None and token.wishes() == step.token.wishes() and renamed and self._is_meant(token):
+        if token is not None and token.settings() == step.token.settings() and renamed and self._is_meant(token):
             self.succeed(token)
             return True
         current = live.get(step.name)

@@ -9,28 +9,28 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from .._errors import InvalidOption
-from .names import is_aside, is_sibling
+from .names import is_interim, is_sibling
 from .plan import (
     Create,
+    DesiredToken,
     Plan,
     Revoke,
     Update,
-    Wish,
     plan_token,
 )
 from .token import ApiToken
 
 
-def check_wishes(wishes: Sequence[Wish]) -> None:
+def refuse_contradictions(desired: Sequence[DesiredToken]) -> None:
     """:raises InvalidOption: two entries for one owner contradict each other."""
-    count = Counter(wish.name for wish in wishes)
+    count = Counter(each.name for each in desired)
     twice = sorted(name for name, times in count.items() if times > 1)
     if twice:
         raise InvalidOption("tokens", f"{', '.join(twice)} is listed more than once.", "List each token once.")
-    for wish in wishes:
-        if wish.rename_from in count:
+    for each in desired:
+        if each.rename_from in count:
             raise InvalidOption(
-                "tokens", f"{wish.rename_from} is listed, and {wish.name} is to be renamed from it.", "Decide on one."
+                "tokens", f"{each.rename_from} is listed, and {each.name} is to be renamed from it.", "Decide on one."
             )
 
 
@@ -43,26 +43,26 @@ class Planner:
 
     def __init__(self, live: dict[str, ApiToken], now: int) -> None:
         self.live = live
-        self._aside = {name for name in live if is_aside(name)}
+        self._interim = {name for name in live if is_interim(name)}
         self._now = now
 
-    def plan(self, wish: Wish) -> Plan:
+    def plan(self, desired: DesiredToken) -> Plan:
         """The plan for one token.
 
         :raises InvalidOption: its desired state cannot be reached.
         """
-        plan = plan_token(self.live, wish, self._now, self._aside)
+        plan = plan_token(self.live, desired, self._now, self._interim)
         for step in plan.steps:
             if isinstance(step, Create):
                 self.live[step.token.name] = step.token
             elif isinstance(step, Update):
                 self.live.pop(step.name)
                 self.live[step.token.name] = step.token
-                self._aside.discard(step.name)
+                self._interim.discard(step.name)
             elif isinstance(step, Revoke):
                 for name in step.names:
                     self.live.pop(name, None)
-                    self._aside.discard(name)
+                    self._interim.discard(name)
         return plan
 
 

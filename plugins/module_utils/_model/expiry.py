@@ -25,7 +25,7 @@ _LATEST = 253402300799  # the last second of the year 9999
 
 
 @dataclass(frozen=True)
-class ExpiryWish:
+class DesiredExpiry:
     """The desired expiry.
 
     ``given`` is false if the task says nothing: the token keeps its expiry. Otherwise the token lives for ``lifetime`` seconds from the
@@ -56,7 +56,7 @@ class ExpiryWish:
         return live
 
 
-def expiry_wish_from(params: Mapping[str, Any], now: int) -> ExpiryWish:
+def desired_expiry_from(params: Mapping[str, Any], now: int) -> DesiredExpiry:
     """Check the options ``expires_at``, ``expires_in``, ``renew_before`` and ``timezone``.
 
     :param now: Unix seconds of the host that runs the module.
@@ -76,12 +76,12 @@ def expiry_wish_from(params: Mapping[str, Any], now: int) -> ExpiryWish:
                 f"{renew_before} is not less than expires_in ({expires_in}).",
                 "Every run would renew the token.",
             )
-        return ExpiryWish(given=True, lifetime=lifetime, renew_before=before)
+        return DesiredExpiry(given=True, lifetime=lifetime, renew_before=before)
     if expires_at is None:
-        return ExpiryWish()
+        return DesiredExpiry()
     at = parse_expires_at(expires_at, params["timezone"])
     refuse_past(at, now)
-    return ExpiryWish(given=True, at=at)
+    return DesiredExpiry(given=True, at=at)
 
 
 def refuse_past(at: int | None, now: int) -> None:

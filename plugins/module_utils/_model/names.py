@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .token import LONGEST_NAME
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ASIDE = "--old-"
+_INTERIM = "--old-"
 _STAGED, _RETIRED = "--next-", "--prev-"
 _SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
@@ -31,20 +31,20 @@ def stamp(seconds: int) -> str:
     return digits or "0"
 
 
-def aside_prefix(name: str) -> str:
+def interim_prefix(name: str) -> str:
     """The beginning of the names under which a reissue keeps the old token of ``name`` until the new one exists.
 
     A name that is too long for the suffix is cut, and gets a piece of its hash so that two long names stay apart.
     """
-    room = LONGEST_NAME - len(_ASIDE) - _STAMP_LENGTH - 1
+    room = LONGEST_NAME - len(_INTERIM) - _STAMP_LENGTH - 1
     if len(name) > room:
         name = f"{name[: room - 7]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
-    return name + _ASIDE
+    return name + _INTERIM
 
 
-def is_aside(name: str) -> bool:
+def is_interim(name: str) -> bool:
     """Can it be the name of a leftover of a reissue?"""
-    return _ASIDE in name
+    return _INTERIM in name
 
 
 def is_sibling(name: str, names: Collection[str]) -> bool:
@@ -77,17 +77,17 @@ def retired_name(name: str, number: int, taken: Collection[str]) -> str:
     return f"{name}{_RETIRED}{stamp(number)}"
 
 
-def aside_name(name: str, create_time: int, taken: Collection[str]) -> str:
+def interim_name(name: str, create_time: int, taken: Collection[str]) -> str:
     """A free name for the old token of ``name``, stamped with its time of creation (Unix seconds)."""
-    prefix = aside_prefix(name)
+    prefix = interim_prefix(name)
     while prefix + stamp(create_time) in taken:
         create_time += 1
     return prefix + stamp(create_time)
 
 
-def left_aside(name: str, names: Iterable[str]) -> tuple[str, ...]:
+def leftovers_of(name: str, names: Iterable[str]) -> tuple[str, ...]:
     """The leftovers among ``names``: those of an interrupted reissue of ``name``, sorted."""
-    prefix = aside_prefix(name)
+    prefix = interim_prefix(name)
     tail = set(_DIGITS)
     return tuple(
         sorted(
@@ -121,4 +121,4 @@ def sibling_of(name: str) -> Sibling | None:
 def name_behind(name: str) -> str:
     """The name that the user gave: without what a rotation or a reissue appends."""
     sibling = sibling_of(name)
-    return sibling.of if sibling else name.partition(_ASIDE)[0] if is_aside(name) else name
+    return sibling.of if sibling else name.partition(_INTERIM)[0] if is_interim(name) else name

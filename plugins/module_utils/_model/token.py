@@ -62,7 +62,7 @@ class ApiToken:
     LIMITS: ClassVar[tuple[str, ...]] = ("expires_at",)
     """The attributes that limit what the token can do; with the name, all that a task can decide."""
 
-    def wishes(self) -> dict[str, object]:
+    def settings(self) -> dict[str, object]:
         """The part that a task can decide, as diffs show it: plain data."""
         return dict(name=self.name, **self.limits())
 
@@ -76,7 +76,7 @@ class ApiToken:
 
     def as_result(self) -> dict[str, object]:
         """The object as modules return it: plain data."""
-        result = dict(self.wishes(), create_time=self.create_time)
+        result = dict(self.settings(), create_time=self.create_time)
         if self.reports_last_used:
             result["last_used"] = self.last_used
         return result

@@ -13,9 +13,9 @@ from .._api.owners import Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError
-from .._model.bulk_plan import Planner, check_wishes, names_to_prune
-from .._model.expiry import expiry_wish_from
-from .._model.plan import Create, Plan, Revoke, Wish
+from .._model.bulk_plan import Planner, names_to_prune, refuse_contradictions
+from .._model.expiry import desired_expiry_from
+from .._model.plan import Create, DesiredToken, Plan, Revoke
 from .._model.token import ApiToken, Limits, checked_name
 from .._task.token_file import TokenFile
 
@@ -24,7 +24,7 @@ from .._task.token_file import TokenFile
 class Item:
     """One API token of a task: its desired state, where its secret is stored, and its entry in the engine."""
 
-    wish: Wish
+    desired: DesiredToken
     token_file: TokenFile | None = None
     entry: Entry = field(default_factory=Entry)
 
@@ -36,7 +36,7 @@ class Item:
     @property
     def label(self) -> str:
         """``name`` or ``account/name``, as messages and diffs call it."""
-        return _label(self.owner, self.wish.name)
+        return _label(self.owner, self.desired.name)
 
     @property
     def creates(self) -> bool:
@@ -57,7 +57,7 @@ Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
 
 
-def wish_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -> Wish:
+def desired_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -> DesiredToken:
     """Check the options that say what one API token should be.
 
     :param limits: the limits that the task gives, already checked.
@@ -67,13 +67,13 @@ def wish_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -
     name = checked_name(params["name"])
     only_expired = params["only_expired"]
     if params["state"] == "absent":
-        return Wish(name, kind, present=False, only_expired=only_expired)
+        return DesiredToken(name, kind, present=False, only_expired=only_expired)
     if only_expired:
         raise InvalidOption("only_expired", "means something only with state: absent.")
     rename_from = params["rename_from"]
     if rename_from is not None and checked_name(rename_from, "rename_from") == name:
         raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")
-    expiry = expiry_wish_from(params, now)
+    expiry = desired_expiry_from(params, now)
     recreate = params["recreate"]
     if expiry.renew_before and not kind.IN_PLACE and recreate not in ("if_changed", "always"):
         raise InvalidOption(
@@ -81,7 +81,7 @@ def wish_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -
             "cPanel cannot prolong a token's life without a new secret.",
             "Give recreate: if_changed with it.",
         )
-    return Wish(name, kind, limits=limits, expiry=expiry, rename_from=rename_from, recreate=recreate)
+    return DesiredToken(name, kind, limits=limits, expiry=expiry, rename_from=rename_from, recreate=recreate)
 
 
 def items_from(
@@ -103,13 +103,13 @@ def items_from(
     items = []
     for number, options in enumerate(params["tokens"]):
         try:
-            wish = wish_from(options, kind, limits_from(options), now)
+            desired = desired_from(options, kind, limits_from(options), now)
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
-        token_file = token_files(options) if options["token_file"] and wish.present else None
-        items.append(Item(wish, token_file, Entry(owner=options.get("account"))))
+        token_file = token_files(options) if options["token_file"] and desired.present else None
+        items.append(Item(desired, token_file, Entry(owner=options.get("account"))))
     for theirs in grouped(items, lambda item: item.owner).values():
-        check_wishes([item.wish for item in theirs])
+        refuse_contradictions([item.desired for item in theirs])
     return items
 
 
@@ -165,15 +165,15 @@ class Bulk:
                 continue
             item.token_file.check_place()
             live = self._planners[item.owner].live
-            name = item.wish.name if item.wish.name in live else item.wish.rename_from
+            name = item.desired.name if item.desired.name in live else item.desired.rename_from
             if name in live:
                 secret = item.token_file.stored()
                 if secret is None:
-                    item.wish = replace(item.wish, proved=False)
+                    item.desired = replace(item.desired, proved=False)
                 else:
                     found.append(Stored(item, secret, str(name)))
         for stored, matches in zip(found, match(found) if found else ()):
-            stored.item.wish = replace(stored.item.wish, proved=matches)
+            stored.item.desired = replace(stored.item.desired, proved=matches)
 
     def plan(self) -> list[tuple[Item, InvalidOption]]:
         """Plan all items; returns those whose desired state cannot be reached, with the reasons."""
@@ -181,7 +181,7 @@ class Bulk:
         for item in self._items:
             if item.entry.error is None:
                 try:
-                    item.entry.plan = self._planners[item.owner].plan(item.wish)
+                    item.entry.plan = self._planners[item.owner].plan(item.desired)
                     item.entry.token = item.entry.plan.after
                     item.entry.warnings += item.entry.plan.warnings
                 except InvalidOption as error:
@@ -195,7 +195,7 @@ class Bulk:
         """
         items = grouped(self._items, lambda item: item.owner)
         for owner, planner in self._planners.items():
-            listed = {item.wish.name for item in items.get(owner, ())}
+            listed = {item.desired.name for item in items.get(owner, ())}
             names = names_to_prune(planner.live, listed, prefix)
             if names:
                 stay = kept()
@@ -276,8 +276,8 @@ class Report:
 
     def as_entry(self) -> dict[str, object]:
         """The entry in the list of a module for many tokens."""
-        kind = self.item.wish.kind
-        entry: dict[str, object] = dict(_owner(self.item.owner), name=self.item.wish.name, changed=self.changed)
+        kind = self.item.desired.kind
+        entry: dict[str, object] = dict(_owner(self.item.owner), name=self.item.desired.name, changed=self.changed)
         entry[kind.RESULT] = self.token
         if self.secret is not None:
             entry["token"] = self.secret

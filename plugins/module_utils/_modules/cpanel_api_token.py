@@ -14,7 +14,7 @@ from .._engine.guard import refuse_ending_only_token
 from .._model.plan import Plan
 from .._model.token import CpanelToken, Limits
 from .._task.token_file import TokenFile
-from .bulk import Stored, wish_from
+from .bulk import Stored, desired_from
 from .single import ensure
 
 
@@ -23,7 +23,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
 
     :raises PanelopsError: with a sentence for the user.
     """
-    wish = wish_from(params, CpanelToken, limits_from(params), int(time.time()))
+    desired = desired_from(params, CpanelToken, limits_from(params), int(time.time()))
     with opened(CpanelAccess(params, environ)) as access:
 
         def guard(plan: Plan, live: Tokens) -> list[str]:
@@ -33,7 +33,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
 
         return ensure(
             owners_of(access),
-            wish,
+            desired,
             check_mode,
             token_file,
             lambda stored: [belongs(access, each) for each in stored],

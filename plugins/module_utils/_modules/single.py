@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from .._api.owners import Owners, Tokens
 from .._errors import PanelopsError
-from .._model.plan import Plan, Wish
+from .._model.plan import DesiredToken, Plan
 from .._task.token_file import TokenFile
 from .bulk import Bulk, Item, Match, report_of
 
@@ -19,7 +19,7 @@ Guard = Callable[[Plan, Tokens], Sequence[str]]
 
 def ensure(
     owners: Owners,
-    wish: Wish,
+    desired: DesiredToken,
     check_mode: bool,
     token_file: TokenFile | None,
     match: Match,
@@ -30,8 +30,8 @@ def ensure(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    item = Item(wish, token_file if wish.present else None)
-    bulk = Bulk(owners, [item], wish.kind)
+    item = Item(desired, token_file if desired.present else None)
+    bulk = Bulk(owners, [item], desired.kind)
     bulk.read()
     live = dict(bulk.live(None))
     bulk.prove(match)
@@ -46,7 +46,7 @@ def ensure(
         result["token"] = report.secret
     if report.error is not None:
         if report.changed:
-            result[wish.kind.RESULT] = report.token
+            result[desired.kind.RESULT] = report.token
         raise PanelopsError(str(report.error), **{**report.error.result, **result})
-    result[wish.kind.RESULT] = report.token
+    result[desired.kind.RESULT] = report.token
     return dict(result, diff=report.diff, warnings=report.warnings)

@@ -18,7 +18,7 @@ from .._model.addresses import checked_addresses
 from .._model.plan import Plan
 from .._model.token import Limits, WhmToken, checked_acls
 from .._task.token_file import TokenFile
-from .bulk import Stored, wish_from
+from .bulk import Stored, desired_from
 from .single import ensure
 
 
@@ -27,7 +27,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
 
     :raises PanelopsError: with a sentence for the user.
     """
-    wish = wish_from(params, WhmToken, limits_from(params), int(time.time()))
+    desired = desired_from(params, WhmToken, limits_from(params), int(time.time()))
     with opened(WhmAccess(params, environ)) as access:
 
         def guard(plan: Plan, live: Tokens) -> list[str]:
@@ -35,7 +35,7 @@ def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFi
 
         return ensure(
             owners_of(access),
-            wish,
+            desired,
             check_mode,
             token_file,
             lambda stored: matches(access, stored),

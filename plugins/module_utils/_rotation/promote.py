@@ -138,7 +138,7 @@ class _Promoting:
         if staged is not None and staged.expires_at != entry.new_expires_at:
             # It would be due at once, and at every run.
             told = f"expires_at {staged.expires_at!r} instead of {entry.new_expires_at!r}"
-            entry.fail(f"The server made the new token with {told}. Wish for what it can give.")
+            entry.fail(f"The server made the new token with {told}. Configure what it can give.")
             return None
         own = rotating.desired.kind(name=entry.staged or "", create_time=entry.new_create_time)
         todo = promotion(state, rotating.name, own, self._server.options.overlap, self._server.now())

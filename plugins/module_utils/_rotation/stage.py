@@ -93,4 +93,4 @@ def _note(entry: RotationEntry, creation: Entry) -> None:
         # It would be found to differ at every run, and rotated for ever.
         told = ", ".join(f"{key} {made[key]!r} instead of {desired[key]!r}" for key in differing)
         entry.offered = False
-        entry.fail(f"The server made the new token with {told}. Wish for what it can give.")
+        entry.fail(f"The server made the new token with {told}. Configure what it can give.")

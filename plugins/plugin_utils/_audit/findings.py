@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
-    is_aside,
+    is_interim,
     name_behind,
     sibling_of,
 )
@@ -102,7 +102,7 @@ def _use(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
 def _leftover(token: Mapping, policy: Policy, now: int) -> Iterator[tuple[str, str]]:
     sibling = sibling_of(token["name"])
     if sibling is None:
-        if is_aside(token["name"]):
+        if is_interim(token["name"]):
             yield "reissue_leftover", "A re-issue has put it aside and not revoked it."
     elif sibling.number is None:
         created = token["create_time"]

@@ -6,7 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, retired_name, staged_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
+    interim_name,
+    retired_name,
+    staged_name,
+)
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.findings import findings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.kinds import KINDS, SEVERITIES
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.names import ci_name
@@ -75,7 +79,7 @@ TABLE = [
     ("abandoned_sibling", retired(7), retired(6.9)),
     ("abandoned_sibling", retired(7) | {"expires_at": None}, retired(1)),
     ("abandoned_sibling", retired_on_cpanel(7), retired_on_cpanel(6.9)),
-    ("reissue_leftover", {"name": aside_name("tool-prod-purpose", NOW, [])}, {"name": "tool-prod-old-1"}),
+    ("reissue_leftover", {"name": interim_name("tool-prod-purpose", NOW, [])}, {"name": "tool-prod-old-1"}),
     ("naming", {"name": "backup"}, {"name": "tool-prod-two-words"}),
 ]
 

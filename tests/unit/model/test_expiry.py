@@ -9,9 +9,9 @@ import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import (
     CLOCK_SLACK,
-    ExpiryWish,
+    DesiredExpiry,
+    desired_expiry_from,
     expiry_from_wire,
-    expiry_wish_from,
     parse_duration,
     parse_expires_at,
     to_iso,
@@ -117,29 +117,29 @@ def test_what_is_no_duration_is_refused(text):
 )
 def test_contradictions_are_refused(given_options, message):
     with pytest.raises(InvalidOption, match=message):
-        expiry_wish_from(options(**given_options), NOW)
+        desired_expiry_from(options(**given_options), NOW)
 
 
 def test_nothing_given_keeps_the_expiry():
-    wish = expiry_wish_from(options(), NOW)
-    assert wish.next(12345, NOW) == 12345
-    assert wish.next(None, NOW) is None
-    assert wish.first(NOW) is None
+    desired = desired_expiry_from(options(), NOW)
+    assert desired.next(12345, NOW) == 12345
+    assert desired.next(None, NOW) is None
+    assert desired.first(NOW) is None
 
 
 @given(lifetimes, st.one_of(st.none(), seconds), st.data())
 def test_a_lifetime_settles_at_once_and_is_a_ceiling(lifetime, live, data):
-    wish = ExpiryWish(given=True, lifetime=lifetime, renew_before=data.draw(st.integers(0, lifetime - 1)))
-    first = wish.next(live, NOW)
+    desired = DesiredExpiry(given=True, lifetime=lifetime, renew_before=data.draw(st.integers(0, lifetime - 1)))
+    first = desired.next(live, NOW)
     assert first is not None
-    assert wish.renew_before < first - NOW <= lifetime + CLOCK_SLACK
-    assert wish.next(first, NOW) == first
-    assert wish.next(first, NOW - CLOCK_SLACK) == first, "a clock set back a little is no reason to act"
+    assert desired.renew_before < first - NOW <= lifetime + CLOCK_SLACK
+    assert desired.next(first, NOW) == first
+    assert desired.next(first, NOW - CLOCK_SLACK) == first, "a clock set back a little is no reason to act"
 
 
 @given(lifetimes.filter(lambda value: value > 2), st.data())
 def test_a_lifetime_is_renewed_exactly_when_little_is_left(lifetime, data):
     before = data.draw(st.integers(1, lifetime - 1))
-    wish = ExpiryWish(given=True, lifetime=lifetime, renew_before=before)
-    assert wish.next(NOW + before + 1, NOW) == NOW + before + 1
-    assert wish.next(NOW + before, NOW) == NOW + lifetime
+    desired = DesiredExpiry(given=True, lifetime=lifetime, renew_before=before)
+    assert desired.next(NOW + before + 1, NOW) == NOW + before + 1
+    assert desired.next(NOW + before, NOW) == NOW + lifetime

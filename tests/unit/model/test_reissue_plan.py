@@ -11,20 +11,20 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._engine.guard impo
     refuse_lockout,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import ExpiryWish
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import aside_name, left_aside
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import DesiredExpiry
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name, leftovers_of
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
     Create,
+    DesiredToken,
     Revoke,
     TakeName,
     Update,
-    Wish,
     plan_token,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken, WhmToken
 
 NOW = 1_800_000_000
-NEVER = ExpiryWish(given=True, at=None)
+NEVER = DesiredExpiry(given=True, at=None)
 KINDS = {WhmToken: {"acls": frozenset(["ssl"])}, CpanelToken: {}}
 
 
@@ -42,22 +42,24 @@ def steps(plan):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_old_token_goes_aside_until_the_new_one_exists(kind) -> None:
-    plan = plan_token(of(token(kind, "t")), Wish("t", kind, recreate="always"), NOW)
+    plan = plan_token(of(token(kind, "t")), DesiredToken("t", kind, recreate="always"), NOW)
     assert steps(plan) == [Update, Create, Revoke]
-    put_aside, create, revoke = plan.steps
-    assert left_aside("t", [put_aside.token.name]) == revoke.names
-    assert put_aside.token.limits() == create.token.limits() == plan.before.limits()
+    renamed, create, revoke = plan.steps
+    assert leftovers_of("t", [renamed.token.name]) == revoke.names
+    assert renamed.token.limits() == create.token.limits() == plan.before.limits()
 
 
 def test_where_the_old_one_has_expired_the_new_one_waits_aside_on_whm_only() -> None:
-    wish = dict(recreate="always", limits={})
+    desired = dict(recreate="always", limits={})
     for kind, expected in ((WhmToken, [Create, Revoke, TakeName]), (CpanelToken, [Update, Create, Revoke])):
         live = of(token(kind, "t", expires_at=NOW - 1))
-        from_now = Wish("t", kind, expiry=NEVER, **wish)
+        from_now = DesiredToken("t", kind, expiry=NEVER, **desired)
         plan = plan_token(live, from_now, NOW)
         assert steps(plan) == expected
         assert plan.after.name == "t"
-    aside = plan_token(of(token(WhmToken, "t", expires_at=NOW - 1)), Wish("t", expiry=NEVER, **wish), NOW).steps
+    aside = plan_token(
+        of(token(WhmToken, "t", expires_at=NOW - 1)), DesiredToken("t", expiry=NEVER, **desired), NOW
+    ).steps
     assert aside[0].token.name == aside[2].name
     assert aside[1].names == ("t",)
     assert aside[2].token.name == "t"
@@ -83,7 +85,7 @@ LEFT = "t--old-t00000"
 def test_what_a_stored_secret_proves(kind, proved, left, recreate, expected) -> None:
     """One that cannot be tied to a token may be that of one put aside; and what it may belong to is not revoked."""
     live = of(token(kind, "t"), *([token(kind, LEFT)] if left else []))
-    plan = plan_token(live, Wish("t", kind, recreate=recreate, proved=proved), NOW)
+    plan = plan_token(live, DesiredToken("t", kind, recreate=recreate, proved=proved), NOW)
     assert steps(plan) == expected
     assert bool(plan.warnings) is (recreate == "never" and not proved)
     if expected and expected[-1] is Revoke and left:
@@ -94,12 +96,12 @@ def test_a_name_put_aside_fits_and_is_known_again() -> None:
     long = "n" * 50
     taken = set()
     for _each in range(50):
-        name = aside_name(long, NOW, taken)
+        name = interim_name(long, NOW, taken)
         assert len(name) <= 50
         assert name not in taken
         taken.add(name)
-    assert set(left_aside(long, taken)) == taken
-    assert left_aside("n" * 49 + "m", taken) == ()
+    assert set(leftovers_of(long, taken)) == taken
+    assert leftovers_of("n" * 49 + "m", taken) == ()
 
 
 def test_the_guard_of_whm_looks_at_each_step() -> None:
@@ -107,7 +109,7 @@ def test_the_guard_of_whm_looks_at_each_step() -> None:
     live = of(own, token(WhmToken, "other"))
 
     def plan(name, **more):
-        return plan_token(live, Wish(name, **more), NOW)
+        return plan_token(live, DesiredToken(name, **more), NOW)
 
     for harmful in (
         plan("own", present=False),
@@ -129,11 +131,11 @@ def test_the_guard_of_whm_looks_at_each_step() -> None:
 
 def test_the_guard_of_cpanel_knows_only_where_one_token_lives() -> None:
     own, past = token(CpanelToken, "own"), token(CpanelToken, "past", expires_at=NOW)
-    gone = Wish("own", CpanelToken, present=False)
+    gone = DesiredToken("own", CpanelToken, present=False)
     with pytest.raises(InvalidOption, match="only live token"):
         refuse_ending_only_token(plan_token(of(own, past), gone, NOW), of(own, past), NOW)
     two = of(own, token(CpanelToken, "other"))
     refuse_ending_only_token(plan_token(two, gone, NOW), two, NOW)
     refuse_ending_only_token(
-        plan_token(of(own, past), Wish("past", CpanelToken, present=False), NOW), of(own, past), NOW
+        plan_token(of(own, past), DesiredToken("past", CpanelToken, present=False), NOW), of(own, past), NOW
     )

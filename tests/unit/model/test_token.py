@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
-    aside_name,
-    aside_prefix,
-    left_aside,
+    interim_name,
+    interim_prefix,
+    leftovers_of,
     stamp,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import (
@@ -92,24 +92,24 @@ def test_last_used_is_told_only_where_the_server_does():
 
 @given(names, times)
 def test_a_name_put_aside_is_valid_and_found_again(name, created):
-    aside = aside_name(name, created, [])
+    aside = interim_name(name, created, [])
     checked_name(aside)
     assert aside != name
-    assert left_aside(name, [aside, name, f"{name}-x", aside_prefix(name)]) == (aside,)
+    assert leftovers_of(name, [aside, name, f"{name}-x", interim_prefix(name)]) == (aside,)
 
 
 @given(names, times)
 def test_a_taken_name_is_not_given_again(name, created):
-    first = aside_name(name, created, [])
-    second = aside_name(name, created, [first])
+    first = interim_name(name, created, [])
+    second = interim_name(name, created, [first])
     assert first != second
-    assert left_aside(name, {first, second}) == tuple(sorted({first, second}))
+    assert leftovers_of(name, {first, second}) == tuple(sorted({first, second}))
 
 
 @given(st.lists(names, min_size=2, max_size=2, unique=True), times)
 def test_what_one_token_leaves_aside_is_not_anothers(pair, created):
     one, other = pair
-    assert left_aside(other, [aside_name(one, created, [])]) == ()
+    assert leftovers_of(other, [interim_name(one, created, [])]) == ()
 
 
 @given(times)
