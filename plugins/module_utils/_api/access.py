@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._errors import InvalidOption, NotAuthenticated
 from .cli import CliTransport
@@ -32,7 +32,7 @@ AnyAccess = TypeVar("AnyAccess", bound="WhmAccess | CpanelAccess")
 class WhmAccess:
     """WHM as one caller. ``connection`` is ``None`` on the command line, where no credential is used."""
 
-    def __init__(self, params: Mapping, environ: Mapping) -> None:
+    def __init__(self, params: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self.connection: Connection | None = None
         if params["transport"] == "cli":
             username = params.get("username") or "root"
@@ -65,7 +65,7 @@ class WhmAccess:
 class CpanelAccess:
     """The tokens of one cPanel account: as the account itself, through WHM, or on the command line."""
 
-    def __init__(self, params: Mapping, environ: Mapping) -> None:
+    def __init__(self, params: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         account = params["account"]
         self._account = None if account is None else checked_username(account, "account")
         self._probe: Connection | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from .._errors import AnswerLost, BadAnswer, Refused
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
@@ -80,7 +81,7 @@ def checked(answer: Mapping[str, object], function: str, mutation: bool) -> obje
     return answer.get("data")
 
 
-def _object(data: object) -> Mapping:
+def _object(data: object) -> Mapping[str, Any]:
     """:raises TypeError: it is not a JSON object."""
     if not isinstance(data, Mapping):
         raise TypeError(type(data).__name__)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,11 @@ class Place:
     host: str
 
     @classmethod
-    def of(cls, entry: Mapping) -> Place:
+    def of(cls, entry: Mapping[str, Any]) -> Place:
         """The place that plain data names."""
         return cls(entry.get("account"), entry["name"], entry["sink"], entry["host"])
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, object]:
         """The same as plain data."""
         return asdict(self)
 
@@ -47,7 +48,7 @@ class Evidence:
     previous: bytes | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, entry: Mapping) -> Evidence:
+    def of(cls, entry: Mapping[str, Any]) -> Evidence:
         """Read what a task returned, without the content."""
         return cls(
             Place.of(entry),
@@ -60,7 +61,7 @@ class Evidence:
             msg=entry["msg"],
         )
 
-    def as_result(self) -> dict:
+    def as_result(self) -> dict[str, object]:
         """What a task returns, without the content."""
         result = dict(self.place.as_dict(), ok=self.ok, unchanged=self.unchanged, taken_over=self.taken_over)
         more = dict(restored=self.restored or None, before=self.before, after=self.after, msg=self.msg)

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from .._errors import InvalidOption, PanelopsError
 from .._task.token_file import Attributes, TokenFile
@@ -26,7 +27,7 @@ class TakenOver(PanelopsError):
 class DeliveryFile(TokenFile):
     """Owner, group and mode that the options leave out stay as they are: whoever reads the file must be able to go on reading it."""
 
-    def __init__(self, options: Mapping, attributes: Attributes) -> None:
+    def __init__(self, options: Mapping[str, Any], attributes: Attributes) -> None:
         super().__init__(dict(options, **_present(options)), attributes, "path")
 
     def read(self) -> bytes | None:
@@ -92,7 +93,7 @@ def fingerprint(content: bytes | None) -> str:
     return ABSENT if content is None else hashlib.sha256(content).hexdigest()
 
 
-def _present(options: Mapping) -> dict[str, str]:
+def _present(options: Mapping[str, Any]) -> dict[str, str]:
     try:
         status = os.stat(options["path"])
     except OSError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Callable, Protocol
+from typing import Any, Callable, Protocol
 
 from .content import ENCRYPTED
 from .evidence import Place
@@ -64,7 +64,7 @@ class Sink:
 
 
 def sinks_from(
-    params: Mapping, previous: Mapping[Place, bytes], files: Callable[[Mapping], DeliveryFile]
+    params: Mapping[str, Any], previous: Mapping[Place, bytes], files: Callable[[Mapping[str, Any]], DeliveryFile]
 ) -> list[Sink]:
     """The sinks of a task.
 
@@ -74,7 +74,9 @@ def sinks_from(
     return [_sink_from(options, previous, files) for options in params["sinks"]]
 
 
-def _sink_from(options: Mapping, previous: Mapping[Place, bytes], files: Callable[[Mapping], DeliveryFile]) -> Sink:
+def _sink_from(
+    options: Mapping[str, Any], previous: Mapping[Place, bytes], files: Callable[[Mapping[str, Any]], DeliveryFile]
+) -> Sink:
     place = Place.of(options)
     return Sink(
         place=place,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Callable
+from typing import Any, Callable
 
 from .._api.access import attempt
 from .._api.connection import CPANEL, WHM, connection_from
@@ -19,7 +19,12 @@ from .._delivery.steps import Delivery
 from .._errors import NotAuthenticated, PanelopsError
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, files: Callable[[Mapping], DeliveryFile]) -> dict:
+def run(
+    params: Mapping[str, Any],
+    check_mode: bool,
+    environ: Mapping[str, str],
+    files: Callable[[Mapping[str, Any]], DeliveryFile],
+) -> dict[str, object]:
     """Take one step for all sinks of this host.
 
     :param files: makes the file of one sink's options.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._delivery.evidence import Evidence
 from .._errors import InvalidOption
@@ -20,7 +21,7 @@ from .._rotation.stage import stage, withdraw
 _LATER_STEPS = dict(stage=stage, promote=promote, withdraw=withdraw)
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
+def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str]) -> dict[str, object]:
     """Take one step and answer the task's result.
 
     :raises PanelopsError: with a sentence for the user.

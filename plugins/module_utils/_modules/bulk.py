@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Optional
+from typing import Any, Optional
 
 from .._api.owners import Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
@@ -57,7 +57,7 @@ Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
 
 
-def desired_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int) -> DesiredToken:
+def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits, now: int) -> DesiredToken:
     """Check the options that say what one API token should be.
 
     :param limits: the limits that the task gives, already checked.
@@ -85,11 +85,11 @@ def desired_from(params: Mapping, kind: type[ApiToken], limits: Limits, now: int
 
 
 def items_from(
-    params: Mapping,
+    params: Mapping[str, Any],
     kind: type[ApiToken],
-    limits_from: Callable[[Mapping], Limits],
+    limits_from: Callable[[Mapping[str, Any]], Limits],
     now: int,
-    token_files: Callable[[Mapping], TokenFile],
+    token_files: Callable[[Mapping[str, Any]], TokenFile],
 ) -> list[Item]:
     """Check all that a task says of many API tokens.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from .._api.access import CpanelAccess, opened
 from .._api.owners import Tokens, owners_of
@@ -18,7 +19,9 @@ from .bulk import Stored, desired_from
 from .single import ensure
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict[str, object]:
+def run(
+    params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str], token_file: TokenFile | None = None
+) -> dict[str, object]:
     """Bring one API token of a cPanel account into its desired state and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
@@ -50,6 +53,6 @@ def belongs(access: CpanelAccess, stored: Stored) -> bool | None:
     return False if access.is_dead(stored.secret) else None
 
 
-def limits_from(params: Mapping) -> Limits:
+def limits_from(params: Mapping[str, Any]) -> Limits:
     """The limits that the task gives."""
     return {} if params["readonly"] is None else {"readonly": params["readonly"]}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts, tokens_of_accounts, unreadable
@@ -14,7 +15,7 @@ from .._errors import InvalidOption, PanelopsError
 from .selection import selection_from
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
+def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str]) -> dict[str, object]:
     """List tokens of cPanel accounts; reads only, so check mode is no different.
 
     :raises PanelopsError: with a sentence for the user.
@@ -40,7 +41,9 @@ def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
         return _result(now, listed, {account: str(errors[account]) for account in sorted(errors)}, len(accounts))
 
 
-def _result(now: int, listed: list[dict], errors: Mapping[str, str] | None = None, accounts: int = 1) -> dict:
+def _result(
+    now: int, listed: list[dict[str, object]], errors: Mapping[str, str] | None = None, accounts: int = 1
+) -> dict[str, object]:
     result = dict(
         changed=False,
         cpanel_api_tokens=listed,
@@ -55,5 +58,5 @@ def _result(now: int, listed: list[dict], errors: Mapping[str, str] | None = Non
     return result
 
 
-def _of(account: str, tokens: list[dict]) -> list[dict]:
+def _of(account: str, tokens: list[dict[str, object]]) -> list[dict[str, object]]:
     return [dict(token, account=account) for token in tokens]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts
@@ -21,10 +22,10 @@ from .cpanel_api_token import belongs, limits_from
 
 
 def run(
-    params: Mapping,
+    params: Mapping[str, Any],
     check_mode: bool,
-    environ: Mapping,
-    token_files: Callable[[Mapping], TokenFile] = no_token_file,
+    environ: Mapping[str, str],
+    token_files: Callable[[Mapping[str, Any]], TokenFile] = no_token_file,
 ) -> dict[str, object]:
     """Bring many API tokens of cPanel accounts into their desired states and return the task's result.
 
@@ -67,7 +68,7 @@ def run(
         return bulk.result(check_mode, params["return_token"])
 
 
-def _refuse_to_guess() -> tuple:
+def _refuse_to_guess() -> tuple[str, ...]:
     raise InvalidOption(
         "prune",
         "would revoke tokens while the task authenticates with one, and cPanel cannot tell which that is.",

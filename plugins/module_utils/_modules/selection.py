@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 from .._model.expiry import parse_duration
 from .._model.token import ApiToken, checked_name
 
 
-def selection_from(params: Mapping) -> Callable[[Mapping[str, ApiToken], int], list[dict]]:
+def selection_from(params: Mapping[str, Any]) -> Callable[[Mapping[str, ApiToken], int], list[dict[str, object]]]:
     """Check the options that say which tokens to show, and answer what picks them out of all tokens of an owner.
 
     :raises InvalidOption: naming the option and the rule.
@@ -20,14 +21,14 @@ def selection_from(params: Mapping) -> Callable[[Mapping[str, ApiToken], int], l
     soon = parse_duration(params["expiring_within"], "expiring_within")
     name = None if params["name"] is None else checked_name(params["name"])
 
-    def select(tokens: Mapping[str, ApiToken], now: int) -> list[dict]:
+    def select(tokens: Mapping[str, ApiToken], now: int) -> list[dict[str, object]]:
         chosen = [tokens[key] for key in sorted(tokens) if name in (None, key) and fnmatchcase(key, params["pattern"])]
         return [dict(token.as_result(), **standing(token, now, soon)) for token in chosen]
 
     return select
 
 
-def standing(token: ApiToken, now: int, soon: int) -> dict:
+def standing(token: ApiToken, now: int, soon: int) -> dict[str, object]:
     """How a token stands at ``now`` (Unix seconds): ``expiring`` when ``soon`` seconds or less are left."""
     if token.expires_at is None:
         return dict(status="active", seconds_left=None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .._api.access import WhmAccess, opened
 from .._api.batch import Job, run_all
@@ -22,7 +23,9 @@ from .bulk import Stored, desired_from
 from .single import ensure
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping, token_file: TokenFile | None = None) -> dict[str, object]:
+def run(
+    params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str], token_file: TokenFile | None = None
+) -> dict[str, object]:
     """Bring one API token of WHM into its desired state and return the task's result.
 
     :raises PanelopsError: with a sentence for the user.
@@ -63,7 +66,7 @@ def matches(access: WhmAccess, stored: Sequence[Stored]) -> Sequence[bool | None
     return [isinstance(token, WhmToken) and token.name == each.name for token, each in zip(outcomes, stored)]
 
 
-def limits_from(params: Mapping) -> Limits:
+def limits_from(params: Mapping[str, Any]) -> Limits:
     """The limits that the task gives, in canonical form.
 
     :raises InvalidOption: naming the option and the rule.

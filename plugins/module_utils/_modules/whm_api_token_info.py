@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._api.access import WhmAccess, opened
 from .selection import selection_from
 
 
-def run(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
+def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str]) -> dict[str, object]:
     """List WHM tokens; reads only, so check mode is no different.
 
     :raises PanelopsError: with a sentence for the user.

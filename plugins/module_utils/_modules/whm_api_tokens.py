@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from .._api.access import WhmAccess, opened
 from .._api.owners import owners_of
@@ -19,10 +20,10 @@ from .whm_api_token import limits_from, matches
 
 
 def run(
-    params: Mapping,
+    params: Mapping[str, Any],
     check_mode: bool,
-    environ: Mapping,
-    token_files: Callable[[Mapping], TokenFile] = no_token_file,
+    environ: Mapping[str, str],
+    token_files: Callable[[Mapping[str, Any]], TokenFile] = no_token_file,
 ) -> dict[str, object]:
     """Bring many API tokens of WHM into their desired states and return the task's result.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from .._errors import InvalidOption
 from .state import Replacement
@@ -66,7 +66,7 @@ class RotationEntry:
     next_due: int | None = None
     retired: list[str] = field(default_factory=list)
     msg: str | None = None
-    successor: Mapping | None = None
+    successor: Mapping[str, Any] | None = None
     """What the staged token is to be like (see ``Replacement``), as plain data."""
     staged: str | None = None
     offered: bool = False
@@ -74,7 +74,7 @@ class RotationEntry:
     secret: str | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, plain: Mapping) -> RotationEntry:
+    def of(cls, plain: Mapping[str, Any]) -> RotationEntry:
         """Read what the step before has returned.
 
         :raises InvalidOption: it is nothing that a step returns.
@@ -109,19 +109,19 @@ class RotationEntry:
             raise InvalidOption("rotation", f"successor of {self.name} is missing.", "Give what step: decide returned.")
         return Replacement.of(kind, self.successor)
 
-    def as_report(self) -> dict:
+    def as_report(self) -> dict[str, object]:
         """What is known of the token, without secrets."""
         known = {key: getattr(self, key) for key in _REPORTED}
         return dict({key: value for key, value in known.items() if value is not None}, state=self.state.value)
 
-    def as_plain(self, with_secret: bool) -> dict:
+    def as_plain(self, with_secret: bool) -> dict[str, object]:
         """What the next step needs to know."""
         more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
         known = {key: value for key, value in more.items() if value is not None}
         return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
 
-def entries_from(rotation: Iterable[Mapping]) -> dict[Key, RotationEntry]:
+def entries_from(rotation: Iterable[Mapping[str, Any]]) -> dict[Key, RotationEntry]:
     """The entries that the step before has returned, by their tokens."""
     return by_key(RotationEntry.of(plain) for plain in rotation)
 

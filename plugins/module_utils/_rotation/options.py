@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .._api.connection import checked_username
 from .._delivery.evidence import Place
@@ -73,7 +74,7 @@ class RotationOptions:
     consumers: ConsumerOptions
 
 
-def options_from(params: Mapping) -> RotationOptions:
+def options_from(params: Mapping[str, Any]) -> RotationOptions:
     """Check the options that are not about a single token.
 
     :raises InvalidOption: naming the option, the rule and the remedy.
@@ -87,7 +88,7 @@ def options_from(params: Mapping) -> RotationOptions:
     )
 
 
-def rotating_from(params: Mapping) -> list[RotatingToken]:
+def rotating_from(params: Mapping[str, Any]) -> list[RotatingToken]:
     """Check the options of every token.
 
     :raises InvalidOption: naming the token, the option, the rule and the remedy.
@@ -112,7 +113,7 @@ def _refuse_twice(values: Sequence[str], option: str, remedy: str) -> None:
         raise InvalidOption(option, f"{', '.join(twice)} is listed more than once.", remedy)
 
 
-def _rotating_from(options: Mapping, params: Mapping) -> RotatingToken:
+def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any]) -> RotatingToken:
     name = checked_name(options["name"])
     if len(name) > LONGEST_ROTATED:
         raise InvalidOption(
@@ -148,12 +149,12 @@ def _rotating_from(options: Mapping, params: Mapping) -> RotatingToken:
     return RotatingToken(account, desired, tuple(_sinks(options, account, name)), tuple(options["notify"] or ()))
 
 
-def _duration(options: Mapping, option: str) -> int | None:
+def _duration(options: Mapping[str, Any], option: str) -> int | None:
     return None if options[option] is None else parse_duration(options[option], option)
 
 
-def _limits(options: Mapping, whm: bool) -> dict:
-    limits: dict = {}
+def _limits(options: Mapping[str, Any], whm: bool) -> dict[str, object]:
+    limits: dict[str, object] = {}
     for option in ("acls", "whitelist_ips"):
         if options[option] is not None and not whm:
             raise InvalidOption(option, "is an option of WHM's tokens; those of a cPanel account have none.")
@@ -168,7 +169,7 @@ def _limits(options: Mapping, whm: bool) -> dict:
     return limits
 
 
-def _sinks(options: Mapping, account: str | None, name: str) -> list[TokenSink]:
+def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[TokenSink]:
     """One entry for each host of each sink, then one for each host that only verifies."""
     sinks: list[TokenSink] = []
     for number, given in enumerate(options["sinks"] or ()):
@@ -182,7 +183,7 @@ def _sinks(options: Mapping, account: str | None, name: str) -> list[TokenSink]:
     return _verified(sinks, options["verify_from"] or (), account, name)
 
 
-def _own(given: Mapping) -> dict:
+def _own(given: Mapping[str, Any]) -> dict[str, object]:
     """The options of a sink that say what to do at each of its hosts."""
     return {option: value for option, value in given.items() if value is not None and option not in ("type", "hosts")}
 

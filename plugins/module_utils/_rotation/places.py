@@ -58,14 +58,14 @@ class HostWork:
 
     host: str
     notify: list[str] = field(default_factory=list)
-    sinks: list[dict] = field(default_factory=list)
+    sinks: list[dict[str, object]] = field(default_factory=list)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, object]:
         """The same as plain data."""
         return dict(host=self.host, notify=self.notify, sinks=self.sinks)
 
 
-Work = Callable[[TokenSink], dict]
+Work = Callable[[TokenSink], dict[str, object]]
 """What there is to do with a sink, as plain data."""
 
 
@@ -80,7 +80,7 @@ def on_hosts(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> li
     return [hosts[name] for name in sorted(hosts)]
 
 
-def in_tasks(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict]:
+def in_tasks(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict[str, object]]:
     """Work for sinks that the play fills by tasks, in the order of the table of kinds."""
     order = list(KINDS)
     chosen = [sink for _rotating, sink in sinks if not sink.kind.on_hosts]

@@ -54,7 +54,7 @@ def promote(
         _end_at_once(server, [each for each in delivered if entries[each.key].state is State.PROMOTED], entries)
     written = _to_roll_back(rotating, entries, evidence, delivered)
 
-    def work(sink: TokenSink) -> dict:
+    def work(sink: TokenSink) -> dict[str, object]:
         told = evidence.of(sink)
         return dict(sink.as_work(), before=told and told.before, after=told and told.after)
 

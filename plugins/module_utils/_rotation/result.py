@@ -22,14 +22,14 @@ class StepResult:
     changed: bool
     entries: Mapping[Key, RotationEntry]
     hosts: Sequence[HostWork] = ()
-    task_sinks: Sequence[dict] = ()
+    task_sinks: Sequence[dict[str, object]] = ()
     warnings: Sequence[str] = ()
     withdrawing: bool | None = None
     with_secrets: bool = False
 
-    def as_result(self) -> dict:
+    def as_result(self) -> dict[str, object]:
         """The task's result."""
-        more: dict = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
+        more: dict[str, object] = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
         if self.warnings:
             more["warnings"] = list(self.warnings)
         return dict(

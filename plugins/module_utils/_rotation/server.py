@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.batch import Outcome
@@ -98,7 +99,7 @@ class Server:
 
 @contextmanager
 def opened_server(
-    params: Mapping, environ: Mapping, options: RotationOptions, rotating: Sequence[RotatingToken]
+    params: Mapping[str, Any], environ: Mapping[str, str], options: RotationOptions, rotating: Sequence[RotatingToken]
 ) -> Iterator[Server]:
     """Open the connection that the options of a task describe.
 

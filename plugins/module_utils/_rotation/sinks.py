@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from posixpath import normpath
+from typing import Any
 
 from .._delivery.evidence import Place
 from .._delivery.sink import VERIFY_ONLY
@@ -47,7 +48,7 @@ class Kind:
     rolled_back: bool = False
     """Does it get its old content back if the token is not promoted?"""
 
-    def check(self, options: Mapping) -> None:
+    def check(self, options: Mapping[str, Any]) -> None:
         """:raises InvalidOption: an option is missing, or means nothing for this kind."""
         for option in self.needs:
             if not options[option]:
@@ -122,7 +123,7 @@ class TokenSink:
 
     place: Place
     kind: Kind
-    options: Mapping = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     verifies: bool = False
 
     @property
@@ -143,6 +144,6 @@ class TokenSink:
             options["path"] = normpath(options["path"])
         return self.kind.unique.format(host=self.place.host, **options)
 
-    def as_work(self) -> dict:
+    def as_work(self) -> dict[str, object]:
         """The sink as plain data for those who fill it."""
         return dict(self.place.as_dict(), type=self.kind.name, **self.options)

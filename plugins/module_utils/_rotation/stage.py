@@ -41,10 +41,10 @@ def stage(
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
     staged = sinks_of(each for each in rotating if entries[each.key].state is State.STAGED)
 
-    def in_task(sink: TokenSink) -> dict:
+    def in_task(sink: TokenSink) -> dict[str, object]:
         return dict(sink.as_work(), token=entries[sink.place.account, sink.place.name].secret)
 
-    def on_host(sink: TokenSink) -> dict:
+    def on_host(sink: TokenSink) -> dict[str, object]:
         found = evidence.of(sink)
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
         return dict(in_task(sink), **verify, before=(found and found.before) or "")

@@ -17,6 +17,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .._errors import InvalidOption
 from .._model.expiry import CLOCK_SLACK, to_iso
@@ -45,7 +46,7 @@ class DesiredRotation:
 
     name: str
     kind: type[ApiToken] = WhmToken
-    limits: Mapping = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     lifetime: int | None = None
     rotate_before: int | None = None
     max_age: int | None = None
@@ -151,21 +152,21 @@ def next_due(live: ApiToken, desired: DesiredRotation) -> int | None:
 class Replacement:
     """What a staged token is to be like: its limits but for the expiry, and its lifetime (``None``: it never expires)."""
 
-    limits: Mapping
+    limits: Mapping[str, Any]
     lifetime: int | None
 
     def token(self, kind: type[ApiToken], name: str, now: int) -> ApiToken:
         """The staged token, as it is to be created."""
         return kind(name=name, expires_at=now + self.lifetime if self.lifetime else None, **self.limits)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, object]:
         """The same as plain data."""
         limits = {key: sorted(value) if isinstance(value, frozenset) else value for key, value in self.limits.items()}
         limits = {key: list(value) if isinstance(value, tuple) else value for key, value in limits.items()}
         return dict(limits=limits, lifetime=self.lifetime)
 
     @classmethod
-    def of(cls, kind: type[ApiToken], plain: Mapping) -> Replacement:
+    def of(cls, kind: type[ApiToken], plain: Mapping[str, Any]) -> Replacement:
         """Read plain data."""
         limits = dict(plain["limits"])
         if kind is WhmToken:
