@@ -31,14 +31,14 @@ class Entry:
 
     token: ApiToken | None = None
     """The API token as the server has it now, as far as that was answered; else as planned."""
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     """Of the API token that was created, also if something failed later."""
     error: PanelopsError | None = None
     """Why it failed, the first reason."""
     warnings: list[str] = field(default_factory=list)
     changed: bool = False
     """Has the server changed something for it?"""
-    done: list[object] = field(default_factory=list)
+    done: list[Create | Update] = field(default_factory=list)
     """The steps that create and update which certainly took effect."""
     revoked: list[str] = field(default_factory=list)
     """The names that certainly are gone."""

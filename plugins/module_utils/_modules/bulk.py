@@ -27,6 +27,8 @@ class Item:
     desired: DesiredToken
     token_file: TokenFile | None = None
     entry: Entry = field(default_factory=Entry)
+    attributes_set: bool = False
+    """Were owner, group and mode of the file changed?"""
 
     @property
     def owner(self) -> Owner:
@@ -49,7 +51,7 @@ class Stored:
     """The secret that an item's file holds, and the live API token that it should belong to."""
 
     item: Item
-    secret: str
+    secret: str = field(repr=False)
     name: str
 
 
@@ -218,7 +220,7 @@ class Bulk:
             Engine(self._owners).apply(self._entries())
             for item in self._items:
                 if item.token_file and not item.creates and item.entry.error is None:
-                    _set_attributes(item.entry, item.token_file)
+                    _set_attributes(item, item.token_file)
         finally:
             for item in creating:
                 if item.token_file is not None:
@@ -271,7 +273,7 @@ class Report:
     diff: dict[str, dict[str, object]]
     warnings: list[str]
     token: dict[str, object] | None
-    secret: str | None
+    secret: str | None = field(repr=False)
     error: PanelopsError | None
 
     def as_entry(self) -> dict[str, object]:
@@ -290,7 +292,7 @@ def report_of(item: Item, check_mode: bool, return_token: bool) -> Report:
     """What came of an item; in check mode, what would."""
     entry, file = item.entry, item.token_file
     differ = check_mode and entry.error is None and file is not None and not item.creates and file.attributes_differ()
-    file_changes = differ or _FILE in entry.done
+    file_changes = differ or item.attributes_set
     error, shown = entry.error, entry.token
     if error is not None and not entry.changed:
         shown = entry.plan.before
@@ -309,17 +311,13 @@ def report_of(item: Item, check_mode: bool, return_token: bool) -> Report:
     )
 
 
-_FILE = "the file's owner, group and mode"
-"""In ``done`` of an entry: they were changed."""
-
-
-def _set_attributes(entry: Entry, file: TokenFile) -> None:
+def _set_attributes(item: Item, file: TokenFile) -> None:
     try:
         if file.attributes_differ():
             file.set_attributes()
-            entry.done.append(_FILE)
+            item.attributes_set = True
     except PanelopsError as error:
-        entry.fail(error)
+        item.entry.fail(error)
 
 
 def _diff_of(item: Item, file_changes: bool) -> dict[str, dict[str, object]]:
