@@ -9,6 +9,7 @@ is sent again before the state has shown that it did not happen. An entry that f
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ from .._model.plan import Create, Plan, Revoke, TakeName, Update
 from .._model.token import ApiToken
 from .changes import UNCHANGED, Change, Creation, Revocation, Updating
 from .entry import Entry
+
+LATE = 1.0
+"""Seconds after which what a lost creation may have made is looked for once more."""
 
 MOST_REVOKED = 50
 """Names in one call of a function that revokes many."""
@@ -39,7 +43,9 @@ class Engine:
             entry.token = entry.plan.after
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if not isinstance(step, TakeName)]
         self._send([Updating(entry, step) for entry, step in steps])
-        creations = [Creation(entry, step) for entry in entries for step in entry.steps(Create)]
+        creating = [(entry, step) for entry in entries for step in entry.steps(Create)]
+        begun = self._owners.now() if creating else 0
+        creations = [Creation(entry, step, begun) for entry, step in creating]
         self._send(creations)
         self._restore_names(creations)
         self._revoke([(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names])
@@ -74,7 +80,9 @@ class Engine:
                 change.fail(_unknown(change, state))
             elif not change.settle(state):
                 undone.append(change)
-        self._revoke_orphans([change for change in undone if isinstance(change, Creation) and change.orphaned])
+        creations = [change for change in undone if isinstance(change, Creation)]
+        self._look_late([creation for creation in creations if creation.losses and not creation.may_be_sent_again()])
+        self._revoke_orphans([creation for creation in creations if creation.orphaned])
         again = []
         for change in undone:
             if change.may_be_sent_again():
@@ -83,12 +91,24 @@ class Engine:
                 change.fail(change.reason())
         return again
 
+    def _look_late(self, creations: Sequence[Creation]) -> None:
+        """Look once more for what creations that are given up have made: their calls may still be on their way."""
+        missing = [creation for creation in creations if not creation.orphaned]
+        if missing:
+            time.sleep(LATE)
+            states = self._read([creation.owner for creation in missing])
+            for creation in missing:
+                state = states[creation.owner]
+                if not isinstance(state, PanelopsError):
+                    creation.settle(state)
+
     def _revoke_orphans(self, creations: Sequence[Creation]) -> None:
         """Revoke what creations made whose answers were lost: nobody can have the secrets."""
         ends = [(creation, Entry(owner=creation.owner)) for creation in creations]
         self._revoke([(end, creation.name) for creation, end in ends])
         for creation, end in ends:
             creation.stuck = end.error
+            creation.entry.changed = creation.entry.changed or end.error is not None
 
     def _revoke(self, names: Sequence[tuple[Entry, str]]) -> None:
         """Revoke names of entries: many of one owner in a call where the API takes that, else each in a call of its own."""
@@ -111,17 +131,17 @@ class Engine:
     def _restore_name(self, creation: Creation, renaming: Update, before: ApiToken) -> None:
         entry, name = creation.entry, renaming.token.name
         back = self._renamed(entry.owner, name, before)
-        if back.error is not None and creation.losses:
-            # A creation that was given up can have arrived since, and hold the name.
+        if creation.losses:
+            # A creation that was given up can have arrived since; if it holds the name, that must be free first.
             state = self._read([entry.owner])[entry.owner]
-            if not isinstance(state, PanelopsError) and name in state:
+            if not isinstance(state, PanelopsError) and (back.error is not None or creation.name != before.name):
                 creation.settle(state)
                 if creation.orphaned:
-                    self._revoke([(Entry(owner=entry.owner), before.name)])
-                    back = self._renamed(entry.owner, name, before)
+                    self._revoke_orphans([creation])
+                    back = back if back.error is None else self._renamed(entry.owner, name, before)
         said = UNCHANGED if back.error is None else self._whereabouts(entry.owner, name, before)
         if said == UNCHANGED:
-            entry.changed, entry.token = False, before
+            entry.changed, entry.token = creation.stuck is not None, before
             entry.error = PanelopsError(f"{entry.error} {UNCHANGED}")
         else:
             entry.error = PanelopsError(f"{entry.error} {said} {back.error}")

@@ -19,6 +19,9 @@ T = TypeVar("T")
 UNCHANGED = "The old token is unchanged."
 """Of a reissue that failed; said only when that is certain."""
 
+CLOCK_SLACK = 2
+"""Seconds by which what we take for the server's time may differ from that of its tokens: both are rounded."""
+
 MOST_LOSSES = 2
 """After so many lost answers to one mutation it is given up."""
 MOST_ATTEMPTS = 3
@@ -81,14 +84,20 @@ class Change(Generic[T]):
 
 
 class Creation(Change["tuple[ApiToken, str]"]):
-    """Creates an API token. What a creation made whose answer was lost is revoked: nobody can have its secret."""
+    """Creates an API token. What a creation made whose answer was lost is revoked: nobody can have its secret.
 
-    def __init__(self, entry: Entry, step: Create) -> None:
+    :param begun: the server's time in Unix seconds when the name was known to be free.
+    """
+
+    def __init__(self, entry: Entry, step: Create, begun: int) -> None:
         super().__init__(entry.owner)
         self.entry = entry
         self.step = step
+        self._begun = begun
         self.orphaned = False
         """Has an attempt whose answer was lost turned out to have created the token?"""
+        self.taken = False
+        """Does an API token have the name that was there before?"""
         self.stuck: PanelopsError | None = None
         """Why what such an attempt created could not be revoked."""
 
@@ -112,13 +121,16 @@ class Creation(Change["tuple[ApiToken, str]"]):
                 entry.keep(entry.secret)
             except PanelopsError as error:
                 entry.fail(error)
+            except Exception as error:
+                # Whatever it is, it must not cost the secrets of this entry and of the others.
+                entry.fail(PanelopsError(f"The secret could not be stored ({type(error).__name__})."))
 
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
         token = live.get(self.name)
-        self.orphaned = token is not None and token.settings() == self.step.token.settings()
-        # With other limits it is somebody else's, who was faster: that one has a holder.
-        self.taken = token is not None and not self.orphaned
+        # The name was free, so what has it now is ours; whether the server gave it the limits that were asked for is another matter.
+        old = token is not None and token.create_time is not None and token.create_time < self._begun - CLOCK_SLACK
+        self.orphaned, self.taken = token is not None and not old, old
         return False
 
     def fail(self, error: PanelopsError) -> None:
@@ -142,8 +154,8 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def aftermath(self) -> str:
         """See ``Change``."""
         if self.taken:
-            return f"A token {self.name} with other limits is there, so it is left alone."
-        return f"The token {self.name} was not left behind."
+            return f"An older token {self.name} is there, so it is left alone."
+        return f"The token {self.name} was not there when last looked at, but a late call may still create it."
 
 
 class Updating(Change[ApiToken]):
@@ -173,9 +185,12 @@ class Updating(Change[ApiToken]):
         """See ``Change``."""
         step, token = self.step, live.get(self.step.token.name)
         renamed = step.token.name == step.name or step.name not in live
-        if token is not None and token.settings() == step.token.settings() and renamed and self._is_meant(token):
-            self.succeed(token)
-            return True
+        if token is not None and renamed and self._is_meant(token):
+            # A server may give other limits than asked; that the new name has the planned token says enough.
+            known = step.token.name != step.name and step.token.create_time is not None
+            if known or token.settings() == step.token.settings():
+                self.succeed(token)
+                return True
         current = live.get(step.name)
         self.moved = current is None or not self._is_meant(current)
         return False
@@ -190,7 +205,7 @@ class Updating(Change[ApiToken]):
 
     def fail(self, error: PanelopsError) -> None:
         """See ``Change``."""
-        if self._reissues and not self.unknown and not self.moved:
+        if self._reissues and not (self.losses or self.unknown or self.moved):
             error = PanelopsError(f"{error} {UNCHANGED}")
         self.entry.fail(error)
 
@@ -198,7 +213,7 @@ class Updating(Change[ApiToken]):
         """See ``Change``."""
         if self.moved:
             return f"Something else has changed the token {self.step.name} meanwhile."
-        return "" if self._reissues else f"The token {self.step.name} is unchanged."
+        return f"The token {self.step.name} was not as asked when last looked at."
 
 
 class Revocation(Change[None]):

@@ -45,14 +45,15 @@ def guard_plans(
         return []
     for plan in plans:
         refuse_lockout(plan, own)
-        addresses = new_addresses(plan, own)
-        if addresses and check_mode:
-            return [
+    warnings = []
+    for addresses in filter(None, (new_addresses(plan, own) for plan in plans)):
+        if check_mode:
+            warnings.append(
                 f"A real run first tries from here, with a short-lived token, whether the new whitelist_ips of {own.name} admit us."
-            ]
-        if addresses:
+            )
+        else:
             refuse_shut_out(access, own, addresses)
-    return []
+    return warnings
 
 
 def refuse_lockout(plan: Plan, own: WhmToken) -> None:
@@ -109,18 +110,28 @@ def refuse_shut_out(access: WhmAccess, own: WhmToken, addresses: tuple[str, ...]
             ) from None
 
 
-def refuse_ending_only_token(plan: Plan, live: Tokens, now: int) -> None:
-    """For cPanel, which cannot tell which token is in use (CONTRACT section 3): only if there is one, it is known.
+def refuse_ending_every_token(plans: Iterable[Plan], live: Tokens, now: int) -> None:
+    """For cPanel, which cannot say which token is in use (CONTRACT section 3): but if all of them end, that one does.
 
     :param live: the account's tokens by name.
-    :raises InvalidOption: the plan ends the only token that has not expired.
+    :raises InvalidOption: together the plans end all tokens that have not expired.
     """
-    ended = {name for step in plan.steps if isinstance(step, Revoke) for name in step.names}
+    ended = {name for plan in plans for name in _ended(plan)}
     usable = [token.name for token in live.values() if token.expires_at is None or token.expires_at > now]
-    if ended and plan.before and usable == [plan.before.name]:
+    if usable and ended.issuperset(usable):
+        which = "is the account's only live token" if len(usable) == 1 else "are the account's only live tokens"
         raise _refusal(
-            f"{plan.before.name} is the account's only live token, so the task authenticates with it, and would end it."
+            f"{' and '.join(sorted(usable))} {which}, so the task authenticates with {'it' if len(usable) == 1 else 'one of them'}, "
+            "and would end it."
         )
+
+
+def _ended(plan: Plan) -> set[str]:
+    """The names of the live tokens whose secrets the plan ends; a reissue revokes the old token under another name."""
+    ended = {name for step in plan.steps if isinstance(step, Revoke) for name in step.names}
+    if plan.before is not None and any(isinstance(step, Create) for step in plan.steps):
+        ended.add(plan.before.name)
+    return ended
 
 
 def _taken(own: WhmToken, after: ApiToken) -> str:

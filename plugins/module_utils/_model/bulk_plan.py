@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from .._errors import InvalidOption
-from .names import is_interim, is_sibling
+from .names import is_interim, is_sibling, leftovers_of
 from .plan import (
     Create,
     DesiredToken,
@@ -69,8 +69,12 @@ class Planner:
 def names_to_prune(live: Iterable[str], listed: Collection[str], prefix: str) -> tuple[str, ...]:
     """The names of the tokens to revoke because they are not listed, sorted.
 
-    Only names that begin with ``prefix``, and never those of staged or retired tokens of a listed name.
+    Only names that begin with ``prefix``, and never those of staged or retired tokens of a listed name, nor what an interrupted reissue
+    of one has left: the plan for that name decides about them.
     """
+    names = list(live)
+    interim = [name for name in names if is_interim(name)]
+    kept = {*listed, *(leftover for name in listed for leftover in leftovers_of(name, interim))}
     return tuple(
-        sorted(name for name in live if name.startswith(prefix) and name not in listed and not is_sibling(name, listed))
+        sorted(name for name in names if name.startswith(prefix) and name not in kept and not is_sibling(name, listed))
     )

@@ -24,7 +24,7 @@ LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
 
 def stamp(seconds: int) -> str:
     """Unix seconds as digits in base 36, small letters."""
-    digits = ""
+    digits, seconds = "", max(seconds, 0)
     while seconds:
         seconds, rest = divmod(seconds, 36)
         digits = _DIGITS[rest] + digits

@@ -165,10 +165,16 @@ def _common_from_wire(entry: Wire, name: str | None) -> _Common:
 
 
 def acls_from_wire(value: Mapping[str, object] | Iterable[str] | None) -> frozenset[str]:
-    """The privileges of a token: a list of names (from create and update) or an object of name and 0 or 1 (from list)."""
+    """The privileges of a token: a list of names (from create and update) or an object of name and 0 or 1 (from list).
+
+    :raises TypeError: it is neither.
+    """
     if isinstance(value, Mapping):
         return canonical_acls(name for name, granted in value.items() if str(granted) == "1")
-    return canonical_acls(value or ())
+    names = list(value or ())
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError("a privilege has a name")
+    return canonical_acls(names)
 
 
 def canonical_acls(names: Iterable[str]) -> frozenset[str]:

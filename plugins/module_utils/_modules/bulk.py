@@ -27,6 +27,8 @@ class Item:
     desired: DesiredToken
     token_file: TokenFile | None = None
     entry: Entry = field(default_factory=Entry)
+    holds_secret: bool = False
+    """Does its file hold something that may be a secret, this token's or another one?"""
     attributes_set: bool = False
     """Were owner, group and mode of the file changed?"""
 
@@ -170,6 +172,7 @@ class Bulk:
             name = item.desired.name if item.desired.name in live else item.desired.rename_from
             if name in live:
                 secret = item.token_file.stored()
+                item.holds_secret = secret is not None
                 if secret is None:
                     item.desired = replace(item.desired, proved=False)
                 else:
@@ -323,7 +326,9 @@ def _set_attributes(item: Item, file: TokenFile) -> None:
 def _diff_of(item: Item, file_changes: bool) -> dict[str, dict[str, object]]:
     diff = item.entry.plan.diff
     if item.token_file is not None and (item.creates or file_changes):
-        what, states = ("secret", ("absent", "present")) if item.creates else ("attributes", ("different", "as given"))
+        what, states = "attributes", ("different", "as given")
+        if item.creates:
+            what, states = "secret", ("another one" if item.holds_secret else "absent", "present")
         for side, state in zip(("before", "after"), states):
             diff[side]["token_file"] = {"path": item.token_file.path, what: state}
     return diff

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._api.access import CpanelAccess, opened
 from .._api.owners import Tokens, owners_of
-from .._engine.guard import refuse_ending_only_token
+from .._engine.guard import refuse_ending_every_token
 from .._model.plan import Plan
 from .._model.token import CpanelToken, Limits
 from .._task.token_file import TokenFile
@@ -31,7 +31,7 @@ def run(
 
         def guard(plan: Plan, live: Tokens) -> list[str]:
             if access.own_secret and not params["allow_self"]:
-                refuse_ending_only_token(plan, live, access.now())
+                refuse_ending_every_token([plan], live, access.now())
             return []
 
         return ensure(

@@ -13,7 +13,7 @@ from typing import Any
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts
 from .._api.owners import Owner, Owners, SeparateAccounts, owners_of
-from .._engine.guard import refuse_ending_only_token
+from .._engine.guard import refuse_ending_every_token
 from .._errors import InvalidOption
 from .._model.token import CpanelToken
 from .._task.token_file import TokenFile, no_token_file
@@ -61,8 +61,8 @@ def run(
         refuse(bulk.plan())
         if params["prune"]:
             bulk.prune(params["prune_prefix"], _refuse_to_guess if own else tuple)
-        for plan in bulk.plans() if own else ():
-            refuse_ending_only_token(plan, live, owners.now())
+        if own:
+            refuse_ending_every_token(bulk.plans(), live, owners.now())
         if not check_mode:
             bulk.apply()
         return bulk.result(check_mode, params["return_token"])

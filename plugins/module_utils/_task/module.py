@@ -52,8 +52,8 @@ class ModuleAttributes:
         arguments = module.load_file_common_arguments(dict(asdict(permissions), path=path), path=path)
         try:
             return bool(module.set_fs_attributes_if_different(arguments, False))
-        except OSError as error:
-            raise PanelopsError(error.strerror or type(error).__name__) from None
+        except (OSError, OverflowError, ValueError) as error:
+            raise PanelopsError(getattr(error, "strerror", None) or type(error).__name__) from None
 
 
 def run_module(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.guard import (
-    refuse_ending_only_token,
+    refuse_ending_every_token,
     refuse_lockout,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.bulk_plan import Planner
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import DesiredExpiry
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name, leftovers_of
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
@@ -129,13 +130,29 @@ def test_the_guard_of_whm_looks_at_each_step() -> None:
         refuse_lockout(harmless, own)
 
 
-def test_the_guard_of_cpanel_knows_only_where_one_token_lives() -> None:
-    own, past = token(CpanelToken, "own"), token(CpanelToken, "past", expires_at=NOW)
-    gone = DesiredToken("own", CpanelToken, present=False)
-    with pytest.raises(InvalidOption, match="only live token"):
-        refuse_ending_only_token(plan_token(of(own, past), gone, NOW), of(own, past), NOW)
-    two = of(own, token(CpanelToken, "other"))
-    refuse_ending_only_token(plan_token(two, gone, NOW), two, NOW)
-    refuse_ending_only_token(
-        plan_token(of(own, past), DesiredToken("past", CpanelToken, present=False), NOW), of(own, past), NOW
+def test_the_guard_of_cpanel_knows_only_where_every_live_token_ends() -> None:
+    own, past, other = (
+        token(CpanelToken, "own"),
+        token(CpanelToken, "past", expires_at=NOW),
+        token(CpanelToken, "other"),
     )
+
+    def refuse(live: dict, *desired: DesiredToken) -> None:
+        planner = Planner(dict(live), NOW)
+        refuse_ending_every_token([planner.plan(each) for each in desired], live, NOW)
+
+    def gone(name: str) -> DesiredToken:
+        return DesiredToken(name, CpanelToken, present=False)
+
+    again = DesiredToken("own", CpanelToken, recreate="always")
+    for live, desired in (
+        (of(own, past), [gone("own")]),
+        (of(own, past), [again]),
+        (of(own, other), [gone("own"), gone("other")]),
+        (of(own, other), [gone("other"), again]),
+    ):
+        with pytest.raises(InvalidOption, match="only live token"):
+            refuse(live, *desired)
+    refuse(of(own, other), gone("own"))
+    refuse(of(own, past), gone("past"))
+    refuse(of(own, other), again)
