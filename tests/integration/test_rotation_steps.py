@@ -93,10 +93,10 @@ def test_a_folder_without_locks_is_found_before_anything_is_created(tmp_path: Pa
 class Steps:
     """The steps at the server, with what the hosts of the sinks would have told."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, expires_in: str = "90d") -> None:
         self._server = server
         sinks = [{"type": "file", "hosts": ["consumer1"], "path": "/copy"}]
-        self._tokens = [{"name": "t", "acls": ["list-accts"], "expires_in": "90d", "sinks": sinks}]
+        self._tokens = [{"name": "t", "acls": ["list-accts"], "expires_in": expires_in, "sinks": sinks}]
 
     def take(self, step: str, before: dict | None = None, evidence: dict | None = None, **more: object) -> dict:
         options = dict(step=step, tokens=self._tokens, **more)
@@ -183,6 +183,40 @@ def test_a_lost_response_to_a_promotion_is_settled(server: Server, kind: str, ca
         server.whm_tokens()["t"]["create_time"] == one["new_create_time"] > server.whm_tokens()[retired]["create_time"]
     )
     assert server.commits()["api_token_update"] == 2
+
+
+@pytest.mark.parametrize("how", ["revoked", "renamed"])
+def test_a_staged_token_that_vanishes_is_a_failure(server: Server, how: str) -> None:
+    """Consumers hold its secret already: what they held before comes back, and nobody is told that all is well."""
+    server.whm_token("t", acl="list-accts")
+    steps = Steps(server)
+    server.advance(10)
+    staged = steps.staged()
+    name = staged["rotation"][0]["staged"]
+    if how == "revoked":
+        server.whm_ok("api_token_revoke", token_name=name)
+    else:
+        server.whm_ok("api_token_update", token_name=name, new_name="renamed", acl="list-accts")
+    promoted = steps.take("promote", staged, {"ok": True, "before": "absent", "after": "1"})
+    (one,) = promoted["report"]
+    assert one["state"] == "failed"
+    assert f"The staged token {name} is not there any more" in one["msg"]
+    assert promoted["withdrawing"]
+    assert [group["host"] for group in promoted["hosts"]] == ["consumer1"], "it is rolled back"
+    steps.take("withdraw", promoted, {"ok": True, "unchanged": True})
+    assert sorted(server.whm_tokens()) == (["t"] if how == "revoked" else ["renamed", "t"])
+
+
+@pytest.mark.parametrize("sinks", [None, []])
+def test_a_token_without_a_sink_is_refused(server: Server, sinks: list | None) -> None:
+    """Its new secret would go nowhere, and its old one die."""
+    server.whm_token("t", acl="list-accts")
+    server.forget_counters()
+    tokens = [{"name": "t", "acls": ["list-accts"], "sinks": sinks, "verify_from": ["consumer1"]}]
+    result = result_of_core("api_token_rotation", server.environment, step="decide", force=True, tokens=tokens)
+    assert result.get("failed"), result
+    assert "tokens[0] (t): sinks: is empty" in result["msg"]
+    assert server.calls() == {}
 
 
 def test_nothing_is_changed_in_check_mode(server: Server) -> None:

@@ -53,7 +53,7 @@ class HttpsTransport:
         self._requests = requests
         self._connection = connection
         self._pauses = pauses
-        self._clock_offset = 0.0
+        self._clock_offset: float | None = None
         self._session = requests.Session()
         # An auth function of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
         self._session.auth = _signed_by(connection, service.scheme_word)
@@ -61,10 +61,14 @@ class HttpsTransport:
         self._session.headers["User-Agent"] = "panelops.cpanel"
 
     def now(self) -> int:
-        """The server's time in Unix seconds, as its latest answer dated it; the local time before the first answer.
+        """The server's time in Unix seconds, as its latest answer dated it; ours if it does not date its answers.
 
         Expiry is judged by the server's clock, so ours must not decide.
+
+        :raises RuntimeError: the server has not answered yet, so its time is not known: a fault of the caller.
         """
+        if self._clock_offset is None:
+            raise RuntimeError("the server's time is asked for before it has answered")
         return int(time.time() + self._clock_offset)
 
     def close(self) -> None:
@@ -144,6 +148,7 @@ class HttpsTransport:
         return answer
 
     def _read_clock(self, date: str | None) -> None:
+        self._clock_offset = self._clock_offset or 0.0
         if date:
             with contextlib.suppress(TypeError, ValueError):
                 self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())

@@ -38,7 +38,10 @@ class Transport(WhmCaller, Protocol):
         ...
 
     def now(self) -> int:
-        """The server's time in Unix seconds, as well as it is known."""
+        """The server's time in Unix seconds.
+
+        :raises RuntimeError: no call has been answered yet, so it is not known: a fault of the caller.
+        """
         ...
 
     def close(self) -> None:

@@ -172,7 +172,13 @@ def _limits(options: Mapping[str, Any], whm: bool) -> dict[str, object]:
 def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[TokenSink]:
     """One entry for each host of each sink, then one for each host that only verifies."""
     sinks: list[TokenSink] = []
-    for number, given in enumerate(options["sinks"] or ()):
+    if not options["sinks"]:
+        raise InvalidOption(
+            "sinks",
+            "is empty, so nobody would get the new secret, and the old one would die.",
+            "Name at least one place for it; with type: tasks that can be tasks of your own.",
+        )
+    for number, given in enumerate(options["sinks"]):
         kind = KINDS[given["type"]]
         try:
             kind.check(given)

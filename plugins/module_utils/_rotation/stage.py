@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from .._engine.entry import Entry
+from .._errors import PanelopsError
 from .._model.names import staged_name
 from .._model.plan import Create, Plan
 from .entries import Key, RotationEntry, State
@@ -23,7 +24,7 @@ def stage(
     server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry], evidence: AllEvidence
 ) -> StepResult:
     """Create a staged token for each token that is due and whose sinks can be written. Its secret goes to the sinks only."""
-    creations: dict[Key, Entry] = {}
+    ready = []
     for each in rotating:
         entry = entries[each.key]
         if entry.state is not State.DUE:
@@ -32,10 +33,8 @@ def stage(
         if failure:
             entry.fail(f"{failure.msg} Nothing was changed.")
         else:
-            kind = each.desired.kind
-            token = entry.replacement(kind).token(kind, staged_name(each.name), server.now())
-            creations[each.key] = Entry(Plan(None, token, (Create(token),)), each.owner)
-    server.apply(list(creations.values()))
+            ready.append(each)
+    creations = _created(server, ready, entries)
     for key, creation in creations.items():
         _note(entries[key], creation)
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
@@ -56,6 +55,30 @@ def stage(
         task_sinks=in_tasks(staged, in_task),
         with_secrets=True,
     )
+
+
+def _created(server: Server, ready: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> dict[Key, Entry]:
+    """What came of creating a staged token for each of these.
+
+    An expiry counts from the server's time, which is known only once the server has answered; an owner that cannot be read now
+    would not take a token either.
+    """
+    if not ready:
+        return {}
+    try:
+        states = server.read(ready)
+    except PanelopsError as error:
+        states = {each.owner: error for each in ready}
+    creations: dict[Key, Entry] = {}
+    for each in ready:
+        entry, state, kind = entries[each.key], states[each.owner], each.desired.kind
+        if isinstance(state, PanelopsError):
+            entry.fail(f"{state} Nothing was changed.")
+        else:
+            token = entry.replacement(kind).token(kind, staged_name(each.name), server.now())
+            creations[each.key] = Entry(Plan(None, token, (Create(token),)), each.owner)
+    server.apply(list(creations.values()))
+    return creations
 
 
 def withdraw(

@@ -218,6 +218,8 @@ class PromotionState(enum.Enum):
     DONE = "done"
     TAKEN_OVER = "taken_over"
     """Another run's token is younger."""
+    VANISHED = "vanished"
+    """Neither a run of a rotation nor its expiry can have ended it: somebody has revoked or renamed it."""
 
 
 @dataclass(frozen=True)
@@ -240,8 +242,12 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
     staged = tokens.get(own.name)
     if staged is None:
         ours = family.live is not None and _created(family.live) == _created(own)
-        retired = any(_created(each.token) == _created(own) for each in family.retired)
-        return Promotion(PromotionState.DONE if ours and not retired else PromotionState.TAKEN_OVER)
+        if any(_created(each.token) == _created(own) for each in family.retired):
+            return Promotion(PromotionState.TAKEN_OVER)
+        if ours:
+            return Promotion(PromotionState.DONE)
+        younger = [token for token in (family.live, *family.staged) if is_older(own, token, now)]
+        return Promotion(PromotionState.TAKEN_OVER if younger else PromotionState.VANISHED)
     if family.live is not None and not is_older(family.live, staged, now):
         return Promotion(PromotionState.TAKEN_OVER)
     taken = set(tokens)
