@@ -46,6 +46,16 @@ class Refused(PanelopsError):
         self.reason = reason
 
 
+class UnusableSecret(PanelopsError):
+    """The server created an API token, but no API token has a secret like the one that it returned. The text never holds it."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(
+            f"The secret in the server's answer to {function} cannot be one, and was thrown away: "
+            "a secret is 8 to 128 letters, digits, dashes and underscores."
+        )
+
+
 class AnswerLost(PanelopsError):
     """The answer to a mutation never arrived whole: it may have happened (CONTRACT section 1)."""
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .._errors import AnswerLost, BadAnswer, Refused
-from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire
+from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire, time_from_wire
 from .transport import WhmCaller
-from .whm import checked
+from .whm import checked, new_secret, object_of
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that UAPI gives. Check that host and port belong to cPanel."
 
@@ -39,11 +39,9 @@ class CpanelApi:
         """Create an API token; returns it and its secret, which no later call shows again."""
         asked = _cpanel(token)
         data = self._call("create_full_access", _create_params(asked), True)
-        secret = data.get("token") if isinstance(data, Mapping) else None
-        if not isinstance(data, Mapping) or not isinstance(secret, str) or not secret:
-            raise AnswerLost("Tokens::create_full_access", "it holds no token")
+        secret = new_secret(data, "Tokens::create_full_access")
         try:
-            return replace(asked, create_time=int(data.get("create_time") or 0) or None), secret
+            return replace(asked, create_time=time_from_wire(object_of(data).get("create_time"))), secret
         except (TypeError, ValueError):
             return asked, secret
 

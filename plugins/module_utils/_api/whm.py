@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._errors import AnswerLost, BadAnswer, Refused
+from .._errors import AnswerLost, BadAnswer, Refused, UnusableSecret
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
 from .transport import WhmCaller
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
+"""Wider than the vendor's secrets (32 of ``A-Z0-9``), but nothing that a shell, a template or a file format gives a meaning to."""
 
 
 class WhmApi:
@@ -26,7 +30,7 @@ class WhmApi:
         """All API tokens of the caller by name, expired ones too."""
         data = self._call("api_token_list", [])
         try:
-            entries = _object(data)["tokens"] or {}
+            entries = object_of(data)["tokens"] or {}
             return {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list")) from None
@@ -36,9 +40,7 @@ class WhmApi:
         asked = _whm(token)
         params = [("token_name", asked.name), *_limits(asked)]
         data = self._call("api_token_create", params, mutation=True)
-        secret = data.get("token") if isinstance(data, Mapping) else None
-        if not isinstance(secret, str) or not secret:
-            raise AnswerLost("api_token_create", "it holds no token")
+        secret = new_secret(data, "api_token_create")
         return _read(data, asked), secret
 
     def update_token(self, name: str, token: ApiToken) -> WhmToken:
@@ -60,7 +62,7 @@ class WhmApi:
         """The API token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
         data = self._call("api_token_get_details", [("token", secret)])
         try:
-            return whm_token_from_wire(_object(data)) if data and _object(data).get("name") else None
+            return whm_token_from_wire(object_of(data)) if data and object_of(data).get("name") else None
         except (TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_get_details")) from None
 
@@ -81,8 +83,24 @@ def checked(answer: Mapping[str, object], function: str, mutation: bool) -> obje
     return answer.get("data")
 
 
-def _object(data: object) -> Mapping[str, Any]:
-    """:raises TypeError: it is not a JSON object."""
+def new_secret(data: object, function: str) -> str:
+    """The secret in the ``data`` of a function that has created an API token. It will be stored and run past shells, so it is not trusted.
+
+    :raises AnswerLost: there is none. :raises UnusableSecret: it cannot be one.
+    """
+    secret = data.get("token") if isinstance(data, Mapping) else None
+    if secret is None or secret == "":
+        raise AnswerLost(function, "it holds no token")
+    if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
+        raise UnusableSecret(function)
+    return secret
+
+
+def object_of(data: object) -> Mapping[str, Any]:
+    """``data`` as the object that it should be.
+
+    :raises TypeError: it is not a JSON object.
+    """
     if not isinstance(data, Mapping):
         raise TypeError(type(data).__name__)
     return data
