@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._errors import AnswerLost, BadAnswer, Refused, UnusableSecret
+from .._errors import AnswerLost, BadAnswer, PanelopsError, Refused, UnusableSecret
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
+from .answers import words_in
 from .transport import WhmCaller
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
@@ -77,10 +78,22 @@ def checked(answer: Mapping[str, object], function: str, mutation: bool) -> obje
     """
     metadata = answer.get("metadata")
     if not isinstance(metadata, Mapping) or "result" not in metadata:
-        raise AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
+        raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
     if str(metadata["result"]) != "1":
-        raise Refused(function, str(metadata.get("reason") or "no reason given"))
+        raise Refused(function, str(metadata.get("reason") or words_in(answer) or "no reason given"))
     return answer.get("data")
+
+
+def unknown_shape(answer: object, function: str, mutation: bool, sentence: str) -> PanelopsError:
+    """The error for an answer that is not the API's, with the server's own words if it has some: an expired licence says so there.
+
+    :param sentence: for a read whose answer has none, with a place for the function.
+    """
+    words = words_in(answer)
+    if mutation:
+        # It does not say that nothing was done, so the state has to.
+        return AnswerLost(function, f"the server said {words!r}" if words else "its shape is unknown")
+    return BadAnswer(f"The server answered {function} with {words!r}." if words else sentence.format(function))
 
 
 def new_secret(data: object, function: str) -> str:
