@@ -9,6 +9,8 @@ import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from token_server import dialects
+
 
 @dataclass(slots=True)
 class Options:
@@ -26,6 +28,7 @@ class Options:
     tls_names: list[str] = field(default_factory=list)
     login_failures: int = 0
     login_lockout: float = 0.0
+    dialect: dialects.Dialect = field(default_factory=dialects.Dialect)
 
 
 def parse(arguments: list[str] | None = None) -> Options:
@@ -37,6 +40,10 @@ def parse(arguments: list[str] | None = None) -> Options:
     ports = (given.whm_port, given.whm_plain_port, given.cpanel_port, given.cpanel_plain_port)
     if all(port is None for port in ports):
         parser.error('all ports are "off": there is nothing to serve')
+    try:
+        dialect = dialects.parse(given.dialect)
+    except ValueError as error:
+        parser.error(f"--dialect {error}")
     return Options(
         state=given.state,
         host=given.host,
@@ -50,6 +57,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         tls_names=given.tls_name,
         login_failures=given.login_failures,
         login_lockout=given.login_lockout,
+        dialect=dialect,
     )
 
 
@@ -80,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--login-lockout", type=_duration, default=0.0, metavar="SECONDS", help="how long it stays locked out"
+    )
+    serve.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how to answer where versions differ (repeatable): batch=zero or batch=one",
     )
     return parser
 

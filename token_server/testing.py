@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ class ServerFailed(Exception):
 class ReferenceServer:
     """A server process with free ports and a control port.
 
-    ``state`` is its folder (kept afterwards); ``options`` are further options of ``serve``; ``python`` is the
-    interpreter that has the requirements. Use it as a context manager, or call ``start()`` and ``stop()``.
+    ``state`` is its folder (kept afterwards); ``dialect`` is how to answer where versions differ, such as ``{"batch": "one"}``;
+    ``options`` are further options of ``serve``; ``python`` is the interpreter that has the requirements.
+    Use it as a context manager, or call ``start()`` and ``stop()``.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class ReferenceServer:
         state: str | os.PathLike[str],
         *,
         fixture: str | os.PathLike[str] | None = None,
+        dialect: Mapping[str, str] | None = None,
         options: list[str] | None = None,
         python: str = sys.executable,
     ) -> None:
@@ -50,6 +53,8 @@ class ReferenceServer:
             self._command += [f"--{port}-port", "0"]
         if fixture is not None:
             self._command += ["--fixture", str(fixture)]
+        for name, value in (dialect or {}).items():
+            self._command += ["--dialect", f"{name}={value}"]
         self._command += options or []
         self._pinned: list[str] = []
 

@@ -5,16 +5,29 @@
 
 from __future__ import annotations
 
+LONGEST_REASON = 1000
+"""Characters of a server's reason that a message holds; the server can send any number."""
+
+
+def printable(text: str) -> str:
+    """Text in which nothing can move a cursor, ring a bell, begin a line of a log, or change the direction of writing.
+
+    White space of every kind is a blank. Other control and format characters, and half surrogates, become U+FFFD.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else " " if each.isspace() else "\ufffd" for each in text)
+
 
 class PanelopsError(Exception):
     """A failure that a user is told about.
 
-    The text is the whole message; ``result`` holds further keys of the task's result, such as the secret of a token that
-    was created before the failure (invariant I3: a secret that exists is never lost).
+    The text is the whole message, fit for a terminal and a log whatever a server said. ``result`` holds further keys of the task's result,
+    such as the secret of a token that was created before the failure, for a secret that exists is never lost.
     """
 
     def __init__(self, message: str, **result: object) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.result = dict(result)
 
 
@@ -41,15 +54,25 @@ class Refused(PanelopsError):
     """The API ran the function and said no (``metadata.result`` 0)."""
 
     def __init__(self, function: str, reason: str) -> None:
-        super().__init__(f"The server refused {function}: {reason}")
         self.function = function
-        self.reason = reason
+        self.reason = printable(reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}...")
+        super().__init__(f"The server refused {function}: {self.reason}")
+
+
+class UnusableSecret(PanelopsError):
+    """The server created an API token, but no API token has a secret like the one that it returned. The text never holds it."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(
+            f"The secret in the server's answer to {function} cannot be one, and was thrown away: "
+            "a secret is 8 to 128 letters, digits, dashes and underscores."
+        )
 
 
 class AnswerLost(PanelopsError):
     """The answer to a mutation never arrived whole: it may have happened (CONTRACT section 1)."""
 
     def __init__(self, function: str, cause: str) -> None:
-        super().__init__(f"The answer to {function} was lost ({cause}), so it may or may not have happened.")
         self.function = function
-        self.cause = cause
+        self.cause = printable(cause)
+        super().__init__(f"The answer to {function} was lost ({self.cause}), so it may or may not have happened.")

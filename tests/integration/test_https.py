@@ -18,8 +18,11 @@ import trustme
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import WHM, connection_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.https import HttpsTransport
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import CiTokens
 
 from tests.support.cores import run_core
+from tests.support.odd_servers import read_request
 from tests.support.server import Server
 
 VARIABLES = ("https_proxy", "all_proxy", "no_proxy")
@@ -143,16 +146,6 @@ def test_a_file_without_certificates(server: Server, tmp_path: Path) -> None:
         run_core("whm_api_token_info", server.environment, ca_path=str(tmp_path / "ca.pem"))
 
 
-def read_request(stream: socket.socket) -> None:
-    """Headers and body, whole: closing a socket with something unread would look like an error to the client."""
-    with stream.makefile("rb") as lines:
-        length = 0
-        for line in iter(lines.readline, b"\r\n"):
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        lines.read(length)
-
-
 @contextmanager
 def ending_without_a_word(context: ssl.SSLContext, ended: threading.Event) -> Iterator[int]:
     """A port that answers one request for each connection, promises to keep it, and ends it."""
@@ -197,3 +190,54 @@ def test_one_connection_serves_a_whole_task(
     run_core("whm_api_token", server.environment, name="t", recreate="always")
     assert sum(server.calls().values()) == 4
     assert len(proxy.seen) == 1
+
+
+@pytest.fixture
+def foreign_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a machine may have set for other programs that use requests; the file trusts an authority that nobody asked for."""
+    path = tmp_path / "everybody.pem"
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".netrc").write_text("machine 127.0.0.1 login root password of-the-netrc-canary\n")
+    (home / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NETRC", str(home / ".netrc"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(path))
+    return path
+
+
+def test_the_machines_certificate_authorities_are_not_ours(server: Server, foreign_settings: Path) -> None:
+    """They would decide whom root's credential is sent to."""
+    foreign_settings.write_bytes(Path(server.ready["ca_file"]).read_bytes())
+    without = {name: value for name, value in server.environment.items() if name != "WHM_CA_PATH"}
+    with pytest.raises(PanelopsError, match="is not trusted"):
+        run_core("whm_api_token_info", without)
+    ci = order_from(dict(params=_ci_params(), environ=without))
+    with pytest.raises(PanelopsError, match="is not trusted"):
+        CiTokens("label").secret(ci)
+    assert server.http_requests() == 0
+
+
+def test_no_setting_of_the_machine_keeps_us_from_the_server(server: Server, foreign_settings: Path) -> None:
+    """A file that is not there, or holds nothing; and the .netrc knows another password."""
+    assert run_core("whm_api_token_info", server.environment)["whm_api_tokens"] == []
+    foreign_settings.write_text("")
+    assert run_core("whm_api_token_info", server.environment)["whm_api_tokens"] == []
+    unchecked = {name: value for name, value in server.environment.items() if name != "WHM_CA_PATH"}
+    assert run_core("whm_api_token_info", unchecked, validate_certs=False)["whm_api_tokens"] == []
+
+
+def _ci_params() -> dict[str, object]:
+    names = (
+        "host",
+        "port",
+        "username",
+        "api_token",
+        "password",
+        "validate_certs",
+        "ca_path",
+        "whitelist_ips",
+        "readonly",
+    )
+    return dict(dict.fromkeys((*names, "account")), service="whm", purpose="job", acls=["ssl"], ttl="1h", timeout=10)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -29,7 +30,7 @@ def test_answers_come_in_order(server: Server) -> None:
     ]
     for spelling in ({"command": commands}, {f"command-{n}": command for n, command in enumerate(commands)}):
         server.reset()
-        result = server.whm_ok("batch", **spelling)["result"]
+        result = server.whm("batch", **spelling)["data"]["result"]
         assert [answer["metadata"]["command"] for answer in result] == [
             "version", "api_token_create", "no_such", "uapi_cpanel", "api_token_list",
         ]  # fmt: skip
@@ -42,15 +43,41 @@ def test_answers_come_in_order(server: Server) -> None:
 
 def test_abort_on_error(server: Server) -> None:
     commands = [_command("api_token_create", token_name=name) for name in ("a", "a", "b")]
-    assert len(server.whm_ok("batch", command=commands, abort_on_error=1)["result"]) == 2
+    assert len(server.whm("batch", command=commands, abort_on_error=1)["data"]["result"]) == 2
     assert list(server.whm_tokens()) == ["a"]
-    assert len(server.whm_ok("batch", command=commands, abort_on_error=0)["result"]) == 3
+    assert len(server.whm("batch", command=commands, abort_on_error=0)["data"]["result"]) == 3
     assert list(server.whm_tokens()) == ["a", "b"]
     assert "1 or 0" in server.whm_refused("batch", command=commands, abort_on_error="yes")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "result", "reason"),
+    [
+        ([], 0, "One or more commands failed."),
+        (["batch=zero"], 0, "One or more commands failed."),
+        (["batch=one"], 1, "OK"),
+    ],
+)
+def test_the_result_of_a_batch_whose_command_failed(
+    start: Callable[..., Server], dialect: list[str], result: int, reason: str
+) -> None:
+    server = start(*(option for choice in dialect for option in ("--dialect", choice)))
+    metadata = {"command": "batch", "reason": reason, "result": result, "version": 1}
+    nested = f"batch?{urlencode({'command': 'no_such'})}"
+    for commands in (["version", "no_such"], ["no_such", "version"], [nested, "version"]):
+        answer = server.whm("batch", command=commands)
+        assert answer["metadata"] == metadata
+        assert len(answer["data"]["result"]) == 2
+    assert server.whm("batch", command=["version"])["metadata"] == {**metadata, "reason": "OK", "result": 1}
+    assert "data" not in server.whm("batch"), "a batch that was refused has no answers"
+
+
+def test_the_python_starter_passes_the_dialect_on(start: Callable[..., Server]) -> None:
+    assert start(dialect={"batch": "one"}).whm("batch", command="no_such")["metadata"]["result"] == 1
+
+
 def test_privileges_hold_inside(server: Server) -> None:
-    (answer,) = server.whm_ok("batch", RESELLER, command="setacls?reseller=reseller&acl-all=1")["result"]
+    (answer,) = server.whm("batch", RESELLER, command="setacls?reseller=reseller&acl-all=1")["data"]["result"]
     assert answer["metadata"]["result"] == 0
     assert "all" in answer["metadata"]["reason"]
 

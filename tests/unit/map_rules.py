@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "plugins/module_utils/_errors.py": "",
     "plugins/module_utils/_argspec.py": "",
     "plugins/module_utils/_model/": "_errors",
-    "plugins/module_utils/_api/": "_model _errors requests",
+    "plugins/module_utils/_api/": "_model _errors requests urllib3",
     "plugins/module_utils/_task/": "_model _errors ansible",
     "plugins/module_utils/_engine/": "_api _model _errors",
     "plugins/module_utils/_delivery/": "_task _model _errors",

@@ -31,10 +31,14 @@ def _let_others_run() -> Generator[None, None, None]:
 
 
 async def batch(calls: Calls, caller: Caller, parameters: Parameters, depth: int) -> WhmAnswer:
-    """Run WHM functions in order. With ``abort_on_error=1`` the first failure ends it."""
+    """Run WHM functions in order. With ``abort_on_error=1`` the first failure ends it.
+
+    The answers of the commands are there whatever the result of the batch itself.
+    """
     abort = rules.boolean(parameters.one("abort_on_error") or "0", "abort_on_error")
     commands = _commands(parameters, depth)
     answers: list[dict[str, object]] = []
+    failed = False
     for command in commands:
         _count(caller)
         function, _mark, query = command.partition("?")
@@ -44,9 +48,12 @@ async def batch(calls: Calls, caller: Caller, parameters: Parameters, depth: int
             raise Refused("A command of the batch has too many parameters.", cause="too many parameters") from error
         answer = await calls.whm(caller, function, inner, depth + 1)
         answers.append(answer.as_object())
-        if abort and answer.result != 1:
+        failed = failed or answer.result != 1
+        if abort and failed:
             break
         await _let_others_run()
+    if failed and calls.engine.dialect.batch == "zero":
+        return WhmAnswer("batch", 0, WhmReply({"result": answers}, reason="One or more commands failed."))
     return WhmAnswer("batch", 1, WhmReply({"result": answers}))
 
 

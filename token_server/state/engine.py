@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from token_server.dialects import Dialect
 from token_server.refusals import Refused, ServerError
 from token_server.state.audit import Audit
 from token_server.state.clock import Clock
@@ -21,8 +22,9 @@ from token_server.state.store import Store
 class Engine:
     """Everything that functions need. Raises ``ServerError`` if the state folder cannot be used."""
 
-    def __init__(self, state: StateFolder) -> None:
+    def __init__(self, state: StateFolder, dialect: Dialect | None = None) -> None:
         self.state = state
+        self.dialect = dialect or Dialect()
         self.database = Database(state.database)
         self.clock = Clock(self.database)
         self.store = Store(self.database)

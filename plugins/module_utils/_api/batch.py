@@ -10,7 +10,7 @@ whether it goes alone or with others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, Union
 from urllib.parse import urlencode
 
@@ -87,19 +87,31 @@ def _run(caller: WhmCaller, jobs: Sequence[Job[T]], mutation: bool) -> list[Outc
         return [_with(caller, jobs[0])]
     commands = [(f"command-{number}", _command(job)) for number, job in enumerate(jobs)]
     try:
-        data = checked(caller.whm("batch", [*commands, ("abort_on_error", "0")], mutation), "batch", mutation)
-        answers = data.get("result") if isinstance(data, dict) else None
-        if not isinstance(answers, list) or len(answers) != len(jobs):
-            raise (
-                AnswerLost("batch", "its shape is unknown")
-                if mutation
-                else BadAnswer("The server's answer to batch has an unknown shape.")
-            )
+        answers = _answers(caller.whm("batch", [*commands, ("abort_on_error", "0")], mutation), len(jobs), mutation)
     except PanelopsError as error:
         if not mutation:
             raise
         return [_with(_Lost(error), job) for job in jobs]
     return [_with(_Answered(answer if isinstance(answer, dict) else {}), job) for job, answer in zip(jobs, answers)]
+
+
+def _answers(answer: Mapping[str, object], count: int, mutation: bool) -> list[object]:
+    """The answers in the answer to a batch of ``count`` commands.
+
+    Some servers say that the batch failed (``metadata.result`` 0) as soon as one of its commands did. So its own result counts only if
+    there are no answers at all: then nothing was run.
+
+    :raises Refused: the batch was refused as a whole. :raises BadAnswer, AnswerLost: there is not one answer for each command.
+    """
+    data = answer.get("data")
+    answers = data.get("result") if isinstance(data, Mapping) else None
+    if not isinstance(answers, list):
+        checked(answer, "batch", mutation)
+        answers = []
+    if len(answers) == count:
+        return answers
+    told = f"the number of answers ({len(answers)}) is not that of the commands ({count})"
+    raise AnswerLost("batch", told) if mutation else BadAnswer(f"The server's answer to batch is unusable: {told}.")
 
 
 def _with(caller: WhmCaller, job: Job[T]) -> Outcome[T]:

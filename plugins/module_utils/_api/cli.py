@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from .._errors import AnswerLost, BadAnswer, PanelopsError
+from .answers import object_in, words_of_text
 from .transport import Params
 
 FOLDER = "/usr/local/cpanel/bin"
@@ -80,16 +80,16 @@ class CliTransport:
             raise PanelopsError(
                 f"{path} cannot be run: {error.strerror}. The module must run on the server, as root (become: true)."
             ) from None
-        try:
-            answer = json.loads(done.stdout)
-        except ValueError:
-            answer = None
-        if isinstance(answer, dict):
+        answer = object_in(done.stdout)
+        if answer is not None:
             return answer
         if 0 < done.returncode < _SIGNALLED and not done.stdout.strip():
             # It never ran: a call that did run answers, whatever its outcome.
-            raise PanelopsError(f"{command} {function} ended with status {done.returncode}: {_first_line(done.stderr)}")
-        raise _lost(function, mutation, f"{command} ended with status {done.returncode}, but wrote no JSON object")
+            words = words_of_text(done.stderr) or "it wrote nothing"
+            raise PanelopsError(f"{command} {function} ended with status {done.returncode}: {words}")
+        words = words_of_text(done.stdout)
+        told = f", but {words!r}" if words else ""
+        raise _lost(function, mutation, f"{command} ended with status {done.returncode} and wrote no JSON object{told}")
 
     def _find(self, command: str) -> str:
         usual = os.path.join(FOLDER, command)
@@ -105,11 +105,6 @@ class CliTransport:
 def _arguments(params: Params) -> list[str]:
     """``key=value``, the value URI-encoded as the commands expect it."""
     return [f"{key}={quote(value, safe='')}" for key, value in params]
-
-
-def _first_line(stream: bytes) -> str:
-    lines = [line for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[0][:300] if lines else "it wrote nothing"
 
 
 def _lost(function: str, mutation: bool, cause: str) -> PanelopsError:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .._errors import AnswerLost, BadAnswer, Refused
-from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire
+from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire, time_from_wire
+from .answers import words_in
 from .transport import WhmCaller
-from .whm import checked
+from .whm import checked, new_secret, object_of, unknown_shape
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that UAPI gives. Check that host and port belong to cPanel."
 
@@ -39,11 +40,9 @@ class CpanelApi:
         """Create an API token; returns it and its secret, which no later call shows again."""
         asked = _cpanel(token)
         data = self._call("create_full_access", _create_params(asked), True)
-        secret = data.get("token") if isinstance(data, Mapping) else None
-        if not isinstance(data, Mapping) or not isinstance(secret, str) or not secret:
-            raise AnswerLost("Tokens::create_full_access", "it holds no token")
+        secret = new_secret(data, "Tokens::create_full_access")
         try:
-            return replace(asked, create_time=int(data.get("create_time") or 0) or None), secret
+            return replace(asked, create_time=time_from_wire(object_of(data).get("create_time"))), secret
         except (TypeError, ValueError):
             return asked, secret
 
@@ -86,9 +85,9 @@ def payload(answer: object, function: str, mutation: bool) -> object:
     if isinstance(flat, Mapping) and "status" not in flat and isinstance(flat.get("result"), Mapping):
         flat = flat["result"]
     if not isinstance(flat, Mapping) or "status" not in flat:
-        raise AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
+        raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
     if str(flat["status"]) != "1":
-        errors = flat.get("errors") or ["no reason given"]
+        errors = flat.get("errors") or [words_in(flat) or "no reason given"]
         raise Refused(function, " ".join(str(error) for error in errors) if isinstance(errors, list) else str(errors))
     return flat.get("data")
 

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .answers import object_in, words_in, words_of_text
 from .connection import Connection
 
 _NEVER_SENT = (
@@ -28,7 +29,10 @@ _NEVER_SENT = (
     "invalid",
 )
 _PASSING = ("refused", "connect_timeout", "connect", "timeout", "dropped", "status_5xx", "status_429", "truncated")
-_ANSWERED = ("redirect", "status_5xx", "status_429", "status", "html", "truncated", "not_authenticated")
+_ANSWERED = (
+    *("redirect", "status_5xx", "status_429", "status", "html", "truncated", "not_authenticated"),
+    *("unfinished", "too_long", "encoded"),
+)
 
 
 @dataclass(eq=False)
@@ -67,9 +71,9 @@ class Failure(Exception):
             return cls("not_authenticated", f"HTTP {status}")
         if status == 429:
             return cls("status_429", "HTTP 429, too many requests")
-        if status >= 500:
-            return cls("status_5xx", f"HTTP {status}")
-        return cls("status", f"HTTP {status}")
+        words = words_in(object_in(body))
+        told = f"HTTP {status}, {words!r}" if words else f"HTTP {status}"
+        return cls("status_5xx" if status >= 500 else "status", told)
 
     @classmethod
     def not_json(cls, body: bytes) -> Failure:
@@ -81,7 +85,24 @@ class Failure(Exception):
             return cls("html", "an HTML page instead of JSON")
         if beginning.startswith(("{", "[")):
             return cls("truncated", "JSON that breaks off")
-        return cls("truncated", "something that is not JSON" if beginning else "an empty answer")
+        words = words_of_text(body)
+        told = f"something that is not JSON: {words!r}" if words else "something that is not JSON"
+        return cls("truncated", told if beginning else "an empty answer")
+
+    @classmethod
+    def unfinished(cls) -> Failure:
+        """The answer began, but did not end in time. Another try would take as long."""
+        return cls("unfinished", "something that did not end within the timeout")
+
+    @classmethod
+    def too_long(cls, most: int) -> Failure:
+        """The body has more bytes than any answer of the API."""
+        return cls("too_long", f"more than {most // 1024 // 1024} MiB")
+
+    @classmethod
+    def encoded(cls, encoding: str) -> Failure:
+        """The body is compressed otherwise than we said we could read, or not what it says."""
+        return cls("encoded", f"a body that cannot be decompressed ({encoding[:50]!r})")
 
     @classmethod
     def from_exception(cls, exc: BaseException) -> Failure:
@@ -113,7 +134,7 @@ class Failure(Exception):
             return cls("connect_timeout", "no connection within the timeout")
         if "NewConnectionError" in names:
             return cls("connect", "no route or connection")
-        if "ReadTimeout" in names or "ReadTimeoutError" in names or isinstance(exc, TimeoutError):
+        if names & {"ReadTimeout", "ReadTimeoutError"} or any(isinstance(layer, socket.timeout) for layer in layers):
             return cls("timeout", "no answer within the timeout")
         if names & {
             "InvalidURL",
@@ -154,6 +175,9 @@ def sentence_for(failure: Failure, connection: Connection) -> str:
         "proxy": "Check https_proxy and no_proxy in the environment of the task.",
         "invalid": "Check host, port and the credential for stray characters.",
         "timeout": "The server may be busy: try again, or raise timeout.",
+        "unfinished": "The server may be busy: try again, or raise timeout.",
+        "too_long": "Check that host and port belong to a cPanel & WHM server's API.",
+        "encoded": "Check host and port, and any proxy on the way.",
         "dropped": "Try again; if it stays so, look at the server's cpsrvd log.",
         "redirect": "Check host and port: the API itself never redirects.",
         "status_5xx": "Try again; if it stays so, look at the server's cpsrvd log.",

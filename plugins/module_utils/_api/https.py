@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -24,8 +23,10 @@ from .._errors import (
     PanelopsError,
     Unreachable,
 )
+from .answers import object_in
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
+from .session import BoundedSession, HttpAnswer
 from .transport import Params
 
 if TYPE_CHECKING:
@@ -43,22 +44,17 @@ class HttpsTransport:
         :param pauses: seconds between the tries of a read.
         :raises PanelopsError: the Python library requests is missing.
         """
+        verify = (connection.ca_path or True) if connection.validate_certs else False
         try:
-            import requests
+            self._session = BoundedSession(verify, connection.timeout, _signed_by(connection, service.scheme_word))
         except ImportError:
             raise PanelopsError(
                 "The Python library requests is missing on the host that runs the module. Install it for the Python that "
                 "ansible_python_interpreter names (pip install requests, or the package python3-requests)."
             ) from None
-        self._requests = requests
         self._connection = connection
         self._pauses = pauses
         self._clock_offset: float | None = None
-        self._session = requests.Session()
-        # An auth function of our own, not a header: otherwise requests lets a ~/.netrc entry replace it.
-        self._session.auth = _signed_by(connection, service.scheme_word)
-        self._session.headers["Accept"] = "application/json"
-        self._session.headers["User-Agent"] = "panelops.cpanel"
 
     def now(self) -> int:
         """The server's time in Unix seconds, as its latest answer dated it; ours if it does not date its answers.
@@ -98,7 +94,9 @@ class HttpsTransport:
     def _call(self, function: str, path: str, params: list[tuple[str, str]], mutation: bool) -> dict[str, object]:
         for pause in (*(() if mutation else self._pauses), None):
             try:
-                return self._send(path, params)
+                answer = self._session.post(f"https://{self._connection.address}{path}", params)
+                self._read_clock(answer.headers.get("Date"))
+                return _decoded(answer)
             except Failure as failure:
                 if pause is None or not failure.passing:
                     raise self._final(failure, function, mutation) from None
@@ -113,45 +111,29 @@ class HttpsTransport:
             return NotAuthenticated(sentence)
         return (BadAnswer if failure.answered else Unreachable)(sentence)
 
-    def _send(self, path: str, params: list[tuple[str, str]]) -> dict[str, object]:
-        connection = self._connection
-        try:
-            # POST, so that no value stands in a URL or an access log; verify is given per request, because requests
-            # lets REQUESTS_CA_BUNDLE replace what only the session says.
-            response = self._session.post(
-                f"https://{connection.address}{path}",
-                data=params,
-                timeout=connection.timeout,
-                verify=(connection.ca_path or True) if connection.validate_certs else False,
-                allow_redirects=False,
-            )
-            body = response.content
-        except (self._requests.exceptions.RequestException, OSError, ValueError) as exc:
-            raise Failure.from_exception(exc) from None
-        self._read_clock(response.headers.get("Date"))
-        return self._decode(response.status_code, response.headers.get("Location"), body)
-
-    def _decode(self, status: int, location: str | None, body: bytes) -> dict[str, object]:
-        if 300 <= status < 400:
-            raise Failure.redirected(location or "")
-        if status != 200:
-            raise Failure.status(status, body)
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Failure.not_json(body) from None
-        if not isinstance(answer, dict):
-            raise Failure.not_json(body)
-        denied = answer.get("cpanelresult")
-        if isinstance(denied, dict) and denied.get("error") == "Access denied":
-            raise Failure("not_authenticated", "Access denied")
-        return answer
-
     def _read_clock(self, date: str | None) -> None:
         self._clock_offset = self._clock_offset or 0.0
         if date:
             with contextlib.suppress(TypeError, ValueError):
                 self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())
+
+
+def _decoded(answer: HttpAnswer) -> dict[str, object]:
+    """The JSON object that a function has answered with, whatever its outcome.
+
+    :raises Failure: it is something else.
+    """
+    if 300 <= answer.status < 400:
+        raise Failure.redirected(answer.headers.get("Location") or "")
+    if answer.status != 200:
+        raise Failure.status(answer.status, answer.body)
+    decoded = object_in(answer.body)
+    if decoded is None:
+        raise Failure.not_json(answer.body)
+    denied = decoded.get("cpanelresult")
+    if isinstance(denied, dict) and denied.get("error") == "Access denied":
+        raise Failure("not_authenticated", "Access denied")
+    return decoded
 
 
 def _signed_by(connection: Connection, scheme_word: str) -> Callable[[PreparedRequest], PreparedRequest]:

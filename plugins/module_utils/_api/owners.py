@@ -34,7 +34,10 @@ class TokenApi(Protocol):
         ...
 
     def create_token(self, token: ApiToken) -> tuple[ApiToken, str]:
-        """Create an API token; returns it and its secret, which no later call shows again."""
+        """Create an API token; returns it and its secret, which no later call shows again.
+
+        :raises UnusableSecret: it was created, but its secret cannot be one. :raises PanelopsError: it was not created, or is lost.
+        """
         ...
 
     def update_token(self, name: str, token: ApiToken) -> ApiToken:

@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._errors import AnswerLost, BadAnswer, Refused
+from .._errors import AnswerLost, BadAnswer, PanelopsError, Refused, UnusableSecret
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
+from .answers import words_in
 from .transport import WhmCaller
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
+"""Wider than the vendor's secrets (32 of ``A-Z0-9``), but nothing that a shell, a template or a file format gives a meaning to."""
 
 
 class WhmApi:
@@ -26,7 +31,7 @@ class WhmApi:
         """All API tokens of the caller by name, expired ones too."""
         data = self._call("api_token_list", [])
         try:
-            entries = _object(data)["tokens"] or {}
+            entries = object_of(data)["tokens"] or {}
             return {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list")) from None
@@ -36,9 +41,7 @@ class WhmApi:
         asked = _whm(token)
         params = [("token_name", asked.name), *_limits(asked)]
         data = self._call("api_token_create", params, mutation=True)
-        secret = data.get("token") if isinstance(data, Mapping) else None
-        if not isinstance(secret, str) or not secret:
-            raise AnswerLost("api_token_create", "it holds no token")
+        secret = new_secret(data, "api_token_create")
         return _read(data, asked), secret
 
     def update_token(self, name: str, token: ApiToken) -> WhmToken:
@@ -60,7 +63,7 @@ class WhmApi:
         """The API token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
         data = self._call("api_token_get_details", [("token", secret)])
         try:
-            return whm_token_from_wire(_object(data)) if data and _object(data).get("name") else None
+            return whm_token_from_wire(object_of(data)) if data and object_of(data).get("name") else None
         except (TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_get_details")) from None
 
@@ -75,14 +78,42 @@ def checked(answer: Mapping[str, object], function: str, mutation: bool) -> obje
     """
     metadata = answer.get("metadata")
     if not isinstance(metadata, Mapping) or "result" not in metadata:
-        raise AnswerLost(function, "its shape is unknown") if mutation else BadAnswer(_UNKNOWN_SHAPE.format(function))
+        raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
     if str(metadata["result"]) != "1":
-        raise Refused(function, str(metadata.get("reason") or "no reason given"))
+        raise Refused(function, str(metadata.get("reason") or words_in(answer) or "no reason given"))
     return answer.get("data")
 
 
-def _object(data: object) -> Mapping[str, Any]:
-    """:raises TypeError: it is not a JSON object."""
+def unknown_shape(answer: object, function: str, mutation: bool, sentence: str) -> PanelopsError:
+    """The error for an answer that is not the API's, with the server's own words if it has some: an expired licence says so there.
+
+    :param sentence: for a read whose answer has none, with a place for the function.
+    """
+    words = words_in(answer)
+    if mutation:
+        # It does not say that nothing was done, so the state has to.
+        return AnswerLost(function, f"the server said {words!r}" if words else "its shape is unknown")
+    return BadAnswer(f"The server answered {function} with {words!r}." if words else sentence.format(function))
+
+
+def new_secret(data: object, function: str) -> str:
+    """The secret in the ``data`` of a function that has created an API token. It will be stored and run past shells, so it is not trusted.
+
+    :raises AnswerLost: there is none. :raises UnusableSecret: it cannot be one.
+    """
+    secret = data.get("token") if isinstance(data, Mapping) else None
+    if secret is None or secret == "":
+        raise AnswerLost(function, "it holds no token")
+    if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
+        raise UnusableSecret(function)
+    return secret
+
+
+def object_of(data: object) -> Mapping[str, Any]:
+    """``data`` as the object that it should be.
+
+    :raises TypeError: it is not a JSON object.
+    """
     if not isinstance(data, Mapping):
         raise TypeError(type(data).__name__)
     return data

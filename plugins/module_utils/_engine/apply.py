@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from .._api.batch import Outcome
 from .._api.owners import Call, Owner, Owners, Tokens, read_tokens
-from .._errors import PanelopsError
+from .._errors import PanelopsError, UnusableSecret
 from .._model.plan import Create, Plan, Revoke, TakeName, Update
 from .._model.token import ApiToken
 from .changes import UNCHANGED, Change, Creation, Revocation, Updating
@@ -59,14 +59,20 @@ class Engine:
         while changes:
             calls = [Call(change.owner, change.make) for change in changes]
             outcomes = self._owners.run(calls, mutation=True)
-            doubtful = []
+            doubtful, unusable = [], []
             for change, outcome in zip(changes, outcomes):
                 if not isinstance(outcome, PanelopsError):
                     change.succeed(outcome)
+                elif isinstance(change, Creation) and isinstance(outcome, UnusableSecret):
+                    change.trouble = outcome
+                    unusable.append(change)
                 elif change.is_doubtful(outcome):
                     doubtful.append(change)
                 else:
                     change.fail(outcome)
+            self._revoke_orphans(unusable)
+            for creation in unusable:
+                creation.fail(creation.reason())
             changes = self._settled(doubtful)
 
     def _settled(self, doubtful: Sequence[Change[T]]) -> list[Change[T]]:
@@ -103,7 +109,7 @@ class Engine:
                     creation.settle(state)
 
     def _revoke_orphans(self, creations: Sequence[Creation]) -> None:
-        """Revoke what creations made whose answers were lost: nobody can have the secrets."""
+        """Revoke what creations made whose secrets nobody can have, or that nobody can use."""
         ends = [(creation, Entry(owner=creation.owner)) for creation in creations]
         self._revoke([(end, creation.name) for creation, end in ends])
         for creation, end in ends:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from .._api.owners import Owner, TokenApi, Tokens
-from .._errors import AnswerLost, PanelopsError, Refused
+from .._errors import AnswerLost, PanelopsError, Refused, UnusableSecret
 from .._model.plan import Create, TakeName, Update
 from .._model.token import ApiToken
 from .entry import Entry
@@ -84,7 +84,10 @@ class Change(Generic[T]):
 
 
 class Creation(Change["tuple[ApiToken, str]"]):
-    """Creates an API token. What a creation made whose answer was lost is revoked: nobody can have its secret.
+    """Creates an API token.
+
+    It is revoked again if nobody can have its secret, because the answer was lost, or if the secret that came cannot be one. In the second
+    case there is no other attempt: the same server would answer the same.
 
     :param begun: the server's time in Unix seconds when the name was known to be free.
     """
@@ -144,12 +147,14 @@ class Creation(Change["tuple[ApiToken, str]"]):
 
     def reason(self) -> PanelopsError:
         """See ``Change``."""
-        if self.stuck is None:
-            return super().reason()
-        return PanelopsError(
-            f"{self.trouble} The token {self.name} was created all the same and nobody has its secret, but it could not be "
-            f"revoked: {self.stuck}"
-        )
+        if self.stuck is not None:
+            return PanelopsError(
+                f"{self.trouble} The token {self.name} was created all the same and nobody has its secret, but it could not be "
+                f"revoked: {self.stuck}"
+            )
+        if isinstance(self.trouble, UnusableSecret):
+            return PanelopsError(f"{self.trouble} The token {self.name} was revoked.")
+        return super().reason()
 
     def aftermath(self) -> str:
         """See ``Change``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import Any, ClassVar, TypedDict
 
 from .._errors import InvalidOption
@@ -157,11 +158,25 @@ def cpanel_token_from_wire(entry: Wire) -> CpanelToken:
 def _common_from_wire(entry: Wire, name: str | None) -> _Common:
     return _Common(
         name=str(entry.get("name") or name),
-        expires_at=expiry_from_wire(entry.get("expires_at")),
-        create_time=expiry_from_wire(entry.get("create_time")),
-        last_used=expiry_from_wire(entry.get("last_used")),
+        expires_at=time_from_wire(entry.get("expires_at")),
+        create_time=time_from_wire(entry.get("create_time")),
+        last_used=time_from_wire(entry.get("last_used")),
         reports_last_used="last_used" in entry,
     )
+
+
+def time_from_wire(value: int | float | str | None) -> int | None:
+    """Unix seconds of a time in a server's answer, one that has a date; ``None`` for never.
+
+    :raises ValueError, TypeError: it is none, such as the ``Infinity`` that Python reads from JSON.
+    """
+    try:
+        seconds = expiry_from_wire(value)
+        if seconds is not None:
+            datetime.fromtimestamp(seconds, timezone.utc)
+    except (OverflowError, OSError):
+        raise ValueError("no time has so many seconds") from None
+    return seconds
 
 
 def acls_from_wire(value: Mapping[str, object] | Iterable[str] | None) -> frozenset[str]:
