@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
+from .._api.connection import checked_username
 from .._api.owners import Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
@@ -53,18 +54,35 @@ class Stored:
     name: str
 
 
+EVERY_NAME = "*"
+"""The ``prune_prefix`` of a task that gives none."""
+
 Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
 
 
-def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits, now: int) -> DesiredToken:
+_NOT_EMPTY = {
+    "token_file": "Give the path of a file, or leave it out to have the secret returned.",
+    "owner": "Name a user, or leave it out.",
+    "group": "Name a group, or leave it out.",
+    "mode": "Give a mode such as '0600', or leave it out.",
+    "rename_from": "Give the name that the token has had so far, or leave it out.",
+}
+"""Options whose value is often a variable. An empty one must not pass for one that is left out; with what to do about it."""
+
+
+def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits) -> DesiredToken:
     """Check the options that say what one API token should be.
 
     :param limits: the limits that the task gives, already checked.
-    :param now: Unix seconds of the host that runs the module.
     :raises InvalidOption: naming the option and the rule.
     """
     name = checked_name(params["name"])
+    if params.get("account") is not None:
+        checked_username(params["account"], "account")
+    for option, remedy in _NOT_EMPTY.items():
+        if params[option] is not None and not str(params[option]).strip():
+            raise InvalidOption(option, "is empty.", remedy)
     only_expired = params["only_expired"]
     if params["state"] == "absent":
         return DesiredToken(name, kind, present=False, only_expired=only_expired)
@@ -73,7 +91,7 @@ def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits
     rename_from = params["rename_from"]
     if rename_from is not None and checked_name(rename_from, "rename_from") == name:
         raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")
-    expiry = desired_expiry_from(params, now)
+    expiry = desired_expiry_from(params, kind.IN_PLACE)
     recreate = params["recreate"]
     if expiry.renew_before and not kind.IN_PLACE and recreate not in ("if_changed", "always"):
         raise InvalidOption(
@@ -88,22 +106,19 @@ def items_from(
     params: Mapping[str, Any],
     kind: type[ApiToken],
     limits_from: Callable[[Mapping[str, Any]], Limits],
-    now: int,
     token_files: Callable[[Mapping[str, Any]], TokenFile],
 ) -> list[Item]:
     """Check all that a task says of many API tokens.
 
     :param limits_from: reads the limits from the options of one token.
-    :param now: Unix seconds of the host that runs the module.
     :param token_files: makes the ``TokenFile`` of one token's options.
     :raises InvalidOption: naming the token, the option and the rule.
     """
-    if params["prune_prefix"] and not params["prune"]:
-        raise InvalidOption("prune_prefix", "means something only with prune: true.")
+    _check_prefix(params)
     items = []
     for number, options in enumerate(params["tokens"]):
         try:
-            desired = desired_from(options, kind, limits_from(options), now)
+            desired = desired_from(options, kind, limits_from(options))
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
         token_file = token_files(options) if options["token_file"] and desired.present else None
@@ -111,6 +126,18 @@ def items_from(
     for theirs in grouped(items, lambda item: item.owner).values():
         refuse_contradictions([item.desired for item in theirs])
     return items
+
+
+def _check_prefix(params: Mapping[str, Any]) -> None:
+    """:raises InvalidOption: the prefix is not one, so that too much would be pruned, or nothing."""
+    prefix = params["prune_prefix"]
+    if prefix == EVERY_NAME:
+        return
+    if not prefix.strip():
+        raise InvalidOption("prune_prefix", "is empty.", "Leave it out if all tokens that are not listed should go.")
+    checked_name(prefix, "prune_prefix")
+    if not params["prune"]:
+        raise InvalidOption("prune_prefix", "means something only with prune: true.")
 
 
 def refuse(refused: Sequence[tuple[Item, InvalidOption]]) -> None:
@@ -191,12 +218,13 @@ class Bulk:
     def prune(self, prefix: str, kept: Callable[[], Sequence[str]] = tuple) -> None:
         """Plan to revoke what is not listed.
 
+        :param prefix: limits that to names that begin so, unless it is ``EVERY_NAME``.
         :param kept: returns names that stay in any case; asked only if there is something to prune.
         """
         items = grouped(self._items, lambda item: item.owner)
         for owner, planner in self._planners.items():
             listed = {item.desired.name for item in items.get(owner, ())}
-            names = names_to_prune(planner.live, listed, prefix)
+            names = names_to_prune(planner.live, listed, "" if prefix == EVERY_NAME else prefix)
             if names:
                 stay = kept()
                 names = tuple(name for name in names if name not in stay)

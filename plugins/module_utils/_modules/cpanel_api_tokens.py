@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -31,12 +30,14 @@ def run(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    items = items_from(params, CpanelToken, limits_from, int(time.time()), token_files)
+    items = items_from(params, CpanelToken, limits_from, token_files)
     named = {item.owner for item in items}
     if None in named and (len(named) > 1 or params["accounts"]):
         raise InvalidOption("tokens", "some name an account and some do not.", "Name the account of each, or of none.")
     if params["accounts"] and not params["prune"]:
         raise InvalidOption("accounts", "means something only with prune: true.")
+    if params["accounts"] is not None and _is_empty(params["accounts"], named):
+        raise InvalidOption("accounts", "is empty.", "Name the accounts whose tokens to prune, or leave it out.")
     with ExitStack() as stack:
 
         def account(name: Owner) -> CpanelAccess:
@@ -66,6 +67,11 @@ def run(
         if not check_mode:
             bulk.apply()
         return bulk.result(check_mode, params["return_token"])
+
+
+def _is_empty(accounts: Sequence[str], named: Collection[Owner]) -> bool:
+    """Does nothing say whose tokens to prune? Then it must not be the account's that the connection is for."""
+    return not all(name.strip() for name in accounts) or not (accounts or any(named))
 
 
 def _refuse_to_guess() -> tuple[str, ...]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -29,7 +28,7 @@ def run(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    items = items_from(params, WhmToken, limits_from, int(time.time()), token_files)
+    items = items_from(params, WhmToken, limits_from, token_files)
     with opened(WhmAccess(params, environ)) as access:
         bulk = Bulk(owners_of(access), items, WhmToken)
         bulk.read([None])
