@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
+from .._api.batch import Outcome
 from .._api.connection import checked_username
-from .._api.owners import Owner, Owners, Tokens, read_tokens
+from .._api.owners import Call, Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
-from .._errors import InvalidOption, PanelopsError
+from .._errors import AnswerLost, InvalidOption, PanelopsError, Refused
 from .._model.bulk_plan import Planner, names_to_prune, refuse_contradictions
 from .._model.expiry import desired_expiry_from
 from .._model.plan import Create, DesiredToken, Plan, Revoke
 from .._model.token import ApiToken, Limits, checked_name
 from .._task.token_file import TokenFile
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -59,6 +63,9 @@ EVERY_NAME = "*"
 
 Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
+
+Guard = Callable[[Plan, Tokens], Sequence[str]]
+"""Refuses a plan that would lock us out (given the owner's API tokens as they are), and returns warnings."""
 
 
 _NOT_EMPTY = {
@@ -159,6 +166,7 @@ class Bulk:
         self._kind = kind
         self._pruned: list[Entry] = []
         self._planners: dict[Owner, Planner] = {}
+        self._match: Match = _not_proved
 
     def read(self, more_owners: Iterable[Owner] = ()) -> None:
         """Read the API tokens of all owners. What cannot be read is the error of its items.
@@ -186,8 +194,12 @@ class Bulk:
 
     def prove(self, match: Match) -> None:
         """Find out which stored secrets are missing or not those of their API tokens."""
+        self._match = match
+        self._prove(self._items)
+
+    def _prove(self, items: Iterable[Item]) -> None:
         found = []
-        for item in self._items:
+        for item in items:
             if item.token_file is None or item.entry.error is not None:
                 continue
             item.token_file.check_place()
@@ -199,7 +211,7 @@ class Bulk:
                     item.desired = replace(item.desired, proved=False)
                 else:
                     found.append(Stored(item, secret, str(name)))
-        for stored, matches in zip(found, match(found) if found else ()):
+        for stored, matches in zip(found, self._match(found) if found else ()):
             stored.item.desired = replace(stored.item.desired, proved=matches)
 
     def plan(self) -> list[tuple[Item, InvalidOption]]:
@@ -208,12 +220,16 @@ class Bulk:
         for item in self._items:
             if item.entry.error is None:
                 try:
-                    item.entry.plan = self._planners[item.owner].plan(item.desired)
-                    item.entry.token = item.entry.plan.after
-                    item.entry.warnings += item.entry.plan.warnings
+                    self._plan(item)
                 except InvalidOption as error:
                     refused.append((item, error))
         return refused
+
+    def _plan(self, item: Item) -> None:
+        """:raises InvalidOption: the desired state cannot be reached."""
+        item.entry.plan = self._planners[item.owner].plan(item.desired)
+        item.entry.token = item.entry.plan.after
+        item.entry.warnings += item.entry.plan.warnings
 
     def prune(self, prefix: str, kept: Callable[[], Sequence[str]] = tuple) -> None:
         """Plan to revoke what is not listed.
@@ -235,15 +251,21 @@ class Bulk:
         """All plans, those of pruning too."""
         return [entry.plan for entry in self._entries()]
 
-    def apply(self) -> None:
-        """Carry the plans out."""
+    def apply(self, guard: Guard) -> None:
+        """Carry the plans out.
+
+        :param guard: judges a plan that is made only now, because another run has created the same token in between.
+        """
         creating = [item for item in self._items if item.token_file and item.creates]
         try:
             for item in creating:
                 if item.token_file is not None:
                     item.token_file.reserve()
                     item.entry.keep = item.token_file.write
-            Engine(self._owners).apply(self._entries())
+            watched = _Watched(self._owners)
+            Engine(watched).apply(self._entries())
+            late = [item for item in self._items if _was_refused(item.entry) and item.owner not in watched.lost]
+            Engine(self._owners).apply([item.entry for item in self._planned_again(late, guard)])
             for item in self._items:
                 if item.token_file and not item.creates and item.entry.error is None:
                     _set_attributes(item.entry, item.token_file)
@@ -251,6 +273,39 @@ class Bulk:
             for item in creating:
                 if item.token_file is not None:
                     item.token_file.give_back()
+
+    def _planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
+        """Plan once more for those items whose API token another run has created after we read: the state that it left decides.
+
+        Several hosts may want the same token at once. What goes wrong is the error of its item: others may hold new secrets.
+        """
+        states = {}
+        if late:
+            with suppress(PanelopsError):
+                states = read_tokens(self._owners, list(dict.fromkeys(item.owner for item in late)))
+        found = []
+        for owner, items in grouped(late, lambda item: item.owner).items():
+            state = states.get(owner)
+            if state is None or isinstance(state, PanelopsError):
+                continue
+            self._planners[owner] = Planner(dict(state), self._owners.now())
+            for item in items:
+                if item.desired.name in state:
+                    item.entry = Entry(owner=owner, keep=item.entry.keep)
+                    found.append((item, state))
+        try:
+            self._prove([item for item, _state in found])
+        except PanelopsError as error:
+            for item, _state in found:
+                item.entry.fail(error)
+        for item, state in found:
+            try:
+                if item.entry.error is None:
+                    self._plan(item)
+                    item.entry.warnings += guard(item.entry.plan, state)
+            except PanelopsError as error:
+                item.entry.fail(error)
+        return [item for item, _state in found]
 
     def result(self, check_mode: bool, return_token: bool, warnings: Sequence[str] = ()) -> dict[str, object]:
         """The task's result.
@@ -284,6 +339,39 @@ class Bulk:
         for entry in self._pruned:
             before.update({_label(entry.owner, name): dict(name=name) for name in _revoked(entry)})
         return dict(before=before, after=after)
+
+
+class _Watched:
+    """Owners, with a note of those of whom the response to a change was lost (``Owners`` says what the methods do)."""
+
+    def __init__(self, owners: Owners) -> None:
+        self._owners = owners
+        self.lost: set[Owner] = set()
+
+    def now(self) -> int:
+        """See ``Owners``."""
+        return self._owners.now()
+
+    def revokes_many(self, owner: Owner) -> bool:
+        """See ``Owners``."""
+        return self._owners.revokes_many(owner)
+
+    def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
+        """See ``Owners``."""
+        outcomes = self._owners.run(calls, mutation)
+        self.lost.update(call.owner for call, outcome in zip(calls, outcomes) if isinstance(outcome, AnswerLost))
+        return outcomes
+
+
+def _was_refused(entry: Entry) -> bool:
+    """Has the server refused to create an API token that did not exist when we read?"""
+    creates = any(isinstance(step, Create) for step in entry.plan.steps)
+    return creates and entry.plan.before is None and isinstance(entry.error, Refused)
+
+
+def _not_proved(stored: Sequence[Stored]) -> Sequence[bool | None]:
+    """A ``Match`` for a task that has no files."""
+    return [None] * len(stored)
 
 
 @dataclass(frozen=True)

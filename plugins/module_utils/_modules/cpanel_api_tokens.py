@@ -11,9 +11,10 @@ from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts
-from .._api.owners import Owner, Owners, SeparateAccounts, owners_of
+from .._api.owners import Owner, Owners, SeparateAccounts, Tokens, owners_of
 from .._engine.guard import refuse_ending_only_token
 from .._errors import InvalidOption
+from .._model.plan import Plan
 from .._model.token import CpanelToken
 from .._task.token_file import TokenFile, no_token_file
 from .bulk import Bulk, items_from, refuse
@@ -62,10 +63,16 @@ def run(
         refuse(bulk.plan())
         if params["prune"]:
             bulk.prune(params["prune_prefix"], _refuse_to_guess if own else tuple)
-        for plan in bulk.plans() if own else ():
-            refuse_ending_only_token(plan, live, owners.now())
+
+        def guard(plan: Plan, live: Tokens) -> list[str]:
+            if own:
+                refuse_ending_only_token(plan, live, owners.now())
+            return []
+
+        for plan in bulk.plans():
+            guard(plan, live)
         if not check_mode:
-            bulk.apply()
+            bulk.apply(guard)
         return bulk.result(check_mode, params["return_token"])
 
 
