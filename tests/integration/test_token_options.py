@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import (
@@ -14,6 +16,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import (
 )
 
 from tests.integration.desired import SERVICES
+from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
 
 DAY = 86400
@@ -76,3 +79,11 @@ def test_addresses_have_an_alias_in_a_rotation() -> None:
     checked = ArgumentSpecValidator(API_TOKEN_ROTATION).validate(given)
     assert checked.error_messages == []
     assert checked.validated_parameters["tokens"][0]["whitelist_ips"] == ["192.0.2.1"]
+
+
+def test_addresses_have_an_alias_in_the_role(server: Server, tmp_path: Path) -> None:
+    token = {"name": "t", "acls": ["list-accts"], "allowed_ips": ["127.0.0.0/8"], "sinks": [sink(tmp_path / "copy")]}
+    rotation = Rotation(server, tmp_path, [token])
+    assert [one["reason"] for one in rotation.rotated()["rotated"]] == ["missing"]
+    assert server.whm_tokens()["t"]["whitelist_ips"] == ["127.0.0.0/8"]
+    assert rotation.rotated()["rotated"] == []
