@@ -15,7 +15,7 @@ options:
     description:
       - Where accounts are reached through WHM, the TLS port of cPanel on the same server, at which new tokens are tried.
       - If it is not given, the environment variable E(CPANEL_PORT) is used, and then V(2083).
-    type: int
+    type: str
   host:
     description:
       - Name or address of the server, without C(https://), path or port.
@@ -25,7 +25,7 @@ options:
     description:
       - The TLS port of the service.
       - If it is not given, the environment variable E(WHM_PORT) (E(CPANEL_PORT)) is used, and then V(2087) (V(2083)).
-    type: int
+    type: str
   username:
     description:
       - Who asks, V(root) or a reseller (with O(service=cpanel), the account itself).
@@ -44,9 +44,9 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the server's TLS certificate must be trusted and hold the name O(host).
+      - V(true) or V(false), whether the server's TLS certificate must be trusted and hold the name O(host).
       - If it is not given, the environment variable E(WHM_VALIDATE_CERTS) (E(CPANEL_VALIDATE_CERTS)) is used, and then V(true).
-    type: bool
+    type: str
   ca_path:
     description:
       - A PEM file with the certificate authorities to trust instead of those of the system, on the host that runs the module.
@@ -55,8 +55,12 @@ options:
   timeout:
     description:
       - How many seconds to wait for a connection, and for each answer.
-    type: int
-    default: 30
+    type: str
+    default: "30"
+notes:
+  - Of the options of the connection, white space around a value is ignored (of a password, only a final line end), C(~) is expanded in
+    O(ca_path), and an empty value counts as one that is not given. The same holds for the environment variables. Messages name the
+    variable that a value came from.
 requirements:
   - requests (on the host that runs the module)
 """

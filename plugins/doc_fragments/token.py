@@ -29,20 +29,22 @@ options:
     default: false
   expires_at:
     description:
-      - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).
-      - A time without an offset is in O(timezone). A time in the past is refused.
+      - When the token expires. Unix seconds, a day as V(YYYY-MM-DD) (its last second, 23:59:59), an ISO 8601 time as
+        V(YYYY-MM-DDTHH:MM) with optional seconds and V(Z) or an offset such as V(+01:00), or V(never).
+      - A time without an offset is in O(timezone). A time that is in the past by the server's clock is refused.
       - Left out together with O(expires_in), the expiry of a token that exists stays as it is, and a new token never expires.
     type: str
   expires_in:
     description:
-      - The longest time that the token may have left to live, for example V(90d), V(12h) or V(1d12h). A plain number is in seconds.
+      - The longest time that the token may have left to live, for example V(90d), V(12h) or V(1d12h). A unit is needed.
       - Counted by the server's clock when the token is created, when it would live longer than this, and when O(renew_before) or less
         is left. In between, nothing changes.
     type: str
   renew_before:
     description:
       - With O(expires_in), renew the token when this time or less is left. Must be less than O(expires_in).
-      - If it is not given, a token is renewed only once it has expired.
+      - If it is not given, a token of WHM is renewed when a third of O(expires_in) or less is left. A token of a cPanel account, which
+        cannot be renewed without a new secret, is replaced only once it has expired.
     type: str
   timezone:
     description:

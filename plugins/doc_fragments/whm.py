@@ -20,7 +20,7 @@ options:
     description:
       - The TLS port of WHM.
       - If it is not given, the environment variable E(WHM_PORT) is used, and then V(2087).
-    type: int
+    type: str
   username:
     description:
       - Who asks, V(root) or a reseller. The tokens that a task manages are those of this user.
@@ -39,9 +39,9 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the server's TLS certificate must be trusted and hold the name O(host).
+      - V(true) or V(false), whether the server's TLS certificate must be trusted and hold the name O(host).
       - If it is not given, the environment variable E(WHM_VALIDATE_CERTS) is used, and then V(true).
-    type: bool
+    type: str
   ca_path:
     description:
       - A PEM file with the certificate authorities to trust instead of those of the system, on the host that runs the module.
@@ -50,8 +50,8 @@ options:
   timeout:
     description:
       - How many seconds to wait for a connection, and for each answer.
-    type: int
-    default: 30
+    type: str
+    default: "30"
   transport:
     description:
       - V(https) calls the server over its API, with the other options of the connection.
@@ -60,6 +60,10 @@ options:
     type: str
     choices: [https, cli]
     default: https
+notes:
+  - Of the options of the connection, white space around a value is ignored (of a password, only a final line end), C(~) is expanded in
+    O(ca_path), and an empty value counts as one that is not given. The same holds for the environment variables. Messages name the
+    variable that a value came from.
 requirements:
   - requests (on the host that runs the module, for O(transport=https))
 """

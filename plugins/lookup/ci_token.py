@@ -48,13 +48,14 @@ options:
       - With O(service=whm), the addresses and ranges that may use the token. If it is not given, any may.
     type: list
     elements: str
+    aliases: [allowed_ips]
   readonly:
     description:
       - With O(service=cpanel), whether the token can only read. Needs a server that knows this, of version 138 or newer.
     type: bool
   ttl:
     description:
-      - How long the token lives, for example V(20m), V(2h), or a number of seconds. At least 5 seconds, and at most a day.
+      - How long the token lives, for example V(20m) or V(2h). At least 5 seconds, and at most a day. A unit is needed.
       - Within the run it is renewed when half of that or less is left. WHM gives the same token another life. A cPanel account gets another
         token, and the one before lives to its end or that of the run.
     type: str
@@ -73,7 +74,7 @@ options:
   port:
     description:
       - The TLS port of the service. The environment variables are E(WHM_PORT) and E(CPANEL_PORT), the defaults V(2087) and V(2083).
-    type: int
+    type: str
     vars:
       - name: panelops_cpanel_port
     ini:
@@ -104,9 +105,9 @@ options:
       - name: panelops_cpanel_password
   validate_certs:
     description:
-      - Whether the server's TLS certificate must be trusted and hold the name O(host). The environment variables are
+      - V(true) or V(false), whether the server's TLS certificate must be trusted and hold the name O(host). The environment variables are
         E(WHM_VALIDATE_CERTS) and E(CPANEL_VALIDATE_CERTS), the default is V(true).
-    type: bool
+    type: str
     vars:
       - name: panelops_cpanel_validate_certs
     ini:
@@ -125,8 +126,8 @@ options:
   timeout:
     description:
       - How many seconds to wait for a connection to the server, and for each of its answers.
-    type: int
-    default: 30
+    type: str
+    default: "30"
     vars:
       - name: panelops_cpanel_timeout
     ini:
@@ -135,6 +136,9 @@ options:
 requirements:
   - requests (on the controller)
 notes:
+  - Options that the lookup does not know are refused, so a misspelled one cannot leave a token without a limit.
+  - Of the options of the connection, white space around a value is ignored (of a password, only a final line end), C(~) is expanded in
+    O(ca_path), and an empty value counts as one that is not given. The same holds for the environment variables.
   - A task that gets the secret shows it like any other of its options (V(-vvv) shows them all) unless it has C(no_log=true) or the option
     hides it itself, as O(panelops.cpanel.whm_api_token_info#module:api_token) does.
   - A process of its own holds the token and ends it. It is started by the first host that asks, does not stand in the run's process
@@ -175,6 +179,7 @@ _raw:
   elements: str
 """
 
+import difflib
 import multiprocessing
 import os
 from collections.abc import Mapping
@@ -196,6 +201,10 @@ PLACEHOLDER = "no-token-in-check-mode"
 _WHAT = ("service", "account", "acls", "whitelist_ips", "readonly", "ttl")
 _CONNECTION = ("host", "port", "username", "api_token", "password", "validate_certs", "ca_path", "timeout")
 _VARIABLES = tuple(f"panelops_cpanel_{name}" for name in _CONNECTION)
+_ALIASES = {"allowed_ips": "whitelist_ips"}
+_ANSIBLES_OWN = "wantlist"
+"""What Ansible adds to the options where the lookup stands in ``with_``."""
+_DEFAULT_TIMEOUT = "30"
 
 
 class LookupModule(LookupBase):
@@ -204,9 +213,10 @@ class LookupModule(LookupBase):
     def run(self, terms: list, variables: dict | None = None, **kwargs: object) -> list[str]:
         """A secret for each term."""
         variables = variables or {}
+        _refuse_unknown(kwargs)
         # Ansible takes options from variables without templating them.
         own = {name: self._templated(variables[name]) for name in _VARIABLES if name in variables}
-        self.set_options(var_options=own, direct=kwargs)
+        self.set_options(var_options=_without_empty(own, _VARIABLES), direct=_without_empty(kwargs, _CONNECTION))
         if not terms:
             raise AnsibleLookupError(
                 "ci_token: say what the token is for, as in lookup('panelops.cpanel.ci_token', 'deploy-prod')."
@@ -220,7 +230,9 @@ class LookupModule(LookupBase):
         if run is None:
             raise AnsibleLookupError("ci_token: this run of Ansible has ended, so it gets no token any more.")
         # Enough for every attempt of every call that a creation can need.
-        wait = 10 + 8 * int(self.get_option("timeout"))
+        timeout = str(self.get_option("timeout")).strip()
+        # What is no number is refused at once.
+        wait = 10 + 8 * int(timeout if timeout.isdecimal() else _DEFAULT_TIMEOUT)
         return [_secret(run, request, wait) for request in requests]
 
     def _templated(self, value: object) -> object:
@@ -235,7 +247,7 @@ class LookupModule(LookupBase):
             variable = f"{prefix}_{name.upper()}"
             if os.environ.get(variable):
                 environ[variable] = os.environ[variable]
-                if os.path.isabs(str(self._origins.get(name))):
+                if os.environ[variable].strip() and os.path.isabs(str(self._origins.get(name))):
                     params[name] = None  # From the configuration file: with Ansible the environment goes before that.
         # The agent has a working directory of its own.
         if params["ca_path"]:
@@ -262,8 +274,28 @@ def _main_process() -> Process | None:
     return None if parent is None or parent.pid is None else process(parent.pid)
 
 
+def _refuse_unknown(options: Mapping[str, object]) -> None:
+    """:raises AnsibleLookupError: Ansible would ignore one of them; it may be a limit, misspelled."""
+    known = (*_WHAT, *_CONNECTION, *_ALIASES)
+    for name in options:
+        if name not in (*known, _ANSIBLES_OWN):
+            near = difflib.get_close_matches(name, known, 1)
+            help_ = f"Did you mean {near[0]}?" if near else f"It has {', '.join(known)}."
+            raise AnsibleLookupError(f"ci_token: {name}: is not an option of this lookup. {help_}")
+    for alias, name in _ALIASES.items():
+        if alias in options and name in options:
+            raise AnsibleLookupError(
+                f"ci_token: {name} and {alias}: both are given, and mean the same. Give one of them."
+            )
+
+
+def _without_empty(options: Mapping[str, object], connection: tuple[str, ...]) -> dict[str, object]:
+    """The options without those of the connection that are empty: they count as not given, also to what stands behind them."""
+    return {name: value for name, value in options.items() if name not in connection or str(value).strip()}
+
+
 def _absolute(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))
+    return os.path.abspath(os.path.expanduser(path.strip()))
 
 
 def _plain(value: object) -> object:

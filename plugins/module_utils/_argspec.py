@@ -7,20 +7,23 @@ from __future__ import annotations
 
 CONNECTION = dict(
     host=dict(type="str"),
-    port=dict(type="int"),
+    port=dict(type="str"),
     username=dict(type="str"),
     api_token=dict(type="str", no_log=True),
     password=dict(type="str", no_log=True),
-    validate_certs=dict(type="bool"),
+    validate_certs=dict(type="str"),
     ca_path=dict(type="path"),
-    timeout=dict(type="int", default=30),
+    timeout=dict(type="str", default="30"),
     transport=dict(type="str", choices=["https", "cli"], default="https"),
 )
-"""The connection options. What is not given comes from the environment: see ``_api/connection.py``."""
+"""The connection options. What is not given, or empty, comes from the environment: see ``_api/connection.py``.
+
+Numbers and booleans are text here, because Ansible refuses an empty string for any other type, and repeats what it refuses.
+"""
 
 ACCOUNT = dict(
     account=dict(type="str"),
-    cpanel_port=dict(type="int"),
+    cpanel_port=dict(type="str"),
 )
 """Whose tokens, for the modules of cPanel."""
 
@@ -47,7 +50,7 @@ TOKEN = dict(
 
 WHM_LIMITS = dict(
     acls=dict(type="list", elements="str"),
-    whitelist_ips=dict(type="list", elements="str"),
+    whitelist_ips=dict(type="list", elements="str", aliases=["allowed_ips"]),
 )
 
 CPANEL_LIMITS = dict(readonly=dict(type="bool"))
@@ -60,7 +63,8 @@ POLICY = dict(
 
 PRUNE = dict(
     prune=dict(type="bool", default=False),
-    prune_prefix=dict(type="str", default=""),
+    # A default that no name begins with, for Ansible does not tell an option that is null from one that is left out.
+    prune_prefix=dict(type="str", default="*"),
 )
 
 SELECTION = dict(
@@ -83,7 +87,7 @@ CPANEL_API_TOKENS = dict(
     **CONNECTION,
     **POLICY,
     **PRUNE,
-    cpanel_port=dict(type="int"),
+    cpanel_port=dict(type="str"),
     tokens=dict(
         type="list",
         elements="dict",
@@ -121,7 +125,7 @@ PLACE = dict(
 
 API_TOKEN_ROTATION = dict(
     **{name: option for name, option in CONNECTION.items() if name != "transport"},
-    cpanel_port=dict(type="int"),
+    cpanel_port=dict(type="str"),
     service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
     step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),
     overlap=dict(type="str", default="24h"),

@@ -75,6 +75,7 @@ options:
           - The addresses that a token of WHM can be used from, as O(tokens[].acls).
         type: list
         elements: str
+        aliases: [allowed_ips]
       readonly:
         description:
           - Whether a token of a cPanel account can only read, as O(tokens[].acls).

@@ -68,12 +68,13 @@ options:
         type: bool
       expires_at:
         description:
-          - When the token expires. Unix seconds, an ISO 8601 time, a day as V(YYYY-MM-DD) (its last second, 23:59:59), or V(never).
+          - When the token expires. Unix seconds, a day as V(YYYY-MM-DD) (its last second, 23:59:59), an ISO 8601 time as
+            V(YYYY-MM-DDTHH:MM) with optional seconds and V(Z) or an offset such as V(+01:00), or V(never).
           - Left out together with O(tokens[].expires_in), the expiry of a token that exists stays as it is, and a new token never expires.
         type: str
       expires_in:
         description:
-          - The longest time that the token may have left to live, for example V(90d) or V(12h), by the server's clock.
+          - The longest time that the token may have left to live, for example V(90d) or V(12h), by the server's clock. A unit is needed.
         type: str
       renew_before:
         description:
@@ -118,9 +119,10 @@ options:
     default: false
   prune_prefix:
     description:
-      - With O(prune), revoke only tokens whose name begins with this.
+      - With O(prune), revoke only tokens whose name begins with this. Left out, its value is V(*), which stands for all names.
+      - An empty value is refused, so that a variable without a value does not prune everything.
     type: str
-    default: ""
+    default: "*"
   accounts:
     description:
       - With O(prune), more accounts to prune, by name or pattern; V(*) is every account that the caller may reach.

@@ -49,6 +49,7 @@ options:
       - Order and spelling are of no importance. V(2001:db8::1) equals what the server calls V(2001:0db8:0000:0000:0000:0000:0000:0001).
     type: list
     elements: str
+    aliases: [allowed_ips]
 notes:
   - WHM can change all limits of a token without a new secret, so O(recreate=if_changed) is the same as O(recreate=if_unusable) here. An expired
     token is brought back to life by a new expiry.

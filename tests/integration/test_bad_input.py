@@ -29,8 +29,9 @@ REFUSED_BEFORE_ANY_CALL = {
     },
     "whitelist_ips: '10.0.0.0/33' is not an address": {"whitelist_ips": ["10.0.0.0/33"]},
     "whitelist_ips: '10.0.0.7/24' names one address and a range": {"whitelist_ips": ["10.0.0.7/24"]},
-    "expires_at: 2001-01-01T23:59:59Z is in the past": {"expires_at": "2001-01-01"},
     "expires_at: 'soon' is not a time": {"expires_at": "soon"},
+    "expires_at: '20300131T180000Z' is not a time": {"expires_at": "20300131T180000Z"},
+    "expires_in: '7776000' has no unit": {"expires_in": "7776000"},
     "expires_in: '5y' is not a duration": {"expires_in": "5y"},
     "renew_before: 2d is not less than expires_in": {"expires_in": "1d", "renew_before": "2d"},
     "timezone: 'Nowhere' is not known": {"expires_at": "2035-01-01", "timezone": "Nowhere"},
@@ -77,6 +78,7 @@ def test_no_credential_or_two(server: Server, tmp_path: Path) -> None:
 def test_what_only_the_server_can_refuse(server: Server, tmp_path: Path) -> None:
     tasks = [
         task("acls: the token t does not exist", "whm_api_token", name="t"),
+        task("expires_at: 2001-01-01T23:59:59Z is in the past", "whm_api_token", **TOKEN, expires_at="2001-01-01"),
         task("no-such-acl", "whm_api_token", name="t", acls=["no-such-acl"]),
         task("The server refused api_token_create", "whm_api_token", name="t", acls=["no-such-acl"]),
         task("did not accept api_token of root (HTTP 401)", "whm_api_token", **TOKEN, api_token="WRONG" * 6),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ci_runs import play, started, tell, waiting
-from tests.support.playbooks import Run, run_playbook
+from tests.support.playbooks import Run, run_playbook, task
 from tests.support.server import Server
 from tests.support.waiting import until
 
@@ -48,6 +48,14 @@ BAD = {
     "'x', acls=['ssl'], ca_path='/none'": "ca_path: there is no file /none",
     "'x', acls=['ssl'], timeout=0": "timeout: 0 is not a time to wait",
     "acls=['ssl']": "say what the token is for",
+    "'x', acls=['ssl'], tll='1m'": "tll: is not an option of this lookup. Did you mean ttl?",
+    "'x', acls=['ssl'], whitelist=['203.0.113.9']": "whitelist: is not an option of this lookup. Did you mean whitelist_ips?",
+    "'x', acls=['ssl'], frobnicate=1": "frobnicate: is not an option of this lookup. It has service, account,",
+    "'x', acls=['ssl'], whitelist_ips=['127.0.0.1'], allowed_ips=['127.0.0.1']": "whitelist_ips and allowed_ips: both are given",
+    "'x', acls=['ssl'], allowed_ips=['10.0.0.1/24']": "whitelist_ips: '10.0.0.1/24' names one address and a range",
+    "'x', acls=['ssl'], ttl='600'": "ttl: '600' has no unit",
+    "'x', acls=['ssl'], port='root:CANARY@a'": "port: the value is not a port",
+    "'x', service='cpanel', account=''": "account: is empty",
     "'x', service='plesk'": "plesk",
 }
 
@@ -60,8 +68,64 @@ def test_bad_options_are_named_before_any_call(server: Server, tmp_path: Path, o
     for result, (arguments, sentence) in zip(run.tasks, BAD.items(), strict=True):
         assert result.failed, arguments
         assert sentence in result.msg
+        assert "CANARY" not in result.msg
     assert "Traceback" not in run.output
     assert server.calls() == {}
+
+
+def test_addresses_have_an_alias(server: Server, tmp_path: Path) -> None:
+    token = "{{ lookup('panelops.cpanel.ci_token', 'x', acls=['ssl'], allowed_ips=['127.0.0.1']) }}"
+    with started(server, tmp_path, [play(waiting(tmp_path), token)]) as run:
+        run.told()
+        assert [token["whitelist_ips"] for token in server.whm_tokens().values()] == [["127.0.0.1"]]
+        (tmp_path / "go").touch()
+        assert run.wait() == 0
+        until(lambda: not run.agents())
+
+
+@pytest.mark.parametrize("name", ["host", "port", "username", "validate_certs", "ca_path", "timeout"])
+def test_an_empty_option_of_the_connection_is_not_given(server: Server, tmp_path: Path, name: str) -> None:
+    """As an option, and as a variable."""
+    lookup = "{{ lookup('panelops.cpanel.ci_token', 'x', acls=['ssl']%s) }}"
+    empty = {"vars": {f"panelops_cpanel_{name}": ""}}
+    tasks = [tell("option", lookup % f", {name}=''"), {**tell("variable", lookup % ""), **empty}]
+    run = run_playbook({"tasks": tasks}, tmp_path, server.environment)
+    assert [(result.name, result.failed) for result in run.tasks] == [("option", False), ("variable", False)], (
+        run.output
+    )
+    until(lambda: not server.whm_tokens())
+
+
+def test_white_space_and_the_home_folder_in_the_environment(server: Server, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "ca.pem").write_bytes(Path(server.ready["ca_file"]).read_bytes())
+    values = {name: f" {value}\n" for name, value in server.environment.items() if not name.endswith("PASSWORD")}
+    values |= {"WHM_CA_PATH": "~/ca.pem\n", "WHM_PASSWORD": f"{server.root_password}\n", "HOME": str(home)}
+    tasks = [
+        tell("lookup", "{{ lookup('panelops.cpanel.ci_token', 'x', acls=['ssl']) }}"),
+        task("in Ansible's process", "whm_api_token_info"),
+        task("as a module", "whm_api_token_info", _environment={"OTHER": "x"}),
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, {**server.environment, **values})
+    assert [result.failed for result in run.tasks] == [False] * 3, run.output
+    until(lambda: not server.whm_tokens())
+
+
+def test_an_empty_option_of_a_module_is_not_given(server: Server, tmp_path: Path) -> None:
+    empty = dict.fromkeys(
+        ("host", "port", "username", "api_token", "password", "validate_certs", "ca_path", "timeout"), ""
+    )
+    tasks = [
+        task("in Ansible's process", "whm_api_token_info", **empty),
+        task("as a module", "whm_api_token_info", _environment={"OTHER": "x"}, **empty),
+        task("an account", "cpanel_api_token_info", account="alice", cpanel_port="", **empty),
+        task("not a port", "whm_api_token_info", port="root:CANARY@whm.example", _ignore_errors=True),
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, server.environment)
+    assert [result.failed for result in run.tasks] == [False, False, False, True], run.output
+    assert "port: the value is not a port" in run.tasks[3].msg
+    assert "CANARY" not in run.tasks[3].msg
 
 
 def test_what_the_server_says_is_told_without_the_credential(server: Server, tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from .connection import (
     WHM,
     Connection,
     Service,
-    checked_port,
     checked_username,
     connection_from,
+    option_or_variable,
+    port_of,
+    timeout_from,
 )
 from .cpanel import CpanelApi, cpanel_through_whm, payload
 from .https import HttpsTransport
@@ -35,9 +37,9 @@ class WhmAccess:
     def __init__(self, params: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self.connection: Connection | None = None
         if params["transport"] == "cli":
-            username = params.get("username") or "root"
+            username = option_or_variable(params, {}, "username", "").value or "root"
             reseller = None if username == "root" else checked_username(username)
-            self.transport: Transport = CliTransport(reseller, environ, params["timeout"])
+            self.transport: Transport = CliTransport(reseller, environ, timeout_from(params))
         else:
             self.connection = connection_from(params, environ, WHM)
             self.transport = HttpsTransport(self.connection, WHM)
@@ -74,7 +76,7 @@ class CpanelAccess:
                 raise InvalidOption(
                     "account", "is not given.", "transport: cli acts as root, so say whose tokens to manage."
                 )
-            self.transport: Transport = CliTransport(None, environ, params["timeout"])
+            self.transport: Transport = CliTransport(None, environ, timeout_from(params))
             self.api = CpanelApi(self._directly)
             self.owner = self._account
         elif self._account is None:
@@ -85,7 +87,7 @@ class CpanelAccess:
             self.owner = connection.username
         else:
             connection = connection_from(params, environ, WHM)
-            port = checked_port(params["cpanel_port"] or environ.get("CPANEL_PORT") or CPANEL.port, "cpanel_port")
+            port = port_of(option_or_variable(params, environ, "cpanel_port", "CPANEL_PORT"), CPANEL.port)
             self._probe = replace(connection, port=port, username=self._account, api_token=None, password=None)
             self.transport = HttpsTransport(connection, WHM)
             self.api = cpanel_through_whm(self.transport, self._account)

@@ -17,6 +17,13 @@ from .._errors import InvalidOption
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _USERNAME = re.compile(r"[^\s:/\x00-\x1f\x7f]+")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+_LINE_END = re.compile(r"\r?\n\Z")
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "1", "true", "t", "y"), True),
+    **dict.fromkeys(("no", "off", "0", "false", "f", "n"), False),
+}
+DEFAULT_TIMEOUT = 30
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -60,53 +67,101 @@ WHM = Service("WHM", "whm", 2087, "root")
 CPANEL = Service("CPANEL", "cpanel", 2083, None)
 
 
+@dataclass(frozen=True)
+class Given:
+    """The value of a connection option, cleaned (``None``: not given), and where it came from.
+
+    ``source`` is the option or the environment variable, as messages name it.
+    """
+
+    value: str | None
+    source: str
+
+    def refused(self, problem: str, remedy: str = "") -> InvalidOption:
+        """The error that says what is wrong with the value.
+
+        :param problem: with ``{}`` where the value belongs. A value with an ``@`` may hold a credential, so it is not repeated.
+        """
+        value = self.value or ""
+        shown = "the value" if "@" in value else value if value.isdecimal() else repr(value)
+        return InvalidOption(self.source, problem.format(shown), remedy)
+
+
+def option_or_variable(params: Mapping[str, Any], environ: Mapping[str, str], option: str, variable: str) -> Given:
+    """A connection option as the task gives it, or else as the environment variable does.
+
+    White space around a value is no part of it (of a password, only a final line end is cut), and an empty value is not given.
+    """
+    for value, source in ((params.get(option), option), (environ.get(variable), variable)):
+        cleaned = _cleaned(value, option)
+        if cleaned is not None:
+            return Given(cleaned, source)
+    return Given(None, option)
+
+
+def _cleaned(value: object, option: str) -> str | None:
+    if value is None:
+        return None
+    return (_LINE_END.sub("", str(value)) if option == "password" else str(value).strip()) or None
+
+
 def connection_from(params: Mapping[str, Any], environ: Mapping[str, str], service: Service) -> Connection:
     """The connection that the options describe, checked. An option goes before its environment variable.
 
-    :param params: the connection options; ``None`` where the task gives nothing.
+    :param params: the connection options; ``None`` or empty where the task gives nothing.
     :param environ: the task's environment.
-    :raises InvalidOption: naming the option, the rule and the remedy.
+    :raises InvalidOption: naming the option or the variable, the rule and the remedy.
     """
 
-    def given(option: str) -> str | None:
-        value = params.get(option)
-        return environ.get(f"{service.prefix}_{option.upper()}") or None if value is None else str(value)
+    def given(option: str, environment: Mapping[str, str] = environ) -> Given:
+        return option_or_variable(params, environment, option, f"{service.prefix}_{option.upper()}")
 
-    username = given("username") or service.username
-    if username is None:
+    username = given("username")
+    if username.value is None and service.username is None:
         raise InvalidOption(
             "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the environment."
         )
-    if params["timeout"] < 1:
-        raise InvalidOption("timeout", f"{params['timeout']} is not a time to wait; give at least 1 second.")
-    api_token, password = _one_credential(params, given, service)
+    timeout = timeout_from(params)
+    api_token, password = _one_credential(given, environ, service)
     validate_certs = _boolean(given("validate_certs"))
-    ca_path = given("ca_path")
-    if ca_path and validate_certs and not os.path.isfile(ca_path):
-        raise InvalidOption("ca_path", f"there is no file {ca_path} on the host that connects to the server.")
     return Connection(
         host=_host(given("host"), service),
-        port=checked_port(params.get("port") or environ.get(f"{service.prefix}_PORT") or service.port),
-        username=checked_username(username),
+        port=port_of(given("port"), service.port),
+        username=checked_username(username.value or service.username or "", username.source),
         api_token=api_token,
         password=password,
         validate_certs=validate_certs,
-        ca_path=ca_path,
-        timeout=params["timeout"],
+        ca_path=_ca_path(given("ca_path"), validate_certs),
+        timeout=timeout,
     )
+
+
+def timeout_from(params: Mapping[str, Any]) -> int:
+    """The option ``timeout``, in seconds.
+
+    :raises InvalidOption: it is no whole number of at least 1.
+    """
+    given = Given(_cleaned(params.get("timeout"), "timeout"), "timeout")
+    if given.value is None:
+        return DEFAULT_TIMEOUT
+    if not given.value.isdecimal() or int(given.value) < 1:
+        raise given.refused("{} is not a time to wait; give at least 1 second.")
+    return int(given.value)
 
 
 def checked_username(name: str, option: str = "username") -> str:
     """:raises InvalidOption: it cannot be the name of an account."""
+    if not name.strip():
+        raise InvalidOption(option, "is empty.", "Name the account, or leave the option out.")
     if not _USERNAME.fullmatch(name):
         raise InvalidOption(option, "must be an account's name, without spaces, colons or slashes.")
     return name
 
 
-def _host(host: str | None, service: Service) -> str:
-    if not host:
+def _host(given: Given, service: Service) -> str:
+    if given.value is None:
         raise InvalidOption("host", "is not given.", f"Give it, or set {service.prefix}_HOST in the environment.")
-    text = host.strip()
+    text = given.value
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     if ":" in text and "/" not in text:
@@ -115,42 +170,75 @@ def _host(host: str | None, service: Service) -> str:
         except ValueError:
             pass
     if not _HOST.fullmatch(text):
-        raise InvalidOption(
-            "host", f"{text!r} is not a host name or address.", "Give the name alone, without https://, path or port."
-        )
+        raise given.refused("{} is not a host name or address.", "Give the name alone, without https://, path or port.")
     return text
+
+
+def port_of(given: Given, default: int) -> int:
+    """A TCP port.
+
+    :raises InvalidOption: it is none.
+    """
+    if given.value is None:
+        return default
+    if not given.value.isdecimal() or not 1 <= int(given.value) <= 65535:
+        raise given.refused("{} is not a port; give a number from 1 to 65535.")
+    return int(given.value)
 
 
 def checked_port(port: int | str, option: str = "port") -> int:
     """:raises InvalidOption: it is no TCP port."""
-    if not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
-        raise InvalidOption(option, f"{port} is not a port; give a number from 1 to 65535.")
-    return int(str(port))
+    return port_of(Given(str(port).strip(), option), 0)
 
 
-def _boolean(value: str | None) -> bool:
-    """A boolean as Ansible reads it; certificates are verified unless the value clearly says not to."""
-    return value is None or value.strip().lower() not in ("no", "off", "0", "n", "f", "false")
+def _boolean(given: Given) -> bool:
+    """A boolean as Ansible reads it; certificates are verified unless the value says not to.
+
+    :raises InvalidOption: it says neither.
+    """
+    if given.value is None:
+        return True
+    try:
+        return _BOOLEANS[given.value.lower()]
+    except KeyError:
+        raise given.refused("{} is neither true nor false.") from None
+
+
+def _ca_path(given: Given, validate_certs: bool) -> str | None:
+    if given.value is None:
+        return None
+    path = os.path.expanduser(given.value)
+    if validate_certs and not os.path.isfile(path):
+        what = "such a file" if "@" in path else f"file {path}"
+        raise InvalidOption(given.source, f"there is no {what} on the host that connects to the server.")
+    return path
+
+
+def absolute_path(path: str) -> str:
+    """A path of the connection options as an absolute one, for a process with another working directory; empty if it is not given."""
+    given = _cleaned(path, "ca_path")
+    return os.path.abspath(os.path.expanduser(given)) if given else ""
 
 
 def _one_credential(
-    params: Mapping[str, Any], given: Callable[[str], str | None], service: Service
+    given: Callable[[str, Mapping[str, str]], Given], environ: Mapping[str, str], service: Service
 ) -> tuple[str | None, str | None]:
-    api_token, password = params.get("api_token"), params.get("password")
-    if api_token and password:
+    """The API token or the password: what the task gives goes before all that the environment holds."""
+    api_token, password = given("api_token", {}), given("password", {})
+    if api_token.value and password.value:
         raise InvalidOption("api_token and password", "both are given.", "Give one of them, preferably api_token.")
-    if not api_token and not password:
-        api_token = given("api_token")
-        password = None if api_token else given("password")
-    if not api_token and not password:
+    if not api_token.value and not password.value:
+        api_token, password = given("api_token", environ), given("password", environ)
+    if api_token.value is None:
+        if password.value is None:
+            raise InvalidOption(
+                "api_token",
+                "no credential is given.",
+                f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the environment.",
+            )
+        return None, password.value
+    if not _HEADER_SAFE.fullmatch(api_token.value):
         raise InvalidOption(
-            "api_token",
-            "no credential is given.",
-            f"Give api_token (or password), or set {service.prefix}_API_TOKEN (or {service.prefix}_PASSWORD) in the environment.",
+            api_token.source, "holds characters that no API token has.", "Was it decrypted, and is it one line?"
         )
-    api_token = api_token.strip() if api_token else None
-    if api_token is not None and not _HEADER_SAFE.fullmatch(api_token):
-        raise InvalidOption(
-            "api_token", "holds characters that no API token has.", "Was it decrypted, and is it one line?"
-        )
-    return api_token, password
+    return api_token.value, None

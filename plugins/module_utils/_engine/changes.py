@@ -100,7 +100,9 @@ class Creation(Change["tuple[ApiToken, str]"]):
         self.orphaned = False
         """Has an attempt whose answer was lost turned out to have created the token?"""
         self.taken = False
-        """Does an API token have the name that was there before?"""
+        """Does an API token have the name that none of our calls can have created?"""
+        self._found = 0
+        """How many of the lost calls turned out to have created the token."""
         self.stuck: PanelopsError | None = None
         """Why what such an attempt created could not be revoked."""
 
@@ -131,13 +133,17 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
         token = live.get(self.name)
-        # The name was free, so what has it now is ours; whether the server gave it the limits that were asked for is another matter.
+        # The name was free, so what has it now is what a lost call made, unless all of those are accounted for; whether the server gave
+        # it the limits that were asked for is another matter.
         old = token is not None and token.create_time is not None and token.create_time < self._begun - CLOCK_SLACK
-        self.orphaned, self.taken = token is not None and not old, old
+        self.orphaned = token is not None and not old and self._found < self.losses
+        self.taken = token is not None and not self.orphaned
+        self._found += self.orphaned
         return False
 
     def fail(self, error: PanelopsError) -> None:
         """See ``Change``."""
+        self.entry.lost = self.losses > 0
         self.entry.fail(error)
 
     def may_be_sent_again(self) -> bool:
@@ -159,7 +165,7 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def aftermath(self) -> str:
         """See ``Change``."""
         if self.taken:
-            return f"An older token {self.name} is there, so it is left alone."
+            return f"Another token {self.name} is there, so it is left alone."
         return f"The token {self.name} was not there when last looked at, but a late call may still create it."
 
 

@@ -35,6 +35,8 @@ class Entry:
     """Of the API token that was created, also if something failed later."""
     error: PanelopsError | None = None
     """Why it failed, the first reason."""
+    lost: bool = False
+    """Was the response to its creation lost, so that the token of its name may be its own?"""
     warnings: list[str] = field(default_factory=list)
     changed: bool = False
     """Has the server changed something for it?"""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from .._errors import InvalidOption
@@ -20,7 +20,11 @@ CLOCK_SLACK = 60
 """Seconds by which a server's clock may be set back between two runs before a lifetime counts as too long."""
 
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
-_DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
+_DURATION = re.compile("".join(rf"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
+_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_CLOCK = r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?"
+_OFFSET = r"([zZ])|([+-])([01][0-9]|2[0-3]):([0-5][0-9])"
+_TIME = re.compile(rf"{_DAY}(?:[T ]{_CLOCK}(?:{_OFFSET})?)?")
 _LATEST = 253402300799  # the last second of the year 9999
 
 
@@ -56,11 +60,13 @@ class DesiredExpiry:
         return live
 
 
-def desired_expiry_from(params: Mapping[str, Any], now: int) -> DesiredExpiry:
-    """Check the options ``expires_at``, ``expires_in``, ``renew_before`` and ``timezone``.
+def desired_expiry_from(params: Mapping[str, Any], in_place: bool) -> DesiredExpiry:
+    """Check the form of the options ``expires_at``, ``expires_in``, ``renew_before`` and ``timezone``.
 
-    :param now: Unix seconds of the host that runs the module.
-    :raises InvalidOption: a form that is not understood, a time in the past, or a contradiction.
+    Whether a time is in the past is for the server's clock to say, so the plan judges that.
+
+    :param in_place: whether the API can renew the token without a new secret; ``renew_before`` then has a default, a third of the lifetime.
+    :raises InvalidOption: a form that is not understood, or a contradiction.
     """
     expires_at, expires_in, renew_before = params["expires_at"], params["expires_in"], params["renew_before"]
     if expires_at is not None and expires_in is not None:
@@ -69,7 +75,9 @@ def desired_expiry_from(params: Mapping[str, Any], now: int) -> DesiredExpiry:
         raise InvalidOption("renew_before", "means something only with expires_in.")
     if expires_in is not None:
         lifetime = parse_duration(expires_in, "expires_in")
-        before = 0 if renew_before is None else parse_duration(renew_before, "renew_before")
+        before = lifetime // 3 if in_place else 0
+        if renew_before is not None:
+            before = parse_duration(renew_before, "renew_before")
         if before >= lifetime:
             raise InvalidOption(
                 "renew_before",
@@ -79,17 +87,15 @@ def desired_expiry_from(params: Mapping[str, Any], now: int) -> DesiredExpiry:
         return DesiredExpiry(given=True, lifetime=lifetime, renew_before=before)
     if expires_at is None:
         return DesiredExpiry()
-    at = parse_expires_at(expires_at, params["timezone"])
-    refuse_past(at, now)
-    return DesiredExpiry(given=True, at=at)
+    return DesiredExpiry(given=True, at=parse_expires_at(expires_at, params["timezone"]))
 
 
 def refuse_past(at: int | None, now: int) -> None:
-    """:raises InvalidOption: ``at`` is not in the future of ``now``."""
+    """:raises InvalidOption: ``at`` is not in the future of ``now``, the server's time."""
     if at is not None and at <= now:
         raise InvalidOption(
             "expires_at",
-            f"{to_iso(at)} is in the past (it is {to_iso(now)} now).",
+            f"{to_iso(at)} is in the past (by the server's clock it is {to_iso(now)}).",
             "Give a time in the future, never, or state: absent to revoke the token.",
         )
 
@@ -97,7 +103,9 @@ def refuse_past(at: int | None, now: int) -> None:
 def parse_expires_at(text: str, zone: str) -> int | None:
     """Unix seconds of what a user wrote; ``None`` for ``never``.
 
-    ``YYYY-MM-DD`` is the last second of that day, as the vendor has it; a time without an offset is in ``zone``.
+    Digits are Unix seconds. ``YYYY-MM-DD`` is the last second of that day, as the vendor has it. ``YYYY-MM-DDTHH:MM[:SS[.fff]]``, with
+    a ``T`` or a blank, may end with ``Z`` or an offset as ``+HH:MM``; without one it is in ``zone``. A fraction of a second is cut off.
+    This grammar is our own, because what ``datetime.fromisoformat`` reads differs between Python versions.
 
     :raises InvalidOption: anything else.
     """
@@ -111,19 +119,31 @@ def parse_expires_at(text: str, zone: str) -> int | None:
             raise InvalidOption("expires_at", "0 is the year 1970.", "Write never for a token that does not expire.")
         return int(text)
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            moment = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
-        else:
-            moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=_zone(zone))
-        return int(moment.timestamp())
+        at = int(_moment(text, zone).timestamp())
     except (ValueError, OverflowError):
         raise InvalidOption(
             "expires_at",
             f"{text!r} is not a time.",
             "Give Unix seconds, YYYY-MM-DD, ISO 8601 such as 2030-01-31T18:00:00Z, or never.",
         ) from None
+    if not 0 < at <= _LATEST:
+        raise InvalidOption("expires_at", f"{text!r} is not between the years 1970 and 9999.")
+    return at
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """:raises ValueError: the text is no time of ours. :raises InvalidOption: the zone is not known."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    year, month, day, hour, minute, second, utc, sign, hours, minutes = match.groups()
+    clock = (23, 59, 59) if hour is None else (int(hour), int(minute), int(second or 0))
+    moment = datetime(int(year), int(month), int(day), *clock)
+    if utc:
+        return moment.replace(tzinfo=timezone.utc)
+    if sign:
+        return moment.replace(tzinfo=timezone(int(f"{sign}1") * timedelta(hours=int(hours), minutes=int(minutes))))
+    return moment.replace(tzinfo=_zone(zone))
 
 
 def _zone(name: str) -> tzinfo:
@@ -142,18 +162,18 @@ def _zone(name: str) -> tzinfo:
 
 
 def parse_duration(text: str, option: str) -> int:
-    """Seconds of ``90d``, ``12h``, ``1d12h``, ``1w`` or a plain number of seconds; more than 0.
+    """Seconds of ``90d``, ``12h``, ``1d12h`` or ``1w``; more than 0. A number without a unit is refused: it would be guessed wrong.
 
     :raises InvalidOption: anything else.
     """
     compact = text.strip().lower().replace(" ", "")
-    if re.fullmatch(r"[0-9]{1,12}", compact):
-        seconds = int(compact)
-    else:
-        match = _DURATION.fullmatch(compact)
-        if not match or not compact:
-            raise InvalidOption(option, f"{text!r} is not a duration.", "Give for example 90d, 12h, 1d12h or 20m.")
-        seconds = sum(int(count or 0) * size for count, size in zip(match.groups(), _UNITS.values()))
+    remedy = "Give for example 90d, 12h, 1d12h or 20m."
+    if re.fullmatch(r"[0-9]+", compact):
+        raise InvalidOption(option, f"{text!r} has no unit.", remedy)
+    match = _DURATION.fullmatch(compact)
+    if not match or not compact:
+        raise InvalidOption(option, f"{text!r} is not a duration.", remedy)
+    seconds = sum(int(count or 0) * size for count, size in zip(match.groups(), _UNITS.values()))
     if not 0 < seconds <= _LATEST // 2:
         raise InvalidOption(option, f"{text!r} is not a duration between a second and a few thousand years.")
     return seconds

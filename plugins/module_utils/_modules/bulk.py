@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
+from .._api.connection import checked_username
 from .._api.owners import Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
-from .._errors import InvalidOption, PanelopsError
+from .._errors import InvalidOption, PanelopsError, Refused
 from .._model.bulk_plan import Planner, names_to_prune, refuse_contradictions
 from .._model.expiry import desired_expiry_from
 from .._model.plan import Create, DesiredToken, Plan, Revoke
 from .._model.token import ApiToken, Limits, checked_name
 from .._task.token_file import TokenFile
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -57,18 +61,38 @@ class Stored:
     name: str
 
 
+EVERY_NAME = "*"
+"""The ``prune_prefix`` of a task that gives none."""
+
 Match = Callable[[Sequence[Stored]], Sequence[Optional[bool]]]
 """Does each stored secret belong to its API token? ``None``: that cannot be known."""
 
+Guard = Callable[[Plan, Tokens], Sequence[str]]
+"""Refuses a plan that would lock us out (given the owner's API tokens as they are), and returns warnings."""
 
-def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits, now: int) -> DesiredToken:
+
+_NOT_EMPTY = {
+    "token_file": "Give the path of a file, or leave it out to have the secret returned.",
+    "owner": "Name a user, or leave it out.",
+    "group": "Name a group, or leave it out.",
+    "mode": "Give a mode such as '0600', or leave it out.",
+    "rename_from": "Give the name that the token has had so far, or leave it out.",
+}
+"""Options whose value is often a variable. An empty one must not pass for one that is left out; with what to do about it."""
+
+
+def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits) -> DesiredToken:
     """Check the options that say what one API token should be.
 
     :param limits: the limits that the task gives, already checked.
-    :param now: Unix seconds of the host that runs the module.
     :raises InvalidOption: naming the option and the rule.
     """
     name = checked_name(params["name"])
+    if params.get("account") is not None:
+        checked_username(params["account"], "account")
+    for option, remedy in _NOT_EMPTY.items():
+        if params[option] is not None and not str(params[option]).strip():
+            raise InvalidOption(option, "is empty.", remedy)
     only_expired = params["only_expired"]
     if params["state"] == "absent":
         return DesiredToken(name, kind, present=False, only_expired=only_expired)
@@ -77,7 +101,7 @@ def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits
     rename_from = params["rename_from"]
     if rename_from is not None and checked_name(rename_from, "rename_from") == name:
         raise InvalidOption("rename_from", "is the same as name.", "Give the name that the token has had so far.")
-    expiry = desired_expiry_from(params, now)
+    expiry = desired_expiry_from(params, kind.IN_PLACE)
     recreate = params["recreate"]
     if expiry.renew_before and not kind.IN_PLACE and recreate not in ("if_changed", "always"):
         raise InvalidOption(
@@ -92,22 +116,19 @@ def items_from(
     params: Mapping[str, Any],
     kind: type[ApiToken],
     limits_from: Callable[[Mapping[str, Any]], Limits],
-    now: int,
     token_files: Callable[[Mapping[str, Any]], TokenFile],
 ) -> list[Item]:
     """Check all that a task says of many API tokens.
 
     :param limits_from: reads the limits from the options of one token.
-    :param now: Unix seconds of the host that runs the module.
     :param token_files: makes the ``TokenFile`` of one token's options.
     :raises InvalidOption: naming the token, the option and the rule.
     """
-    if params["prune_prefix"] and not params["prune"]:
-        raise InvalidOption("prune_prefix", "means something only with prune: true.")
+    _check_prefix(params)
     items = []
     for number, options in enumerate(params["tokens"]):
         try:
-            desired = desired_from(options, kind, limits_from(options), now)
+            desired = desired_from(options, kind, limits_from(options))
         except InvalidOption as error:
             raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
         token_file = token_files(options) if options["token_file"] and desired.present else None
@@ -115,6 +136,18 @@ def items_from(
     for theirs in grouped(items, lambda item: item.owner).values():
         refuse_contradictions([item.desired for item in theirs])
     return items
+
+
+def _check_prefix(params: Mapping[str, Any]) -> None:
+    """:raises InvalidOption: the prefix is not one, so that too much would be pruned, or nothing."""
+    prefix = params["prune_prefix"]
+    if prefix == EVERY_NAME:
+        return
+    if not prefix.strip():
+        raise InvalidOption("prune_prefix", "is empty.", "Leave it out if all tokens that are not listed should go.")
+    checked_name(prefix, "prune_prefix")
+    if not params["prune"]:
+        raise InvalidOption("prune_prefix", "means something only with prune: true.")
 
 
 def refuse(refused: Sequence[tuple[Item, InvalidOption]]) -> None:
@@ -136,6 +169,7 @@ class Bulk:
         self._kind = kind
         self._pruned: list[Entry] = []
         self._planners: dict[Owner, Planner] = {}
+        self._match: Match = _not_proved
 
     def read(self, more_owners: Iterable[Owner] = ()) -> None:
         """Read the API tokens of all owners. What cannot be read is the error of its items.
@@ -163,8 +197,12 @@ class Bulk:
 
     def prove(self, match: Match) -> None:
         """Find out which stored secrets are missing or not those of their API tokens."""
+        self._match = match
+        self._prove(self._items)
+
+    def _prove(self, items: Iterable[Item]) -> None:
         found = []
-        for item in self._items:
+        for item in items:
             if item.token_file is None or item.entry.error is not None:
                 continue
             item.token_file.check_place()
@@ -177,7 +215,7 @@ class Bulk:
                     item.desired = replace(item.desired, proved=False)
                 else:
                     found.append(Stored(item, secret, str(name)))
-        for stored, matches in zip(found, match(found) if found else ()):
+        for stored, matches in zip(found, self._match(found) if found else ()):
             stored.item.desired = replace(stored.item.desired, proved=matches)
 
     def plan(self) -> list[tuple[Item, InvalidOption]]:
@@ -186,22 +224,27 @@ class Bulk:
         for item in self._items:
             if item.entry.error is None:
                 try:
-                    item.entry.plan = self._planners[item.owner].plan(item.desired)
-                    item.entry.token = item.entry.plan.after
-                    item.entry.warnings += item.entry.plan.warnings
+                    self._plan(item)
                 except InvalidOption as error:
                     refused.append((item, error))
         return refused
 
+    def _plan(self, item: Item) -> None:
+        """:raises InvalidOption: the desired state cannot be reached."""
+        item.entry.plan = self._planners[item.owner].plan(item.desired)
+        item.entry.token = item.entry.plan.after
+        item.entry.warnings += item.entry.plan.warnings
+
     def prune(self, prefix: str, kept: Callable[[], Sequence[str]] = tuple) -> None:
         """Plan to revoke what is not listed.
 
+        :param prefix: limits that to names that begin so, unless it is ``EVERY_NAME``.
         :param kept: returns names that stay in any case; asked only if there is something to prune.
         """
         items = grouped(self._items, lambda item: item.owner)
         for owner, planner in self._planners.items():
             listed = {item.desired.name for item in items.get(owner, ())}
-            names = names_to_prune(planner.live, listed, prefix)
+            names = names_to_prune(planner.live, listed, "" if prefix == EVERY_NAME else prefix)
             if names:
                 stay = kept()
                 names = tuple(name for name in names if name not in stay)
@@ -212,15 +255,21 @@ class Bulk:
         """All plans, those of pruning too."""
         return [entry.plan for entry in self._entries()]
 
-    def apply(self) -> None:
-        """Carry the plans out."""
+    def apply(self, guard: Guard) -> None:
+        """Carry the plans out.
+
+        :param guard: judges a plan that is made only now, because another run has created the same token in between.
+        """
         creating = [item for item in self._items if item.token_file and item.creates]
         try:
             for item in creating:
                 if item.token_file is not None:
                     item.token_file.reserve()
                     item.entry.keep = item.token_file.write
-            Engine(self._owners).apply(self._entries())
+            engine = Engine(self._owners)
+            engine.apply(self._entries())
+            late = [item for item in self._items if _was_refused(item.entry)]
+            engine.apply([item.entry for item in self._planned_again(late, guard)])
             for item in self._items:
                 if item.token_file and not item.creates and item.entry.error is None:
                     _set_attributes(item, item.token_file)
@@ -228,6 +277,39 @@ class Bulk:
             for item in creating:
                 if item.token_file is not None:
                     item.token_file.give_back()
+
+    def _planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
+        """Plan once more for those items whose API token another run has created after we read: the state that it left decides.
+
+        Several hosts may want the same token at once. What goes wrong is the error of its item: others may hold new secrets.
+        """
+        states = {}
+        if late:
+            with suppress(PanelopsError):
+                states = read_tokens(self._owners, list(dict.fromkeys(item.owner for item in late)))
+        found = []
+        for owner, items in grouped(late, lambda item: item.owner).items():
+            state = states.get(owner)
+            if state is None or isinstance(state, PanelopsError):
+                continue
+            self._planners[owner] = Planner(dict(state), self._owners.now())
+            for item in items:
+                if item.desired.name in state:
+                    item.entry = Entry(owner=owner, keep=item.entry.keep)
+                    found.append((item, state))
+        try:
+            self._prove([item for item, _state in found])
+        except PanelopsError as error:
+            for item, _state in found:
+                item.entry.fail(error)
+        for item, state in found:
+            try:
+                if item.entry.error is None:
+                    self._plan(item)
+                    item.entry.warnings += guard(item.entry.plan, state)
+            except PanelopsError as error:
+                item.entry.fail(error)
+        return [item for item, _state in found]
 
     def result(self, check_mode: bool, return_token: bool, warnings: Sequence[str] = ()) -> dict[str, object]:
         """The task's result.
@@ -261,6 +343,17 @@ class Bulk:
         for entry in self._pruned:
             before.update({_label(entry.owner, name): dict(name=name) for name in _revoked(entry)})
         return dict(before=before, after=after)
+
+
+def _was_refused(entry: Entry) -> bool:
+    """Has the server refused to create an API token that did not exist when we read?"""
+    creates = any(isinstance(step, Create) for step in entry.plan.steps)
+    return creates and entry.plan.before is None and isinstance(entry.error, Refused) and not entry.lost
+
+
+def _not_proved(stored: Sequence[Stored]) -> Sequence[bool | None]:
+    """A ``Match`` for a task that has no files."""
+    return [None] * len(stored)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.account_list import matching_accounts
-from .._api.owners import Owner, Owners, SeparateAccounts, owners_of
+from .._api.owners import Owner, Owners, SeparateAccounts, Tokens, owners_of
 from .._engine.guard import refuse_ending_every_token
 from .._errors import InvalidOption
+from .._model.plan import Plan
 from .._model.token import CpanelToken
 from .._task.token_file import TokenFile, no_token_file
 from .bulk import Bulk, items_from, refuse
@@ -31,12 +31,14 @@ def run(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    items = items_from(params, CpanelToken, limits_from, int(time.time()), token_files)
+    items = items_from(params, CpanelToken, limits_from, token_files)
     named = {item.owner for item in items}
     if None in named and (len(named) > 1 or params["accounts"]):
         raise InvalidOption("tokens", "some name an account and some do not.", "Name the account of each, or of none.")
     if params["accounts"] and not params["prune"]:
         raise InvalidOption("accounts", "means something only with prune: true.")
+    if params["accounts"] is not None and _is_empty(params["accounts"], named):
+        raise InvalidOption("accounts", "is empty.", "Name the accounts whose tokens to prune, or leave it out.")
     with ExitStack() as stack:
 
         def account(name: Owner) -> CpanelAccess:
@@ -61,11 +63,21 @@ def run(
         refuse(bulk.plan())
         if params["prune"]:
             bulk.prune(params["prune_prefix"], _refuse_to_guess if own else tuple)
-        if own:
-            refuse_ending_every_token(bulk.plans(), live, owners.now())
+
+        def guard(plans: Iterable[Plan], live: Tokens) -> list[str]:
+            if own:
+                refuse_ending_every_token(plans, live, owners.now())
+            return []
+
+        guard(bulk.plans(), live)
         if not check_mode:
-            bulk.apply()
+            bulk.apply(lambda plan, live: guard([plan], live))
         return bulk.result(check_mode, params["return_token"])
+
+
+def _is_empty(accounts: Sequence[str], named: Collection[Owner]) -> bool:
+    """Does nothing say whose tokens to prune? Then it must not be the account's that the connection is for."""
+    return not all(name.strip() for name in accounts) or not (accounts or any(named))
 
 
 def _refuse_to_guess() -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from .._errors import InvalidOption
 from .._model.expiry import parse_duration
 from .._model.token import ApiToken, checked_name
 
@@ -20,6 +21,8 @@ def selection_from(params: Mapping[str, Any]) -> Callable[[Mapping[str, ApiToken
     """
     soon = parse_duration(params["expiring_within"], "expiring_within")
     name = None if params["name"] is None else checked_name(params["name"])
+    if not params["pattern"]:
+        raise InvalidOption("pattern", "is empty, and no token has such a name.", "Leave it out to list all.")
 
     def select(tokens: Mapping[str, ApiToken], now: int) -> list[dict[str, object]]:
         chosen = [tokens[key] for key in sorted(tokens) if name in (None, key) and fnmatchcase(key, params["pattern"])]

@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from .._api.owners import Owners, Tokens
+from .._api.owners import Owners
 from .._errors import PanelopsError
-from .._model.plan import DesiredToken, Plan
+from .._model.plan import DesiredToken
 from .._task.token_file import TokenFile
-from .bulk import Bulk, Item, Match, report_of
-
-Guard = Callable[[Plan, Tokens], Sequence[str]]
-"""Refuses a plan that would lock us out (given the owner's API tokens as they are), and returns warnings."""
+from .bulk import Bulk, Guard, Item, Match, report_of
 
 
 def ensure(
@@ -39,7 +34,7 @@ def ensure(
         raise refusal
     item.entry.warnings += guard(item.entry.plan, live)
     if not check_mode:
-        bulk.apply()
+        bulk.apply(guard)
     report = report_of(item, check_mode, return_token)
     result: dict[str, object] = dict(changed=report.changed)
     if report.secret is not None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,7 +29,7 @@ def run(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    desired = desired_from(params, WhmToken, limits_from(params), int(time.time()))
+    desired = desired_from(params, WhmToken, limits_from(params))
     with opened(WhmAccess(params, environ)) as access:
 
         def guard(plan: Plan, live: Tokens) -> list[str]:

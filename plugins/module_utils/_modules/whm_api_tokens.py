@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from .._api.access import WhmAccess, opened
 from .._api.owners import owners_of
 from .._engine.guard import guard_plans, own_token
+from .._model.plan import Plan
 from .._model.token import WhmToken
 from .._task.token_file import TokenFile, no_token_file
 from .bulk import Bulk, items_from, refuse
@@ -29,7 +29,7 @@ def run(
 
     :raises PanelopsError: with a sentence for the user.
     """
-    items = items_from(params, WhmToken, limits_from, int(time.time()), token_files)
+    items = items_from(params, WhmToken, limits_from, token_files)
     with opened(WhmAccess(params, environ)) as access:
         bulk = Bulk(owners_of(access), items, WhmToken)
         bulk.read([None])
@@ -43,7 +43,11 @@ def run(
 
         if params["prune"]:
             bulk.prune(params["prune_prefix"], kept)
-        warnings = [] if params["allow_self"] else guard_plans(access, bulk.plans(), check_mode, own)
+
+        def guard(plans: Iterable[Plan]) -> list[str]:
+            return [] if params["allow_self"] else guard_plans(access, plans, check_mode, own)
+
+        warnings = guard(bulk.plans())
         if not check_mode:
-            bulk.apply()
+            bulk.apply(lambda plan, _live: guard([plan]))
         return bulk.result(check_mode, params["return_token"], warnings)

@@ -39,8 +39,12 @@ def outcome(
 
 
 def credentials_in(environ: Mapping[str, str]) -> set[str]:
-    """The credentials in an environment: as secret as those in options, so Ansible must censor them too."""
-    return {environ[name] for name in CREDENTIALS if environ.get(name)}
+    """The credentials in an environment: as secret as those in options, so Ansible must censor them too.
+
+    Both as they stand there and as they are used: without white space around them.
+    """
+    values = {environ[name] for name in CREDENTIALS if environ.get(name)}
+    return {text for value in values for text in (value, value.strip()) if text}
 
 
 def _fault(error: Exception) -> str:

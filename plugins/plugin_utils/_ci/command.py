@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import absolute_path
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import CREDENTIALS
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host")
     parser.add_argument("--port")
     parser.add_argument("--username")
-    parser.add_argument("--ca-path", type=os.path.abspath)
+    parser.add_argument("--ca-path", type=absolute_path)
     parser.add_argument("--no-validate-certs", action="store_false", dest="validate_certs", default=None)
     parser.add_argument("--timeout", type=int, default=30, help="seconds to wait for each answer (30)")
     return parser
@@ -73,8 +74,8 @@ def _request(options: argparse.Namespace) -> Message:
     params = {name: value for name, value in vars(options).items() if name != "env"}
     prefix = "CPANEL_" if options.service == "cpanel" and options.account is None else "WHM_"
     environ = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
-    if environ.get(f"{prefix}CA_PATH"):
-        environ[f"{prefix}CA_PATH"] = os.path.abspath(environ[f"{prefix}CA_PATH"])
+    # The agent has a working directory of its own.
+    environ[f"{prefix}CA_PATH"] = absolute_path(environ.get(f"{prefix}CA_PATH", ""))
     return dict(params=dict(params, api_token=None, password=None), environ=environ)
 
 

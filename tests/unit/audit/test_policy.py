@@ -20,7 +20,7 @@ from tests.support.audit_policies import policy
     [
         ({"name_pattern": "("}, "name_pattern: '(' is not a regular expression"),
         ({"expiring_within": "soon"}, "expiring_within: 'soon' is not a duration"),
-        ({"unused_for": "0"}, "unused_for: '0' is not a duration"),
+        ({"unused_for": "0"}, "unused_for: '0' has no unit"),
         ({"abandoned_after": "-1d"}, "abandoned_after: '-1d' is not a duration"),
         ({"severities": {"expird": "low"}}, "severities: expird is no kind of finding. There are unreadable_server,"),
         (
