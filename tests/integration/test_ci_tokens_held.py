@@ -42,7 +42,7 @@ class Run:
     def order(self, **params: object) -> Order:
         nothing = dict.fromkeys(("account", "acls", "whitelist_ips", "readonly", "host", "port", "username"))
         nothing |= dict.fromkeys(("api_token", "password", "validate_certs", "ca_path"))
-        wish = {"purpose": "deploy", "service": "whm", "ttl": f"{TTL}", "timeout": 5, **self.params, **params}
+        wish = {"purpose": "deploy", "service": "whm", "ttl": f"{TTL}s", "timeout": 5, **self.params, **params}
         return order_from({"params": {**nothing, **wish}, "environ": self.server.environment})
 
     def secret(self, **params: object) -> str:
@@ -207,8 +207,8 @@ def test_nothing_is_handed_out_after_the_end_and_what_is_under_way_is_waited_for
 
 def test_only_expired_tokens_with_names_of_ours_are_swept(whm: Run) -> None:
     server, soon = whm.server, whm.server.control("GET", "/clock")["now"] + 60
-    Run(server, acls=["ssl"], ttl="50").secret(purpose="left")
-    Run(server, acls=["ssl"], ttl="5000").secret(purpose="lives")
+    Run(server, acls=["ssl"], ttl="50s").secret(purpose="left")
+    Run(server, acls=["ssl"], ttl="5000s").secret(purpose="lives")
     (lives,) = (name for name in server.whm_tokens() if "lives" in name)
     users = {"ci-deploy", "ci-deploy-4711-abcdefgh", "ci-left-4711", "monitoring"}
     for name in users:
@@ -222,7 +222,7 @@ def test_only_expired_tokens_with_names_of_ours_are_swept(whm: Run) -> None:
 
 
 def test_a_sweep_that_fails_is_no_failure(whm: Run) -> None:
-    Run(whm.server, acls=["ssl"], ttl="50").secret(purpose="left")
+    Run(whm.server, acls=["ssl"], ttl="50s").secret(purpose="left")
     whm.server.advance(100)
     whm.server.fault("api_token_revoke", "status:503")
     whm.server.fault("api_token_revoke", "status:503", 2)
