@@ -13,8 +13,8 @@ demo: setup-run ## see it work: a token's life against the bundled reference ser
 test: setup-dev ## everything: unit, server and playbook tests, ansible-test sanity, linters, molecule
 	@$(IN) dev/test.sh
 
-check: setup-dev ## the quick loop: unit and server tests, lint of what changed
-	@$(IN) dev/check.sh
+check: setup-dev ## the quick loop: unit and server tests, lint of what changed; ONLY=path for some tests alone
+	@$(IN) dev/check.sh $(ONLY)
 
 lint: setup-dev ## ruff, mypy, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
 	@$(IN) dev/lint.sh

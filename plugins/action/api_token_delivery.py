@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import FILES
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import (
+    file_on_controller,
+    recognized_on_host,
+)
 
 _PLACEHOLDER = "X" * 32
 _NO_PIPELINING = (
@@ -68,22 +71,29 @@ class _Step:
     controller: Controller
 
     def prepared(self, sink: Mapping) -> dict:
-        """A sink with the content to write; at the check made of a placeholder, so that what cannot be made is found then."""
-        kind = FILES.get(sink["type"])
-        if self.name == RESTORE or kind is None:
+        """A sink with the content to write; at the check made of a placeholder, so that what cannot be made is found then.
+
+        :raises PanelopsError, AnsibleError: it cannot be made, or there is no such type.
+        """
+        if sink.get("type") in (None, VERIFY_ONLY):  # A missing one is the module's to refuse.
+            return dict(sink)
+        kind = file_on_controller(sink["type"])
+        if self.name == RESTORE:
             return dict(sink)
         content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
-        more = dict(content=base64.b64encode(content).decode("ascii")) if self.name == DELIVER else {}
-        return dict(sink, **more)
+        if self.name == DELIVER:
+            return dict(sink, content=base64.b64encode(content).decode("ascii"))
+        recognize = recognized_on_host(sink)
+        return dict(sink, recognize=recognize) if recognize else dict(sink)
 
     def looked_into(self, entry: Mapping, sinks: list[dict], copies: Mapping[Place, bytes]) -> dict:
-        """What came of a sink at the check, once the controller has looked into a file that its host cannot read."""
+        """What came of a sink at the check, once the controller too has looked into a file that is there."""
         place = Place.of(entry)
         (sink,) = [one for one in sinks if Place.of(one) == place]
-        previous, kind = copies.get(place), FILES.get(sink["type"])
-        if self.name == CHECK and entry["ok"] and previous is not None and kind is not None:
+        previous = copies.get(place)
+        if self.name == CHECK and entry["ok"] and previous is not None:
             try:
-                kind.refuse_other_content(sink, previous, self.controller)
+                file_on_controller(sink["type"]).refuse_other_content(sink, previous, self.controller)
             except (PanelopsError, AnsibleError) as error:
                 return self.refusal(entry, str(error))
         return dict(entry)

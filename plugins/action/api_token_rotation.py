@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import SINKS
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 
 
 class ActionModule(InProcessAction):
     """See the module. Besides, what the controller must have is checked before anything is done."""
 
-    ARGUMENT_SPEC = API_TOKEN_ROTATION
+    ARGUMENT_SPEC = ARGUMENT_SPEC
     core = staticmethod(core)
 
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
@@ -25,7 +25,7 @@ class ActionModule(InProcessAction):
         for token in tokens if isinstance(tokens, list) else []:
             for sink in token.get("sinks") or []:
                 # A type that does not exist is refused with all other options.
-                kind = SINKS.get(sink.get("type"))
+                kind = on_controller(sink.get("type"))
                 missing = kind.missing(sink, controller) if kind else ""
                 if missing:
                     return dict(failed=True, msg=f"The {sink['type']} sink of {token.get('name')} {missing}")

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 CONNECTION = dict(
     host=dict(type="str"),
     port=dict(type="str"),
@@ -99,22 +102,6 @@ CPANEL_API_TOKENS = dict(
 )
 CPANEL_API_TOKEN_INFO = dict(**CONNECTION, **ACCOUNT, **SELECTION, accounts=dict(type="list", elements="str"))
 
-ROTATION_SINK = dict(
-    type=dict(type="str", choices=["file", "vault", "hashi_vault", "tasks"], required=True),
-    hosts=dict(type="list", elements="str"),
-    path=dict(type="str"),
-    format=dict(type="str", choices=["raw", "env", "json", "template"]),
-    key=dict(type="str", no_log=False),
-    template=dict(type="str"),
-    vault_id=dict(type="str"),
-    owner=dict(type="str"),
-    group=dict(type="str"),
-    mode=dict(type="raw"),
-    engine_mount_point=dict(type="str"),
-    tasks=dict(type="str"),
-)
-"""Where the secret of a rotated token goes."""
-
 PLACE = dict(
     account=dict(type="str"),
     name=dict(type="str", required=True),
@@ -122,81 +109,6 @@ PLACE = dict(
     host=dict(type="str", required=True),
 )
 """Names one sink of one token on one host."""
-
-API_TOKEN_ROTATION = dict(
-    **{name: option for name, option in CONNECTION.items() if name != "transport"},
-    cpanel_port=dict(type="str"),
-    service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
-    step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),
-    overlap=dict(type="str", default="24h"),
-    force=dict(type="bool", default=False),
-    emergency=dict(type="bool", default=False),
-    verify=dict(
-        type="dict",
-        options=dict(
-            host=dict(type="str"),
-            port=dict(type="int"),
-            cpanel_port=dict(type="int"),
-            ca_path=dict(type="str"),
-            validate_certs=dict(type="bool"),
-        ),
-    ),
-    tokens=dict(
-        type="list",
-        elements="dict",
-        required=True,
-        no_log=False,
-        options=dict(
-            **WHM_LIMITS,
-            **CPANEL_LIMITS,
-            account=dict(type="str"),
-            name=dict(type="str", required=True),
-            expires_in=dict(type="str"),
-            rotate_before=dict(type="str"),
-            max_age=dict(type="str"),
-            sinks=dict(type="list", elements="dict", options=ROTATION_SINK),
-            verify_from=dict(type="list", elements="str"),
-            notify=dict(type="list", elements="str"),
-        ),
-    ),
-    rotation=dict(
-        type="list",
-        elements="dict",
-        options=dict(
-            account=dict(type="str"),
-            name=dict(type="str", required=True),
-            state=dict(type="str", required=True),
-            reason=dict(type="str"),
-            detail=dict(type="str"),
-            create_time=dict(type="int"),
-            expires_at=dict(type="int"),
-            next_due=dict(type="int"),
-            successor=dict(type="dict"),
-            staged=dict(type="str"),
-            new_create_time=dict(type="int"),
-            new_expires_at=dict(type="int"),
-            token=dict(type="str", no_log=True),
-            offered=dict(type="bool"),
-            withdrawn=dict(type="bool"),
-            msg=dict(type="str"),
-            retired=dict(type="list", elements="str"),
-        ),
-    ),
-    sinks=dict(
-        type="list",
-        elements="dict",
-        options=dict(
-            **PLACE,
-            ok=dict(type="bool", required=True),
-            taken_over=dict(type="bool", default=False),
-            unchanged=dict(type="bool", default=False),
-            before=dict(type="str"),
-            after=dict(type="str"),
-            restored=dict(type="bool"),
-            msg=dict(type="str"),
-        ),
-    ),
-)
 
 API_TOKEN_DELIVERY = dict(
     step=dict(type="str", choices=["check", "deliver", "restore"], required=True),
@@ -207,7 +119,7 @@ API_TOKEN_DELIVERY = dict(
         required=True,
         options=dict(
             **PLACE,
-            type=dict(type="str", choices=["file", "vault", "verify"], required=True),
+            type=dict(type="str", required=True),
             path=dict(type="str"),
             format=dict(type="str", choices=["raw", "env", "json", "template"]),
             key=dict(type="str", no_log=False),
@@ -217,6 +129,7 @@ API_TOKEN_DELIVERY = dict(
             group=dict(type="str"),
             mode=dict(type="raw"),
             content=dict(type="str", no_log=True),
+            recognize=dict(type="str", choices=["raw", "env", "json"]),
             token=dict(type="str", no_log=True),
             before=dict(type="str"),
             after=dict(type="str"),
@@ -235,3 +148,102 @@ API_TOKEN_DELIVERY = dict(
         ),
     ),
 )
+
+
+def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, Any]:
+    """Where the secret of a rotated token goes."""
+    return dict(
+        type=dict(type="str", choices=list(types), required=True),
+        hosts=dict(type="list", elements="str"),
+        path=dict(type="str"),
+        format=dict(type="str", choices=list(formats)),
+        key=dict(type="str", no_log=False),
+        template=dict(type="str"),
+        vault_id=dict(type="str"),
+        owner=dict(type="str"),
+        group=dict(type="str"),
+        mode=dict(type="raw"),
+        engine_mount_point=dict(type="str"),
+        tasks=dict(type="str"),
+    )
+
+
+def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str, Any]:
+    """The specification of M(panelops.cpanel.api_token_rotation), for the kinds of sinks that there are.
+
+    :param types: the names of the kinds. :param formats: those of all their formats.
+    """
+    return dict(
+        **{name: option for name, option in CONNECTION.items() if name != "transport"},
+        cpanel_port=dict(type="str"),
+        service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
+        step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),
+        overlap=dict(type="str", default="24h"),
+        force=dict(type="bool", default=False),
+        emergency=dict(type="bool", default=False),
+        verify=dict(
+            type="dict",
+            options=dict(
+                host=dict(type="str"),
+                port=dict(type="int"),
+                cpanel_port=dict(type="int"),
+                ca_path=dict(type="str"),
+                validate_certs=dict(type="bool"),
+            ),
+        ),
+        tokens=dict(
+            type="list",
+            elements="dict",
+            required=True,
+            no_log=False,
+            options=dict(
+                **WHM_LIMITS,
+                **CPANEL_LIMITS,
+                account=dict(type="str"),
+                name=dict(type="str", required=True),
+                expires_in=dict(type="str"),
+                rotate_before=dict(type="str"),
+                max_age=dict(type="str"),
+                sinks=dict(type="list", elements="dict", options=_rotation_sink(types, formats)),
+                verify_from=dict(type="list", elements="str"),
+                notify=dict(type="list", elements="str"),
+            ),
+        ),
+        rotation=dict(
+            type="list",
+            elements="dict",
+            options=dict(
+                account=dict(type="str"),
+                name=dict(type="str", required=True),
+                state=dict(type="str", required=True),
+                reason=dict(type="str"),
+                detail=dict(type="str"),
+                create_time=dict(type="int"),
+                expires_at=dict(type="int"),
+                next_due=dict(type="int"),
+                successor=dict(type="dict"),
+                staged=dict(type="str"),
+                new_create_time=dict(type="int"),
+                new_expires_at=dict(type="int"),
+                token=dict(type="str", no_log=True),
+                offered=dict(type="bool"),
+                withdrawn=dict(type="bool"),
+                msg=dict(type="str"),
+                retired=dict(type="list", elements="str"),
+            ),
+        ),
+        sinks=dict(
+            type="list",
+            elements="dict",
+            options=dict(
+                **PLACE,
+                ok=dict(type="bool", required=True),
+                taken_over=dict(type="bool", default=False),
+                unchanged=dict(type="bool", default=False),
+                before=dict(type="str"),
+                after=dict(type="str"),
+                restored=dict(type="bool"),
+                msg=dict(type="str"),
+            ),
+        ),
+    )

@@ -100,9 +100,9 @@ options:
         required: true
       type:
         description:
-          - V(file) is a file with the secret, V(vault) a file of variables encrypted with Ansible Vault, V(verify) only tries the secret.
+          - One of the types of sinks of M(panelops.cpanel.api_token_rotation) that are files on hosts. The controller makes what is written.
+          - V(verify) is a host without a file, which only tries the secret.
         type: str
-        choices: [file, vault, verify]
         required: true
       path:
         description:
@@ -142,6 +142,12 @@ options:
         description:
           - What to write, encoded in Base64. The action plugin makes it of the options above.
         type: str
+      recognize:
+        description:
+          - The format in which O(step=check) recognizes a secret in a file that is there; a file that holds other things is refused. The action
+            plugin says it. Left out, this host takes any file, and the action plugin looks into what it held.
+        type: str
+        choices: [raw, env, json]
       token:
         description:
           - The secret.

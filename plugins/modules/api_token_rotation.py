@@ -458,7 +458,7 @@ hosts:
       elements: dict
       sample: []
 task_sinks:
-  description: Sinks that the play fills by tasks. After O(step=stage) it holds secrets.
+  description: Sinks that the play checks, fills or rolls back by tasks. After O(step=stage) it holds secrets.
   returned: always, once the server has answered
   type: list
   elements: dict
@@ -470,13 +470,12 @@ withdrawing:
   sample: false
 """
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_ROTATION
-from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC, run
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import run_module
 
 
 def main() -> None:
-    run_module(API_TOKEN_ROTATION, run)
+    run_module(ARGUMENT_SPEC, run)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -263,11 +264,11 @@ def test_workers_side_by_side_do_not_disturb_each_other(server: Server, tmp_path
 def test_every_module_has_its_action_plugin() -> None:
     """And each is for the module's own options and core, not for those of another."""
     plugins = REPOSITORY / "plugins"
-    listed = yaml.safe_load((plugins.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
-    # One has no connection to a server, so it is in no group.
-    names = {name for group in listed.values() for name in group} | {"api_token_delivery"}
-    # Another works on the controller only, and has no other way.
-    assert {path.stem for path in (plugins / "action").glob("*.py")} == names | {"audit_report"}
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in (plugins / "modules").glob("*.py")}
+    assert {path.stem for path in (plugins / "action").glob("*.py")} == set(modules)
+    # One works on the controller only, and has no core that could run elsewhere.
+    names = {name for name, text in modules.items() if "run_module(" in text}
+    assert len(names) >= len(modules) - 1
     script = (
         "import importlib, json, sys\n"
         "from unittest.mock import patch\n"
@@ -282,3 +283,16 @@ def test_every_module_has_its_action_plugin() -> None:
     command = [sys.executable, "-c", script, *sorted(names)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert [json.loads(line) for line in done.stdout.splitlines()] == [True] * len(names)
+
+
+def test_every_module_is_in_the_groups_of_the_services_that_it_connects_to() -> None:
+    """Those whose connection options it documents; a rotation connects to either."""
+    listed = yaml.safe_load((REPOSITORY / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    services = {"whm": {"whm"}, "cpanel": {"cpanel"}, "rotation": {"whm", "cpanel"}}
+    connects: dict[str, set[str]] = {service: set() for service in listed}
+    for path in (REPOSITORY / "plugins" / "modules").glob("*.py"):
+        module = importlib.import_module(f"ansible_collections.panelops.cpanel.plugins.modules.{path.stem}")
+        for fragment in yaml.safe_load(module.DOCUMENTATION)["extends_documentation_fragment"]:
+            for service in services.get(fragment.removeprefix("panelops.cpanel."), ()):
+                connects[service].add(path.stem)
+    assert {group: set(names) for group, names in listed.items()} == connects

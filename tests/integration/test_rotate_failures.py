@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.playbooks import run_playbook, task
 from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
 
@@ -75,6 +76,31 @@ def test_refused_before_the_first_call(server: Server, tmp_path: Path, case: str
     assert server.http_requests() == 0
 
 
+def test_a_vault_whose_key_is_no_variable_is_found_before_anything_is_created(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("vault password\n")
+    vault = {"type": "vault", "path": str(tmp_path / "vault.yml"), "key": "a-b"}
+    run = Rotation(server, tmp_path, [token(vault)]).run("--vault-password-file", str(tmp_path / "password"))
+    assert "vault.yml: key: 'a-b' is not the name of a variable. Give letters, digits and underscores." in sentence_of(
+        run
+    )
+    assert server.commits() == {}
+
+
+def test_a_delivery_of_no_type_on_hosts_is_refused(tmp_path: Path) -> None:
+    entry = {"name": "t", "sink": 0, "host": "localhost", "path": str(tmp_path / "copy")}
+    tasks = [
+        task(
+            kind, "api_token_delivery", step="check", sinks=[dict(entry, type=kind)], _vars={"ansible_pipelining": True}
+        )
+        for kind in ("hashi_vault", "file")
+    ]
+    run = run_playbook({"tasks": tasks}, tmp_path, {})
+    (refused,) = run["hashi_vault"].data["sinks"]
+    assert (refused["ok"], refused["unchanged"]) == (False, True)
+    assert refused["msg"] == "type: hashi_vault is no kind of sinks on hosts. There are file, vault, verify."
+    assert run["file"].data["sinks"][0]["ok"]
+
+
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a file system of its own that has no room left."""
@@ -100,7 +126,13 @@ BAD_PLACES = {
         {"format": "json", "key": "TOKEN"},
         "path: {0}/foreign holds other things than TOKEN",
     ),
+    "no variable": ("copy", {"format": "env", "key": "a-b"}, "key: 'a-b' is not the name of a variable."),
     "no template": ("copy", {"format": "template", "template": "missing.j2"}, "missing.j2"),
+    "a template without the secret": (
+        "copy",
+        {"format": "template", "template": "empty.j2"},
+        "template: what it makes does not hold the secret. Use {{{{ token }}}} in it.",
+    ),
 }
 
 
@@ -112,6 +144,7 @@ def test_a_sink_that_cannot_be_written_is_found_before_anything_is_created(
     folder = tmp_path / "place"
     folder.mkdir()
     (folder / "foreign").write_text("TOKEN=1\nOTHER=2\n")
+    (tmp_path / "empty.j2").write_text("{{ name }}\n")
     server.whm_token("t", acl="list-accts")
     server.whm_token("u", acl="list-accts")
     before = server.whm_tokens()["t"]

@@ -33,7 +33,8 @@ def test_every_kind_of_file_and_your_own_tasks(server: Server, tmp_path: Path) -
         "# {{ name }} of {{ account or 'root' }} for {{ inventory_hostname }}\n[token]\n{{ token }}\n"
     )
     keep = {"ansible.builtin.copy": {"content": "{{ rotate_secret }}", "dest": str(tmp_path / "tasks"), "mode": "0600"}}
-    (tmp_path / "own.yml").write_text(yaml.safe_dump([{"name": "Keep", "no_log": True, **keep}]))
+    # By a name that the role could have for a file of its own.
+    (tmp_path / "tasks.yml").write_text(yaml.safe_dump([{"name": "Keep", "no_log": True, **keep}]))
     (tmp_path / "password").write_text("vault password\n")
     sinks = [
         sink(tmp_path / "raw"),
@@ -41,7 +42,7 @@ def test_every_kind_of_file_and_your_own_tasks(server: Server, tmp_path: Path) -
         sink(tmp_path / "json", host="consumer2", format="json", key="token", mode="0640"),
         sink(tmp_path / "template", format="template", template=str(tmp_path / "own.j2")),
         {"type": "vault", "path": str(tmp_path / "vault.yml"), "key": "whm_token"},
-        {"type": "tasks", "tasks": str(tmp_path / "own.yml")},
+        {"type": "tasks", "tasks": "tasks.yml"},
     ]
     rotation = Rotation(server, tmp_path, [token(*sinks)])
     password = ("--vault-password-file", str(tmp_path / "password"))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import (
-    API_TOKEN_ROTATION,
     WHM_API_TOKEN,
     WHM_API_TOKENS,
 )
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
 
 from tests.integration.desired import SERVICES
 from tests.support.rotating import Rotation, sink
@@ -76,7 +76,7 @@ def test_addresses_have_an_alias(server: Server, many: bool) -> None:
 
 def test_addresses_have_an_alias_in_a_rotation() -> None:
     given = {"step": "decide", "tokens": [{"name": "t", "allowed_ips": ["192.0.2.1"]}]}
-    checked = ArgumentSpecValidator(API_TOKEN_ROTATION).validate(given)
+    checked = ArgumentSpecValidator(ARGUMENT_SPEC).validate(given)
     assert checked.error_messages == []
     assert checked.validated_parameters["tokens"][0]["whitelist_ips"] == ["192.0.2.1"]
 

@@ -51,6 +51,10 @@ PURE = (
     "plugins/module_utils/_delivery/content.py",
     "plugins/module_utils/_delivery/evidence.py",
     "plugins/module_utils/_rotation/state.py",
+    "plugins/module_utils/_rotation/entries.py",
+    "plugins/module_utils/_rotation/sinks.py",
+    "plugins/module_utils/_rotation/rotating.py",
+    "plugins/module_utils/_rotation/places.py",
 )
 """What has no file, network, process or clock, so that its tests need none either."""
 

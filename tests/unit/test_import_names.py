@@ -46,7 +46,7 @@ def names_of_files(folder: Path, root: Path, *suites: object) -> dict[str, list[
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
     names = json.loads(report.read_text(encoding="utf-8"))
     ours = {file: found for file, found in names.items() if Path(file).is_relative_to(root)}
     return {file: found for file, found in ours.items() if not Path(file).is_relative_to(root / ".cache")}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the file of a delivered secret holds, and whether a file that exists may be replaced. Pure."""
+"""What a file of one of the formats holds, and whether a file that is there may be replaced. Pure."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import re
 
 from .._errors import InvalidOption
 
-ENCRYPTED = "vault"
-"""The form of a file that only the controller can look into."""
-
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(rb"\s*[\x21-\x7e]*\s*")
 
 
 def content_of(form: str, key: str | None, secret: str) -> bytes:
-    """The whole file: ``raw`` (the secret alone on a line), ``env`` (``KEY=secret``) or ``json`` (an object with one key)."""
+    """The whole file: ``raw`` (the secret alone on a line), ``env`` (``KEY=secret``) or ``json`` (an object with one key).
+
+    :raises InvalidOption: with ``env`` the key cannot be the name of a variable.
+    """
     if form == "env":
+        check_variable(key)
         return f"{key}={secret}\n".encode()
     if form == "json":
         return (json.dumps({key: secret}) + "\n").encode()
     return f"{secret}\n".encode()
 
 
-def check_key(form: str, key: str | None) -> None:
-    """:raises InvalidOption: it cannot be the name of a variable."""
-    if form in ("env", ENCRYPTED) and not _KEY.fullmatch(key or ""):
+def check_variable(key: str | None) -> None:
+    """:raises InvalidOption: the key cannot be the name of a variable."""
+    if not _KEY.fullmatch(key or ""):
         raise InvalidOption("key", f"{key!r} is not the name of a variable.", "Give letters, digits and underscores.")
 
 
@@ -46,8 +47,7 @@ def refuse_other_content(form: str, key: str | None, previous: bytes, path: str)
         except (ValueError, TypeError):
             ours = False
     else:
-        # Only the controller can look into an encrypted file, and a template is the user's own.
-        ours = form in ("template", ENCRYPTED) or _WORD.fullmatch(previous) is not None
+        ours = _WORD.fullmatch(previous) is not None
     if not ours:
         raise InvalidOption(
             "path",

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+VERIFY_ONLY = "verify"
+"""The type of a sink without a file: its host only tries the secret."""
+
 
 @dataclass(frozen=True)
 class Place:

@@ -10,13 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
 
-from .content import ENCRYPTED
-from .evidence import Place
+from .evidence import VERIFY_ONLY, Place
 from .file import DeliveryFile
 
 CHECK, DELIVER, RESTORE = "check", "deliver", "restore"
-VERIFY_ONLY = "verify"
-"""The type of a sink without a file: its host only tries the secret."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,14 @@ class Verifier(Protocol):
 class Sink:
     """One sink on this host. ``file`` is ``None`` where the host only verifies, ``verify`` where it does not.
 
+    ``recognize`` is the format in which this host recognizes a secret in a file that is there; ``None``: the controller looks into it.
     ``before`` and ``after`` are fingerprints of what the file is expected to hold, ``previous`` is what to put back into it (``None``:
     there was no file).
     """
 
     place: Place
     file: DeliveryFile | None
-    form: str
+    recognize: str | None
     key: str | None
     before: str | None
     after: str | None
@@ -81,7 +79,7 @@ def _sink_from(
     return Sink(
         place=place,
         file=None if options["type"] == VERIFY_ONLY else files(options),
-        form=ENCRYPTED if options["type"] == ENCRYPTED else options["format"] or "raw",
+        recognize=options["recognize"],
         key=options["key"],
         before=options["before"],
         after=options["after"],

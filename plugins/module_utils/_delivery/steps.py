@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .._errors import InvalidOption, PanelopsError
-from .content import ENCRYPTED, check_key, refuse_other_content
+from .._errors import PanelopsError
+from .content import refuse_other_content
 from .evidence import Evidence
 from .file import DeliveryFile, TakenOver, fingerprint
 from .sink import CHECK, DELIVER, RESTORE, Sink, Verifier
@@ -54,12 +54,11 @@ class Delivery:
 
     def _check(self, sink: Sink, file: DeliveryFile) -> Evidence:
         """Make sure that the file can be written, and see what it holds."""
-        check_key(sink.form, sink.key)
         file.check_place()
         with file.locked():
             content = file.read()
-        if content is not None:
-            refuse_other_content(sink.form, sink.key, content, file.path)
+        if content is not None and sink.recognize is not None:
+            refuse_other_content(sink.recognize, sink.key, content, file.path)
         try:
             file.reserve(room=max(len(content or b"") * 2, 8192), sweep=not self.check_mode)
         finally:
@@ -73,8 +72,6 @@ class Delivery:
             stored = file.fill(sink.content)
             if stored != sink.content:
                 raise PanelopsError(f"What was written beside {file.path} is not what can be read there.")
-            if sink.form != ENCRYPTED and sink.secret.encode() not in stored:
-                raise InvalidOption("template", "what it makes does not hold the secret.", "Use {{ token }} in it.")
             self._verify(sink)
             file.replace_if(sink.before)
         finally:

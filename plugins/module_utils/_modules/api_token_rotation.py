@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._argspec import api_token_rotation
 from .._delivery.evidence import Evidence
 from .._errors import InvalidOption
 from .._rotation.decide import decide
@@ -16,8 +17,10 @@ from .._rotation.options import options_from, rotating_from
 from .._rotation.places import AllEvidence
 from .._rotation.promote import promote
 from .._rotation.server import opened_server
+from .._rotation.sinks import FORMATS, KINDS
 from .._rotation.stage import stage, withdraw
 
+ARGUMENT_SPEC = api_token_rotation(types=KINDS, formats=FORMATS)
 _LATER_STEPS = dict(stage=stage, promote=promote, withdraw=withdraw)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from .._api.owners import Tokens
 from .._errors import InvalidOption, PanelopsError
 from .entries import RotationEntry, State, by_key
-from .options import RotatingToken
 from .places import in_tasks, on_hosts, sinks_of
 from .result import StepResult
+from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
 from .state import Family, due, next_due, over, replacement_of
@@ -45,7 +45,7 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
         changed=any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
         hosts=on_hosts((pair for pair in chosen if pair[1].is_filled), TokenSink.as_work),
-        task_sinks=in_tasks(chosen, TokenSink.as_work),
+        task_sinks=in_tasks((pair for pair in chosen if pair[1].kind.compared), TokenSink.as_work),
         warnings=[
             f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"
             for each in ending

@@ -21,36 +21,11 @@ from .._model.token import (
     checked_acls,
     checked_name,
 )
-from .entries import Key
+from .rotating import RotatingToken
 from .sinks import KINDS, VERIFYING, TokenSink
 from .state import DesiredRotation
 
 CONTROLLER = "localhost"
-
-
-@dataclass(frozen=True)
-class RotatingToken:
-    """One token of a task: its owner, its desired state, its sinks, and the handlers to notify."""
-
-    owner: str | None
-    desired: DesiredRotation
-    sinks: tuple[TokenSink, ...] = ()
-    notify: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The name of the live token."""
-        return self.desired.name
-
-    @property
-    def label(self) -> str:
-        """``name`` or ``account/name``, as messages call it."""
-        return "/".join(filter(None, (self.owner, self.name)))
-
-    @property
-    def key(self) -> Key:
-        """What tells it from all others of the task."""
-        return (self.owner, self.name)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .._delivery.evidence import Evidence
-from .options import RotatingToken
+from .rotating import RotatingToken
 from .sinks import KINDS, TokenSink
 
 _SILENT = (

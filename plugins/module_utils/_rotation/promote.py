@@ -17,9 +17,9 @@ from .._errors import PanelopsError
 from .._model.plan import Plan, Update
 from .._model.token import ApiToken
 from .entries import Key, RotationEntry, State
-from .options import RotatingToken
 from .places import AllEvidence, in_tasks, on_hosts
 from .result import StepResult
+from .rotating import RotatingToken
 from .server import Revocation, Server, revocations
 from .sinks import TokenSink
 from .state import PromotionState, ended_at_once, next_due, promotion

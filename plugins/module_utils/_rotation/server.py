@@ -19,7 +19,8 @@ from .._engine.apply import Engine
 from .._engine.entry import Entry
 from .._model.names import is_sibling
 from .._model.plan import Plan, Revoke
-from .options import RotatingToken, RotationOptions
+from .options import RotationOptions
+from .rotating import RotatingToken
 
 
 @dataclass(frozen=True)

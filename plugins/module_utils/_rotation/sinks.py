@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of all kinds of sinks, and the sinks of a token. Pure.
 
-A kind that is not on hosts is filled on the controller, by the role. What the controller does for a kind besides stands in
-``plugin_utils/_sinks``, in one file for each kind.
+What the controller does for a kind stands in ``plugin_utils/_sinks``, in the file of the kind's name. A kind that is not on hosts is
+filled by the role, with the task files of the kind's name.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Any
 
-from .._delivery.evidence import Place
-from .._delivery.sink import VERIFY_ONLY
+from .._delivery.evidence import VERIFY_ONLY, Place
 from .._errors import InvalidOption
 
 
@@ -23,16 +22,22 @@ from .._errors import InvalidOption
 class Kind:
     """One kind of sinks: its options and what can be done with it.
 
-    ``called`` and ``unique`` are filled with the options of a sink and its host. ``formats`` says which option each format needs.
+    ``called`` and ``unique`` are filled with the options of a sink and its host.
     """
 
     name: str
     called: str
     """How messages call a sink of this kind."""
     needs: tuple[str, ...] = ()
+    """The options that must be given."""
     allows: tuple[str, ...] = ()
+    """The options that may be given besides."""
     formats: Mapping[str, str | None] = field(default_factory=dict)
+    """The formats, the default first, each with the option that it needs."""
+    recognized: tuple[str, ...] = ()
+    """The formats in which its host recognizes a secret in a file that is there. Into all other files the controller looks."""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    """What options are if they are not given, where that matters to ``unique``."""
     unique: str = ""
     """What no two tokens may have in common; empty if they may share everything."""
     own: str = ""
@@ -57,13 +62,22 @@ class Kind:
         others = sorted(given - {*self.needs, *self.allows})
         if others:
             raise InvalidOption(others[0], f"means nothing for a sink of type {self.name}.")
-        if not self.formats:
+        form = self._form(options)
+        if form is None:
             return
-        form = options["format"] or next(iter(self.formats))
         for option in sorted({needed for needed in self.formats.values() if needed}):
             if (options[option] is not None) != (option == self.formats[form]):
                 word = "is needed" if option == self.formats[form] else "means nothing"
                 raise InvalidOption(option, f"{word} with format: {form}.")
+
+    def recognized_as(self, options: Mapping[str, Any]) -> str | None:
+        """The format in which the sink's host recognizes a secret; ``None`` if only the controller can."""
+        form = self._form(options)
+        return form if form in self.recognized else None
+
+    def _form(self, options: Mapping[str, Any]) -> str | None:
+        """The format of a sink; ``None`` if the kind has none."""
+        return (options.get("format") or next(iter(self.formats))) if self.formats else None
 
 
 _PERMISSIONS = ("owner", "group", "mode")
@@ -77,6 +91,7 @@ KINDS: Mapping[str, Kind] = {
             needs=("hosts", "path"),
             allows=("format", "key", "template", *_PERMISSIONS),
             formats={"raw": None, "env": "key", "json": "key", "template": "template"},
+            recognized=("raw", "env", "json"),
             unique="{host}:{path}",
             own="file",
             on_hosts=True,
@@ -112,6 +127,9 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """In the order in which the sinks of a task are filled: a user's own tasks come last, for they may reload a consumer."""
+
+FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
+"""The formats of all kinds."""
 
 VERIFYING = Kind(VERIFY_ONLY, "verifying from {host}", on_hosts=True, verifies=True)
 """Of a host that tries the secret and has no file of its own. No task can give it as a type."""

@@ -13,9 +13,9 @@ from .._errors import PanelopsError
 from .._model.names import staged_name
 from .._model.plan import Create, Plan
 from .entries import Key, RotationEntry, State
-from .options import RotatingToken
 from .places import AllEvidence, in_tasks, on_hosts, sinks_of
 from .result import StepResult
+from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
 

@@ -92,7 +92,7 @@ KINDS = {
         "Rename it (rename_from); its secret stays the same. A name that says tool, environment and purpose tells whom to ask.",
     ),
 }
-"""By name, the worst first."""
+"""By name, in the order in which the findings of a token are listed."""
 
 
 def reaches(severity: str, threshold: str) -> bool:

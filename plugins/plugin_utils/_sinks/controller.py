@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
@@ -26,6 +26,7 @@ class Controller:
     variables: Mapping
 
 
+@runtime_checkable
 class SinkOnController(Protocol):
     """A kind of sinks."""
 
@@ -33,17 +34,18 @@ class SinkOnController(Protocol):
         """The rest of a sentence on what a sink needs and the controller does not have; empty if it has everything."""
 
 
+@runtime_checkable
 class FileOnController(SinkOnController, Protocol):
     """A kind of sinks that is a file on consumers' hosts."""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """What to write into the file.
+        """What to write into the file. It is made of a placeholder too, before a token is created, to see whether it can be.
 
-        :raises PanelopsError, AnsibleError: that cannot be made.
+        :raises PanelopsError, AnsibleError: it cannot.
         """
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
-        """Look into a file that exists, where its host could not.
+        """Look into a file that is there. In the formats that the table names for that, its host has done so before.
 
         :raises PanelopsError, AnsibleError: it holds something else than a secret, which would be lost.
         """

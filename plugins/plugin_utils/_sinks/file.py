@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 
 from .._text import rendered
-from .controller import Controller
+from .controller import Controller, FileOnController
 
 
 class FileSink:
@@ -21,13 +22,22 @@ class FileSink:
         return ""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """The secret in the format of the sink."""
+        """The secret in the format of the sink.
+
+        :raises InvalidOption: the key cannot be the name of a variable, or the template leaves the secret out.
+        """
         form = options.get("format") or "raw"
         if form != "template":
             return content_of(form, options.get("key"), secret)
         path = controller.find("templates", options["template"])
         names = dict(token=secret, name=options["name"], account=options.get("account"))
-        return rendered(controller.loader, controller.templar, path, {**controller.variables, **names}).encode("utf-8")
+        text = rendered(controller.loader, controller.templar, path, {**controller.variables, **names})
+        if secret not in text:
+            raise InvalidOption("template", "what it makes does not hold the secret.", "Use {{ token }} in it.")
+        return text.encode("utf-8")
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
-        """Nothing: its host could look into the file."""
+        """Nothing: what a template makes is the user's own, and the other formats are recognized by the host."""
+
+
+SINK: FileOnController = FileSink()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ansible.plugins.loader import module_loader
 
-from .controller import Controller
+from .controller import Controller, SinkOnController
 
 _WRITER = "community.hashi_vault.vault_kv2_write"
 
@@ -25,3 +25,6 @@ class HashiVaultSink:
             "needs the collection community.hashi_vault on the controller. "
             "Install it: ansible-galaxy collection install community.hashi_vault"
         )
+
+
+SINK: SinkOnController = HashiVaultSink()

@@ -1,19 +1,40 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of what the controller does for each kind of sinks. What the kinds are like is in ``_rotation/sinks.py``."""
+"""What the controller does for each kind of sinks in the table of ``_rotation/sinks.py``: ``SINK`` of the file of the kind's name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .controller import FileOnController, SinkOnController
-from .file import FileSink
-from .hashi_vault import HashiVaultSink
-from .tasks import TasksSink
-from .vault import VaultSink
 
-FILES: Mapping[str, FileOnController] = {"file": FileSink(), "vault": VaultSink()}
-"""Those that are files on consumers' hosts."""
 
-SINKS: Mapping[str, SinkOnController] = {**FILES, "hashi_vault": HashiVaultSink(), "tasks": TasksSink()}
+def on_controller(kind: str | None) -> SinkOnController | None:
+    """What the controller does for a kind, ``None`` if there is no such kind."""
+    sink: SinkOnController | None = import_module(f".{kind}", __package__).SINK if kind in KINDS else None
+    return sink
+
+
+def file_on_controller(kind: str) -> FileOnController:
+    """What the controller does for a kind on hosts.
+
+    :raises InvalidOption: there is no such kind.
+    """
+    files = [name for name, row in KINDS.items() if row.on_hosts]
+    if kind not in files:
+        raise InvalidOption(
+            "type", f"{kind} is no kind of sinks on hosts.", f"There are {', '.join([*files, VERIFY_ONLY])}."
+        )
+    sink: FileOnController = import_module(f".{kind}", __package__).SINK
+    return sink
+
+
+def recognized_on_host(options: Mapping) -> str | None:
+    """The format in which a sink's host recognizes a secret in a file that is there; ``None`` if only the controller can."""
+    return KINDS[options["type"]].recognized_as(options)

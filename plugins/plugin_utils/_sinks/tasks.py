@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleError
 
-from .controller import Controller
+from .controller import Controller, SinkOnController
 
 
 class TasksSink:
@@ -25,3 +25,6 @@ class TasksSink:
                     f"needs the file {options['tasks']}, which is not there. Give its path from the playbook's folder."
                 )
         return ""
+
+
+SINK: SinkOnController = TasksSink()

@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping
 
 from ansible.parsing.vault import match_encrypt_secret
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import check_variable
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 
-from .controller import Controller
+from .controller import Controller, FileOnController
 
 
 class VaultSink:
@@ -22,7 +23,11 @@ class VaultSink:
         return ""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """One variable, encrypted."""
+        """One variable, encrypted.
+
+        :raises InvalidOption: the key cannot be the name of a variable, or the run has no vault password.
+        """
+        check_variable(options["key"])
         vault = controller.loader._vault
         if not vault.secrets:
             raise InvalidOption(
@@ -48,3 +53,6 @@ class VaultSink:
                 f"{path} holds other things than {options['key']}, which would be lost.",
                 "Give the token a file of its own.",
             )
+
+
+SINK: FileOnController = VaultSink()

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.audit_policies import policy
+from tests.support.audits import EVERY_KIND
 
 NOW = 1_790_000_000
 DAY = 86400
@@ -92,6 +93,11 @@ def test_each_kind_is_found_where_it_is_and_only_there(kind: str, bad: dict, goo
 
 def test_the_table_has_every_kind_of_a_token() -> None:
     assert {row[0] for row in TABLE} == set(KINDS) - {"unreadable_server", "unreadable_account"}
+
+
+def test_the_server_of_the_playbook_tests_has_every_kind() -> None:
+    """But for the one of a server that cannot be read."""
+    assert {kind for found in EVERY_KIND.values() for kind in found} == set(KINDS) - {"unreadable_server"}
 
 
 def test_a_server_that_does_not_report_use_is_not_blamed_for_it() -> None:

@@ -9,18 +9,21 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import (
-    API_TOKEN_DELIVERY,
-    API_TOKEN_ROTATION,
-    ROTATION_SINK,
-)
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS, VERIFYING
+from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY
+from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import FORMATS, KINDS, Kind
 from ansible_collections.panelops.cpanel.plugins.modules import api_token_delivery, api_token_rotation
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import FILES, SINKS
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import (
+    FileOnController,
+    SinkOnController,
+)
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 
 from tests.support.paths import REPOSITORY
 
-ON_HOSTS = [kind.name for kind in KINDS.values() if kind.on_hosts]
+ON_HOSTS = [kind for kind in KINDS.values() if kind.on_hosts]
+SINK = ARGUMENT_SPEC["tokens"]["options"]["sinks"]["options"]
+TASKS = REPOSITORY / "roles/rotate/tasks"
 
 
 def documented(option: dict, *names: str) -> dict:
@@ -30,43 +33,50 @@ def documented(option: dict, *names: str) -> dict:
     return option
 
 
-MODULE = documented(yaml.safe_load(api_token_rotation.DOCUMENTATION), "tokens", "sinks")
-ROLE = documented(
+_MODULE_TOKEN = documented(yaml.safe_load(api_token_rotation.DOCUMENTATION), "tokens")
+_ROLE_TOKEN = documented(
     yaml.safe_load((REPOSITORY / "roles/rotate/meta/argument_specs.yml").read_text())["argument_specs"]["main"],
     "rotate_tokens",
-    "sinks",
 )
+MODULE, ROLE = (documented(token, "sinks") for token in (_MODULE_TOKEN, _ROLE_TOKEN))
 DELIVERY = documented(yaml.safe_load(api_token_delivery.DOCUMENTATION), "sinks")
 
 
-def test_the_controller_knows_every_kind() -> None:
-    assert SINKS.keys() == KINDS.keys()
-    assert list(FILES) == ON_HOSTS
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_the_controller_knows_every_kind(kind: Kind) -> None:
+    sink = on_controller(kind.name)
+    assert isinstance(sink, SinkOnController)
+    assert isinstance(sink, FileOnController) == kind.on_hosts
+
+
+def test_the_role_has_the_tasks_of_every_kind_that_is_not_on_hosts() -> None:
+    for kind in KINDS.values():
+        wanted = {"": not kind.on_hosts, "_check": kind.compared, "_restore": kind.rolled_back}
+        there = {part: (TASKS / f"sink_{kind.name}{part}.yml").exists() for part in wanted}
+        assert there == {part: needed and not kind.on_hosts for part, needed in wanted.items()}, kind.name
 
 
 def test_every_kind_can_be_given_and_is_documented() -> None:
-    assert ROTATION_SINK["type"]["choices"] == list(KINDS)
-    assert API_TOKEN_ROTATION["tokens"]["options"]["sinks"]["options"] is ROTATION_SINK
+    assert SINK["type"]["choices"] == list(KINDS)
     for sink in (MODULE, ROLE):
         assert documented(sink, "type")["choices"] == list(KINDS)
         text = " ".join(documented(sink, "type")["description"])
         assert [name for name in KINDS if f"V({name}) is" not in text] == []
 
 
-def test_a_host_is_sent_the_kinds_with_files_and_the_one_that_only_verifies() -> None:
-    types = [*ON_HOSTS, VERIFYING.name]
-    assert API_TOKEN_DELIVERY["sinks"]["options"]["type"]["choices"] == types
-    assert documented(DELIVERY, "type")["choices"] == types
-    files = {name for kind in KINDS.values() if kind.on_hosts for name in (*kind.needs, *kind.allows)} - {"hosts"}
-    assert files < API_TOKEN_DELIVERY["sinks"]["options"].keys()
+def test_a_host_can_be_sent_every_option_of_a_file() -> None:
+    options = API_TOKEN_DELIVERY["sinks"]["options"]
+    assert {name for kind in ON_HOSTS for name in (*kind.needs, *kind.allows)} - {"hosts"} < options.keys()
+    assert options["format"]["choices"] == documented(DELIVERY, "format")["choices"] == list(FORMATS)
+    for kind in KINDS.values():
+        assert set(kind.recognized) <= set(options["recognize"]["choices"]) & set(kind.formats)
 
 
 @pytest.mark.parametrize("sink", [MODULE, ROLE], ids=["module", "role"])
 def test_no_option_of_a_sink_is_without_a_kind_or_documentation(sink: dict) -> None:
     options = {name for kind in KINDS.values() for name in (*kind.needs, *kind.allows)}
-    assert options == ROTATION_SINK.keys() - {"type"} == (sink.get("suboptions") or sink["options"]).keys() - {"type"}
-    formats = {name for kind in KINDS.values() for name in kind.formats}
-    assert set(ROTATION_SINK["format"]["choices"]) == formats == set(documented(sink, "format")["choices"])
+    assert options == SINK.keys() - {"type"} == (sink.get("suboptions") or sink["options"]).keys() - {"type"}
+    assert SINK["format"]["choices"] == list(FORMATS) == documented(sink, "format")["choices"]
     defaults = [(option, value) for kind in KINDS.values() for option, value in kind.defaults.items()]
     assert defaults
     for option, value in defaults:
@@ -80,6 +90,13 @@ def test_the_guide_says_what_each_kind_can_do() -> None:
     assert said == {
         kind.name: (kind.compared, kind.read_back, kind.verifies, kind.rolled_back) for kind in KINDS.values()
     }
+
+
+def test_what_verifies_is_named_where_further_hosts_can_be() -> None:
+    verifying = [f"V({kind.name})" for kind in KINDS.values() if kind.verifies]
+    for token in (_MODULE_TOKEN, _ROLE_TOKEN):
+        text = " ".join(documented(token, "verify_from")["description"])
+        assert f"besides those with a sink of type {' or '.join(verifying)}" in text
 
 
 def _guide() -> str:
