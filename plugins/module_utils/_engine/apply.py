@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from .._api.batch import Outcome
+from .._api.batch import MOST, Outcome
 from .._api.owners import Call, Owner, Owners, Tokens, read_tokens
 from .._errors import PanelopsError, UnusableSecret
 from .._model.plan import Create, Plan, Revoke, TakeName, Update
 from .._model.token import ApiToken
 from .changes import UNCHANGED, Change, Creation, Revocation, Updating
 from .entry import Entry
+from .interruptions import held_back
 
 LATE = 1.0
 """Seconds after which what a lost creation may have made is looked for once more."""
@@ -38,15 +39,25 @@ class Engine:
         self._owners = owners
 
     def apply(self, entries: Sequence[Entry]) -> None:
-        """Take all steps. What fails is in ``error`` of its entry."""
+        """Take all steps. What fails is in ``error`` of its entry.
+
+        If the process is interrupted, tokens whose secrets will reach nobody are revoked before the interruption goes on.
+        """
+        creating = [(entry, step) for entry in entries for step in entry.plan.steps if isinstance(step, Create)]
+        begun = self._owners.now() if creating else 0
+        creations = [Creation(entry, step, begun) for entry, step in creating]
+        try:
+            self._apply(entries, creations)
+        except BaseException:  # Ansible's time limit of a task is no Exception.
+            self._give_up(creations)
+            raise
+
+    def _apply(self, entries: Sequence[Entry], creations: Sequence[Creation]) -> None:
         for entry in entries:
             entry.token = entry.plan.after
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if not isinstance(step, TakeName)]
         self._send([Updating(entry, step) for entry, step in steps])
-        creating = [(entry, step) for entry in entries for step in entry.steps(Create)]
-        begun = self._owners.now() if creating else 0
-        creations = [Creation(entry, step, begun) for entry, step in creating]
-        self._send(creations)
+        self._send([creation for creation in creations if creation.entry.error is None])
         self._restore_names(creations)
         self._revoke([(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names])
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if isinstance(step, TakeName)]
@@ -57,23 +68,29 @@ class Engine:
     def _send(self, changes: Sequence[Change[T]]) -> None:
         """Send mutations; those whose outcome is doubtful again, if the state shows that they did not happen."""
         while changes:
-            calls = [Call(change.owner, change.make) for change in changes]
-            outcomes = self._owners.run(calls, mutation=True)
-            doubtful, unusable = [], []
-            for change, outcome in zip(changes, outcomes):
-                if not isinstance(outcome, PanelopsError):
-                    change.succeed(outcome)
-                elif isinstance(change, Creation) and isinstance(outcome, UnusableSecret):
-                    change.trouble = outcome
-                    unusable.append(change)
-                elif change.is_doubtful(outcome):
-                    doubtful.append(change)
-                else:
-                    change.fail(outcome)
+            doubtful: list[Change[T]] = []
+            for start in range(0, len(changes), MOST):
+                with held_back():
+                    doubtful += self._sent(changes[start : start + MOST])
+            unusable = [change for change in changes if isinstance(change, Creation) and change.is_unusable]
             self._revoke_orphans(unusable)
             for creation in unusable:
                 creation.fail(creation.reason())
             changes = self._settled(doubtful)
+
+    def _sent(self, changes: Sequence[Change[T]]) -> list[Change[T]]:
+        """Send mutations once and note their outcomes; returns those of which the state must tell what came of them."""
+        calls = [Call(change.owner, change.make) for change in changes]
+        outcomes = self._owners.run(calls, mutation=True)
+        doubtful = []
+        for change, outcome in zip(changes, outcomes):
+            if not isinstance(outcome, PanelopsError):
+                change.succeed(outcome)
+            elif change.is_doubtful(outcome):
+                doubtful.append(change)
+            elif not isinstance(outcome, UnusableSecret):
+                change.fail(outcome)
+        return doubtful
 
     def _settled(self, doubtful: Sequence[Change[T]]) -> list[Change[T]]:
         """Let the state decide; returns the changes that are to be sent again."""
@@ -115,6 +132,23 @@ class Engine:
         for creation, end in ends:
             creation.stuck = end.error
             creation.entry.changed = creation.entry.changed or end.error is not None
+
+    def _give_up(self, creations: Sequence[Creation]) -> None:
+        """Revoke what was created and not stored, for the task has no result to hold the secrets; give old tokens their names back."""
+        doubtful = [creation for creation in creations if creation.is_unsettled]
+        states = self._read([creation.owner for creation in doubtful])
+        for creation in doubtful:
+            state = states[creation.owner]
+            if not isinstance(state, PanelopsError):
+                creation.settle(state)
+        lost = [creation for creation in creations if creation.entry.secret is not None and not creation.entry.is_kept]
+        self._revoke_orphans([*lost, *(creation for creation in doubtful if creation.orphaned)])
+        for creation in lost:
+            creation.entry.secret = None
+        for creation in creations:
+            if creation.entry.secret is None:
+                creation.entry.fail(PanelopsError("The task was interrupted."))
+        self._restore_names(creations)
 
     def _revoke(self, names: Sequence[tuple[Entry, str]]) -> None:
         """Revoke names of entries: many of one owner in a call where the API takes that, else each in a call of its own."""

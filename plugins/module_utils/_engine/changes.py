@@ -107,6 +107,16 @@ class Creation(Change["tuple[ApiToken, str]"]):
         """Why what such an attempt created could not be revoked."""
 
     @property
+    def is_unusable(self) -> bool:
+        """Was the token created, with a secret that cannot be one?"""
+        return isinstance(self.trouble, UnusableSecret)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Was it sent, and is it not known what came of it?"""
+        return self.trouble is not None and self.entry.secret is None and self.entry.error is None
+
+    @property
     def name(self) -> str:
         """Of the API token."""
         return self.step.token.name
@@ -129,6 +139,10 @@ class Creation(Change["tuple[ApiToken, str]"]):
             except Exception as error:
                 # Whatever it is, it must not cost the secrets of this entry and of the others.
                 entry.fail(PanelopsError(f"The secret could not be stored ({type(error).__name__})."))
+
+    def is_doubtful(self, error: PanelopsError) -> bool:
+        """See ``Change``."""
+        return super().is_doubtful(error) and not self.is_unusable
 
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
@@ -158,7 +172,7 @@ class Creation(Change["tuple[ApiToken, str]"]):
                 f"{self.trouble} The token {self.name} was created all the same and nobody has its secret, but it could not be "
                 f"revoked: {self.stuck}"
             )
-        if isinstance(self.trouble, UnusableSecret):
+        if self.is_unusable:
             return PanelopsError(f"{self.trouble} The token {self.name} was revoked.")
         return super().reason()
 

@@ -45,6 +45,11 @@ class Entry:
     revoked: list[str] = field(default_factory=list)
     """The names that certainly are gone."""
 
+    @property
+    def is_kept(self) -> bool:
+        """Is its secret stored, so that it is not lost with the task's result?"""
+        return self.secret is not None and self.keep is not None and self.error is None
+
     def steps(self, kind: type[Step]) -> list[Step]:
         """Its steps of one kind, if nothing has gone wrong so far."""
         return [step for step in self.plan.steps if isinstance(step, kind)] if self.error is None else []
