@@ -92,3 +92,23 @@ def test_an_account_does_not_revoke_all_its_tokens(server: Server, order: list[s
     assert refused["failed"]
     assert "only live tokens" in refused["msg"]
     assert sorted(server.uapi_tokens()) == ["a", "b"]
+
+
+def test_answers_of_a_batch_in_another_order(server: Server) -> None:
+    """Each secret is its own token's, or nobody's: an answer that names another token is a lost one."""
+    turned: list[int] = []
+
+    def turn(answer: dict) -> None:
+        results = answer.get("data", {}).get("result")
+        if isinstance(results, list) and any("token" in (each.get("data") or {}) for each in results) and not turned:
+            turned.append(len(results))
+            results.reverse()
+
+    service = SERVICES["whm"]
+    with speaking(server, turn) as environment:
+        made = service.run(server, *({"name": f"t{number}"} for number in range(4)), many=True, environment=environment)
+    assert turned == [4]
+    assert not made.failed, made.result
+    made.assert_every_token_has_a_holder(server, {})
+    for name, secret in made.secrets.items():
+        assert service.is_secret_of(server, secret, name)

@@ -41,6 +41,8 @@ class WhmApi:
         asked = _whm(token)
         params = [("token_name", asked.name), *_limits(asked)]
         data = self._call("api_token_create", params, mutation=True)
+        if isinstance(data, Mapping) and data.get("name") not in (None, asked.name):
+            raise AnswerLost("api_token_create", "it is about another token")
         secret = new_secret(data, "api_token_create")
         return _read(data, asked), secret
 
