@@ -80,3 +80,18 @@ def test_in_a_playbook(server: Server, tmp_path: Path) -> None:
     failed = run_playbook(play, tmp_path, server.environment)["t"]
     scene.assert_every_secret_is_held({**failed.data, "failed": failed.failed})
     assert "second" in failed.msg, "the message names the token or its file"
+
+
+def test_two_tokens_do_not_share_a_file(server: Server, tmp_path: Path) -> None:
+    """Also under two names of one folder: only the second secret would be left."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    tokens = [
+        {"name": name, "acls": ["list-accts"], "token_file": str(tmp_path / folder / "secret")}
+        for name, folder in (("a", "real"), ("b", "link"))
+    ]
+    server.forget_counters()
+    refused = run_module("whm_api_tokens", server.environment, tokens=tokens)
+    assert refused["failed"]
+    assert f"token_file: {tmp_path}/real/secret is that of a and b." in refused["msg"]
+    assert server.calls() == {}

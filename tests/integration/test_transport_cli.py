@@ -101,6 +101,7 @@ ENDINGS = {
     "garbage": 'echo "Killed by the weather"',
     "half an answer": 'printf %.40s "$answer"',
     "garbage and a status": 'echo "Out of memory"; exit 3',
+    "a status alone": "exit 1",
     "a signal": "kill -KILL $$",
     "no end": "exec sleep 60",
 }

@@ -83,8 +83,8 @@ class CliTransport:
         answer = object_in(done.stdout)
         if answer is not None:
             return answer
-        if 0 < done.returncode < _SIGNALLED and not done.stdout.strip():
-            # It never ran: a call that did run answers, whatever its outcome.
+        if not mutation and 0 < done.returncode < _SIGNALLED and not done.stdout.strip():
+            # Most likely it never ran, for a call that did run answers. Of a mutation only the state can say that for certain.
             words = words_of_text(done.stderr) or "it wrote nothing"
             raise PanelopsError(f"{command} {function} ended with status {done.returncode}: {words}")
         words = words_of_text(done.stdout)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -135,7 +136,21 @@ def items_from(
         items.append(Item(desired, token_file, Entry(owner=options.get("account"))))
     for theirs in grouped(items, lambda item: item.owner).values():
         refuse_contradictions([item.desired for item in theirs])
+    _refuse_shared_files(items)
     return items
+
+
+def _refuse_shared_files(items: Sequence[Item]) -> None:
+    """:raises InvalidOption: two API tokens would be stored in one file, and only the second secret would be left."""
+    files = grouped([item for item in items if item.token_file], _real_path)
+    for path, sharing in files.items():
+        if len(sharing) > 1:
+            labels = " and ".join(item.label for item in sharing)
+            raise InvalidOption("token_file", f"{path} is that of {labels}.", "Give each token a file of its own.")
+
+
+def _real_path(item: Item) -> str:
+    return os.path.realpath(item.token_file.path) if item.token_file else ""
 
 
 def _check_prefix(params: Mapping[str, Any]) -> None:
