@@ -127,8 +127,8 @@ def test_a_life_is_the_same_both_ways(server: Server, tmp_path: Path, monkeypatc
         assert "[WARNING]: u exists already" in section(run, "warned")
     # What both ways lacked, the comparison would not notice.
     arguments = here["created"].data["invocation"]["module_args"]
-    assert (arguments["timeout"], arguments["timezone"], arguments["api_token"]) == (17, "Europe/Berlin", None)
-    assert here["altered"].data["invocation"]["module_args"]["timeout"] == 9
+    assert (arguments["timeout"], arguments["timezone"], arguments["api_token"]) == ("17", "Europe/Berlin", None)
+    assert here["altered"].data["invocation"]["module_args"]["timeout"] == "9"
     censored = here["with its secret"].data["invocation"]["module_args"]["api_token"]
     assert censored == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert (here["predicted"].changed, here["created"].changed, here["repeated"].changed) == (True, True, False)
