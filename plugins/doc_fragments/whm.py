@@ -49,7 +49,7 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds to wait for a connection, and for each answer.
+      - How many seconds the connection may take, and then each answer, from the first byte that is sent to the last that comes.
     type: str
     default: "30"
   transport:

@@ -28,7 +28,7 @@ DEFAULT_TIMEOUT = 30
 
 @dataclass(frozen=True)
 class Connection:
-    """One server and one caller. ``timeout`` is in seconds, for connecting and for each wait for the answer."""
+    """One server and one caller. ``timeout``: seconds for the connection, and again for each whole answer."""
 
     host: str
     port: int
