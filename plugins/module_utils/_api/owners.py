@@ -23,6 +23,9 @@ Owner = Optional[str]
 Tokens = Mapping[str, ApiToken]
 """An owner's API tokens by name."""
 
+CREATING = frozenset(("api_token_create", "Tokens::create_full_access"))
+"""The functions that create an API token, as errors name them."""
+
 T = TypeVar("T")
 
 

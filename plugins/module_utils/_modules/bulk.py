@@ -9,10 +9,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional, TypeVar
+from typing import Any, Optional
 
 from .._api.connection import checked_username
-from .._api.owners import Owner, Owners, Tokens, read_tokens
+from .._api.owners import CREATING, Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError, Refused
@@ -21,8 +21,6 @@ from .._model.expiry import desired_expiry_from
 from .._model.plan import Create, DesiredToken, Plan, Revoke
 from .._model.token import ApiToken, Limits, checked_name
 from .._task.token_file import TokenFile
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -361,9 +359,12 @@ class Bulk:
 
 
 def _was_refused(entry: Entry) -> bool:
-    """Has the server refused to create an API token that did not exist when we read?"""
-    creates = any(isinstance(step, Create) for step in entry.plan.steps)
-    return creates and entry.plan.before is None and isinstance(entry.error, Refused) and not entry.lost
+    """Has the server refused to create an API token that did not exist when we read?
+
+    Only a refusal of that function itself counts: one of a whole batch says nothing about the name.
+    """
+    refused = isinstance(entry.error, Refused) and entry.error.function in CREATING
+    return refused and entry.plan.before is None and not entry.lost
 
 
 def _not_proved(stored: Sequence[Stored]) -> Sequence[bool | None]:
