@@ -354,6 +354,8 @@ EXAMPLES = r"""
         acls: [list-accts]
         expires_in: 90d
         rotate_before: 14d
+        sinks:
+          - {type: file, hosts: [localhost], path: "{{ secrets_dir }}/monitoring"}
   check_mode: true
 """
 

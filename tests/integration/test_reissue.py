@@ -57,7 +57,7 @@ def test_a_token_that_cannot_be_put_aside(server: Server, kind: str) -> None:
     for function, module in (("api_token_update", "whm_api_token"), ("Tokens::rename", "cpanel_api_token")):
         for call in (1, 2, 3, 4):
             server.fault(function, kind, call)
-        with pytest.raises(PanelopsError, match="The old token is unchanged"):
+        with pytest.raises(PanelopsError, match="The old token (is|was) unchanged"):
             run_core(module, server.environment, **AGAIN)
         server.control("DELETE", "/faults")
     assert names(server, "whm") == names(server, "cpanel") == ["t"]

@@ -238,6 +238,8 @@ class Updating(Change[ApiToken]):
         """See ``Change``."""
         if self.moved:
             return f"Something else has changed the token {self.step.name} meanwhile."
+        if self._reissues:
+            return "The old token was unchanged when last looked at."
         return f"The token {self.step.name} was not as asked when last looked at."
 
 

@@ -308,7 +308,8 @@ class Bulk:
             self._planners[owner] = Planner(dict(state), self._owners.now())
             for item in items:
                 if item.desired.name in state:
-                    item.entry = Entry(owner=owner, keep=item.entry.keep)
+                    told = f"Something else created {item.label} at the same time. {item.entry.error}"
+                    item.entry = Entry(owner=owner, keep=item.entry.keep, warnings=[told])
                     found.append((item, state))
         try:
             self._prove([item for item, _state in found])
