@@ -122,7 +122,8 @@ def test_many_hosts_at_once(server: Server, name: str, many: bool) -> None:
 
     with speaking(server, around=around) as environment, ThreadPoolExecutor(HOSTS) as pool:
         runs = [
-            pool.submit(service.run, server, {"name": "t"}, many=many, environment=environment) for _ in range(HOSTS)
+            pool.submit(service.run, server, {"name": "t"}, many=many, environment=environment)
+            for _host in range(HOSTS)
         ]
     done = [run.result() for run in runs]
     assert [each.result.get("msg") for each in done] == [None] * HOSTS

@@ -240,15 +240,15 @@ class Server(ReferenceServer):
         return (self.state / "audit.jsonl").read_text(encoding="ascii").count(f'"function":"{function}"')
 
 
-def write_fixture(folder: Path, users: Mapping[str, object] = USERS) -> Path:
-    """Write the fixture file of these users and return its path."""
+def write_fixture(folder: Path, users: Mapping[str, object] | None = None) -> Path:
+    """Write the fixture file of these users (``USERS`` if none are given) and return its path."""
     path = folder / "fixture.yml"
-    path.write_text(yaml.safe_dump(dict(users), sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.safe_dump(dict(USERS if users is None else users), sort_keys=False), encoding="utf-8")
     return path
 
 
 @contextmanager
-def serving(folder: Path, users: Mapping[str, object] = USERS, *options: str) -> Iterator[Server]:
+def serving(folder: Path, users: Mapping[str, object] | None = None, *options: str) -> Iterator[Server]:
     """Run a server that knows these users, its files in a folder that exists; it must not write a traceback.
 
     :param options: further options of ``serve``.

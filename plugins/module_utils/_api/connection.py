@@ -80,11 +80,11 @@ class Given:
     def refused(self, problem: str, remedy: str = "") -> InvalidOption:
         """The error that says what is wrong with the value.
 
-        :param problem: with ``{}`` where the value belongs. A value with an ``@`` may hold a credential, so it is not repeated.
+        :param problem: the rest of a sentence about the value. One with an ``@`` may hold a credential, so it is not repeated.
         """
         value = self.value or ""
         shown = "the value" if "@" in value else value if value.isdecimal() else repr(value)
-        return InvalidOption(self.source, problem.format(shown), remedy)
+        return InvalidOption(self.source, f"{shown} {problem}", remedy)
 
 
 def option_or_variable(params: Mapping[str, Any], environ: Mapping[str, str], option: str, variable: str) -> Given:
@@ -145,7 +145,7 @@ def timeout_from(params: Mapping[str, Any]) -> int:
     if given.value is None:
         return DEFAULT_TIMEOUT
     if not given.value.isdecimal() or int(given.value) < 1:
-        raise given.refused("{} is not a time to wait; give at least 1 second.")
+        raise given.refused("is not a time to wait; give at least 1 second.")
     return int(given.value)
 
 
@@ -170,7 +170,7 @@ def _host(given: Given, service: Service) -> str:
         except ValueError:
             pass
     if not _HOST.fullmatch(text):
-        raise given.refused("{} is not a host name or address.", "Give the name alone, without https://, path or port.")
+        raise given.refused("is not a host name or address.", "Give the name alone, without https://, path or port.")
     return text
 
 
@@ -182,7 +182,7 @@ def port_of(given: Given, default: int) -> int:
     if given.value is None:
         return default
     if not given.value.isdecimal() or not 1 <= int(given.value) <= 65535:
-        raise given.refused("{} is not a port; give a number from 1 to 65535.")
+        raise given.refused("is not a port; give a number from 1 to 65535.")
     return int(given.value)
 
 
@@ -201,7 +201,7 @@ def _boolean(given: Given) -> bool:
     try:
         return _BOOLEANS[given.value.lower()]
     except KeyError:
-        raise given.refused("{} is neither true nor false.") from None
+        raise given.refused("is neither true nor false.") from None
 
 
 def _ca_path(given: Given, validate_certs: bool) -> str | None:

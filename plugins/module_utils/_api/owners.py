@@ -34,22 +34,18 @@ class TokenApi(Protocol):
 
     def tokens(self) -> Tokens:
         """All API tokens of the owner by name, expired ones too."""
-        ...
 
     def create_token(self, token: ApiToken) -> tuple[ApiToken, str]:
         """Create an API token; returns it and its secret, which no later call shows again.
 
         :raises UnusableSecret: it was created, but its secret cannot be one. :raises PanelopsError: it was not created, or is lost.
         """
-        ...
 
     def update_token(self, name: str, token: ApiToken) -> ApiToken:
         """Give the API token ``name`` the whole state ``token``, as far as the service can."""
-        ...
 
     def revoke_tokens(self, names: Sequence[str]) -> None:
         """Revoke API tokens."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -65,18 +61,15 @@ class Owners(Protocol):
 
     def now(self) -> int:
         """The server's time in Unix seconds."""
-        ...
 
     def revokes_many(self, owner: Owner) -> bool:
         """Can one call revoke many of this owner's API tokens?"""
-        ...
 
     def run(self, calls: Sequence[Call[T]], mutation: bool) -> list[Outcome[T]]:
         """Make the calls, together where the API can; a value or an error for each, in their order.
 
         :raises PanelopsError: calls that change nothing could not be made at all.
         """
-        ...
 
 
 def read_tokens(owners: Owners, chosen: Sequence[Owner]) -> dict[Owner, Outcome[Tokens]]:

@@ -17,7 +17,6 @@ class WhmCaller(Protocol):
 
     def whm(self, function: str, params: Params = (), mutation: bool = False) -> dict[str, object]:
         """Call a function of WHM API 1 and return the whole decoded answer."""
-        ...
 
 
 class Transport(WhmCaller, Protocol):
@@ -35,15 +34,12 @@ class Transport(WhmCaller, Protocol):
         :param account: whose function it is, where the caller acts for others; ``None`` where the caller is the account.
         :raises ValueError: the transport needs an account and gets none, or the other way around: a fault of the caller.
         """
-        ...
 
     def now(self) -> int:
         """The server's time in Unix seconds.
 
         :raises RuntimeError: no call has been answered yet, so it is not known: a fault of the caller.
         """
-        ...
 
     def close(self) -> None:
         """Close what is open; no call may follow."""
-        ...
