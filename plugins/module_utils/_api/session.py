@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTTPS requests with an end: a deadline and a limit of size for each answer, and no settings but our own.
 
-Of the environment only the proxies count. A ``.netrc`` or a ``REQUESTS_CA_BUNDLE`` of the machine decides neither who asks nor whom we
-trust.
+Only the proxies are taken from the environment. A ``.netrc`` file or ``REQUESTS_CA_BUNDLE`` changes neither the credential nor the
+trusted authorities.
 """
 
 from __future__ import annotations

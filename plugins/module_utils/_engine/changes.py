@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -28,7 +29,7 @@ MOST_ATTEMPTS = 3
 """How often one mutation is sent: once more for a lost answer, and once more where that was refused for the first one's sake."""
 
 
-class Change(Generic[T]):
+class Change(ABC, Generic[T]):
     """One mutation, which may be sent again once the state has shown that it did not happen."""
 
     def __init__(self, owner: Owner) -> None:
@@ -40,21 +41,21 @@ class Change(Generic[T]):
         self.unknown = False
         """Could the state not be read, so that nobody knows whether it happened?"""
 
+    @abstractmethod
     def make(self, api: TokenApi) -> T:
         """Make the call, exactly one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def succeed(self, value: T) -> None:
         """Note what the server answered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settle(self, live: Tokens) -> bool:
         """Note what of it has happened according to the state. Is nothing left to do?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def fail(self, error: PanelopsError) -> None:
         """Note the error."""
-        raise NotImplementedError
 
     def is_doubtful(self, error: PanelopsError) -> bool:
         """Must the state tell what came of it? After one lost answer always: that attempt may have arrived late."""
@@ -78,9 +79,9 @@ class Change(Generic[T]):
             return PanelopsError(" ".join(filter(None, (lost, self.aftermath(), "Run again."))))
         return self.trouble or PanelopsError(self.aftermath())
 
+    @abstractmethod
     def aftermath(self) -> str:
         """What is certain about the token when the change is given up."""
-        raise NotImplementedError
 
 
 class Creation(Change["tuple[ApiToken, str]"]):
