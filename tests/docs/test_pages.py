@@ -18,6 +18,7 @@ import yaml
 
 from tests.docs.reader import script
 from tests.support.blocks import PAGES, all_blocks, blocks_to_run
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.pythons import path_with_plain_python
 from token_server.testing import ReferenceServer
@@ -89,7 +90,7 @@ def _admin_token(connection: dict[str, str]) -> str:
         data={"token_name": "ansible-prod-admin", "acl": "all"},
         auth=("root", connection["WHM_PASSWORD"]),
         verify=connection["WHM_CA_PATH"],
-        timeout=10,
+        timeout=patience(10),
     )
     token: str = answer.json()["data"]["token"]
     return token
@@ -111,7 +112,7 @@ def test_every_block_of_a_page_runs(page: Path, reader: dict[str, str], tmp_path
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=patience(300),
         check=False,
     )
     assert done.returncode == 0, done.stdout

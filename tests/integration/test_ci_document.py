@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server
 from tests.support.waiting import until
@@ -71,7 +72,7 @@ def test_a_recipe_creates_one_token_uses_it_and_revokes_it(server: Server, tmp_p
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ci_runs import CiRun, play, started, tell, waiting, watched
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server
 from tests.support.waiting import until
@@ -30,7 +31,9 @@ def command(*arguments: str) -> list[str]:
 
 def run(server: Server, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, **server.environment, **environment}
-    return subprocess.run(command(*arguments), env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command(*arguments), env=environ, capture_output=True, text=True, timeout=patience(60), check=False
+    )
 
 
 def is_dead(server: Server, secret: str) -> bool:

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from tests.support.ci_runs import SOCKETS, play, started, tell
+from tests.support.limits import patience
 from tests.support.server import Server
 
 
@@ -88,7 +89,7 @@ def test_no_file_command_line_or_environment_holds_the_secret_or_the_credential(
         }
         plays = [play(tasks, vars=variables)]
         with started(server, temporary, plays, "-vvvv", "--diff", **environment, **nothing) as run:
-            secret = heard.get(timeout=30)
+            secret = heard.get(timeout=patience(30))
             assert server.whm_accepts(secret)
             sockets = [SOCKETS, *temporary.glob("panelops-cpanel-*")]
             for needle in (secret, admin):

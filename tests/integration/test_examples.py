@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import run_playbook
 from tests.support.server import Server
@@ -84,7 +85,7 @@ def test_the_demo_passes_and_leaves_no_process_behind(tmp_path: Path) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "examples.demo"]
     done = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=patience(120), check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every second run of a managing task only read." in done.stdout

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import Run, run_playbook, same_python, task
 from tests.support.server import Server
@@ -151,7 +152,9 @@ def test_secrets_from_a_vault(server: Server, tmp_path: Path, monkeypatch: pytes
     key = tmp_path / "vault-key"
     key.write_text("the key of this test")
     command = ["ansible-vault", "encrypt_string", "--vault-password-file", str(key), "--stdin-name", "password"]
-    done = subprocess.run(command, input=server.root_password, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        command, input=server.root_password, capture_output=True, text=True, timeout=patience(60), check=True
+    )
     play = f"""
 - hosts: localhost
   gather_facts: false
@@ -281,7 +284,7 @@ def test_every_module_has_its_action_plugin() -> None:
         "    print(json.dumps(handed_over.call_args.args == (plugin.ARGUMENT_SPEC, core)))\n"
     )
     command = [sys.executable, "-c", script, *sorted(names)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(60), check=True)
     assert [json.loads(line) for line in done.stdout.splitlines()] == [True] * len(names)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.desired import SERVICES
+from tests.support.limits import patience
 from tests.support.playbooks import run_playbook, task
 from tests.support.processes import start
 from tests.support.server import Server
@@ -56,7 +57,7 @@ def interrupt_a_slow_create(server: Server, **options: object) -> None:
     process = start("whm_api_token", server.environment, dict(name="t", acls=["ssl"], **options))
     until(lambda: server.calls().get("api_token_create") == 1)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=patience(60))
     assert process.returncode != 0
 
 

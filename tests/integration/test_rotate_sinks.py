@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import STAND_INS
 from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
@@ -60,7 +61,7 @@ def test_every_kind_of_file_and_your_own_tasks(server: Server, tmp_path: Path) -
         assert (tmp_path / "tasks").read_text() == secret
         assert (tmp_path / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;1.1;AES256\n")
         command = ["ansible-vault", "view", *password, str(tmp_path / "vault.yml")]
-        shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        shown = subprocess.run(command, capture_output=True, text=True, timeout=patience(60), check=True).stdout
         assert yaml.safe_load(shown) == {"whm_token": secret}, number
 
 

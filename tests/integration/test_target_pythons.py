@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import run_playbook, task
 from tests.support.pythons import TARGETS, environment, interpreter
@@ -81,7 +82,7 @@ def test_the_script_for_jobs_without_ansible(server: Server, target: Path) -> No
     show = [str(target), "-c", "import os; print(os.environ['WHM_API_TOKEN'])"]
     command = [str(target), str(REPOSITORY / "bin" / "with_ci_token.py"), "job", "--acl", "ssl", "--", *show]
     environ = {**os.environ, **server.environment}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=patience(60), check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.strip()) == 32
     assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from tests.support.limits import patience
 from tests.support.processes import start
 from tests.support.stored import Case, mode_of
 from tests.support.waiting import until
@@ -46,7 +47,7 @@ def test_killed_while_it_writes(case: Case, name: str, number: int, after: bool)
     old = case.stored()
     before = KILL.format(name=name, number=number, after=after)
     process = start(case.module, case.server.environment, dict(case.wish, recreate="always"), before=before)
-    process.communicate(timeout=60)
+    process.communicate(timeout=patience(60))
     assert process.returncode == -signal.SIGKILL
     assert (case.stored() == old) is not (name == "replace" and after)
     assert case.works(case.stored())

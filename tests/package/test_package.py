@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.pythons import path_with_plain_python
 
@@ -29,7 +30,7 @@ def run(*command: object, cwd: Path = REPOSITORY, timeout: float = 240, **enviro
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=timeout,
+        timeout=patience(timeout),
         check=False,
     )
     assert done.returncode == 0, done.stdout

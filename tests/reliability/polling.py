@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 import yaml
 
+from tests.support.limits import patience
 from tests.support.server import FromAddress
 
 
@@ -96,7 +97,7 @@ class Consumer:
 
     def end(self) -> tuple[int, list[str]]:
         """End it: how often was a copy accepted, and what was refused."""
-        output, _errors = self._process.communicate(timeout=60)
+        output, _errors = self._process.communicate(timeout=patience(60))
         assert self._process.returncode == 0
         served, refused = json.loads(output)
         return served, refused

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import CALLBACKS
 from tests.support.server import Server
 from tests.support.waiting import until
@@ -68,7 +69,7 @@ class CiRun:
 
     def wait(self, seconds: float = 60) -> int:
         """Wait until the command ends, and return its exit status."""
-        return self.process.wait(seconds)
+        return self.process.wait(patience(seconds))
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the whole process group."""

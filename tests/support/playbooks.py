@@ -10,11 +10,13 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import CALLBACKS
 
 
@@ -57,7 +59,12 @@ class Run:
 
 
 def run_playbook(
-    play: dict | str, folder: Path, environment: dict[str, str], options: tuple[str, ...] = (), timeout: float = 120
+    play: dict | str,
+    folder: Path,
+    environment: dict[str, str],
+    options: tuple[str, ...] = (),
+    timeout: float = 120,
+    enabled: Sequence[str] = ("task_results",),
 ) -> Run:
     """Run a play on localhost, or a playbook given as text.
 
@@ -67,6 +74,7 @@ def run_playbook(
     :param folder: where the playbook and the results are written.
     :param environment: added to the environment of this process.
     :param timeout: seconds.
+    :param enabled: callback plugins; without ``task_results`` there are no results of tasks.
     """
     number = len(list(folder.glob("play-*.yml")))
     playbook, results = folder / f"play-{number}.yml", folder / f"results-{number}.jsonl"
@@ -81,7 +89,7 @@ def run_playbook(
         env={
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
-            "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+            "ANSIBLE_CALLBACKS_ENABLED": ",".join(enabled),
             "TASK_RESULTS": str(results),
             **environment,
         },
@@ -89,7 +97,7 @@ def run_playbook(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=timeout,
+        timeout=patience(timeout),
         check=False,
     )
     lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]

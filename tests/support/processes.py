@@ -11,6 +11,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from tests.support.limits import patience
+
 ORDINARY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
 """A command that takes away root's right to ignore file modes."""
 
@@ -43,7 +45,7 @@ def start(
 
 def result_of(process: subprocess.Popen[str]) -> dict:
     """Wait until the process ends and return the module's result."""
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=patience(60))
     assert "Traceback" not in output + errors, errors
     result = json.loads(output)
     assert (process.returncode != 0) == bool(result.get("failed"))

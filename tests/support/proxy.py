@@ -17,6 +17,7 @@ import requests
 import trustme
 
 from tests.support.dialects import Dialect
+from tests.support.limits import patience
 from tests.support.server import Server
 
 Denial = tuple[int, dict[str, str], bytes]
@@ -61,7 +62,7 @@ class Proxy:
                 data=body,
                 headers=headers,
                 verify=self._authority,
-                timeout=10,
+                timeout=patience(10),
                 allow_redirects=False,
             )
 

@@ -21,6 +21,7 @@ import requests
 import yaml
 from requests.adapters import HTTPAdapter
 
+from tests.support.limits import patience
 from tests.support.paths import COMMANDS
 from tests.support.users import ALICE, ROOT, USERS
 from token_server.testing import ReferenceServer
@@ -97,7 +98,7 @@ class Server(ReferenceServer):
             self.ready[listener] + path,
             auth=credentials if isinstance(credentials, tuple) else None,
             headers=headers,
-            timeout=20,
+            timeout=patience(20),
             allow_redirects=False,
             **options,
         )

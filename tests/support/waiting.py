@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.support.limits import patience
+
 
 def until(look: Callable[[], Any], seconds: float = 20) -> Any:
     """Look until there is something to see, and return it; a test that waits in vain fails."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
+        assert time.monotonic() < deadline, f"waited {patience(seconds):.0f} s in vain"
         time.sleep(0.01)
     return seen

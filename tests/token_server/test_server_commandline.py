@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.limits import patience
 from tests.support.paths import COMMANDS
 from tests.support.server import Server
 from tests.support.users import ALICE
@@ -29,7 +30,13 @@ def _run(
         **variables,
     }
     return subprocess.run(
-        [COMMANDS / tool, *arguments], env=environment, cwd="/", capture_output=True, text=True, timeout=20, check=False
+        [COMMANDS / tool, *arguments],
+        env=environment,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=patience(20),
+        check=False,
     )
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.limits import patience
 from tests.support.server import Server
 from tests.support.users import ROOT, USERS
 from tests.support.waiting import until
@@ -39,7 +40,7 @@ def _mode(path: str | Path) -> int:
 def _serve(*options: str) -> subprocess.CompletedProcess[str]:
     """Run the server to its end, which must come by itself."""
     command = [sys.executable, "-m", "token_server", "serve", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=patience(20), check=False)
 
 
 ONE_PORT = ["--whm-port", "off", "--whm-plain-port", "0", "--cpanel-port", "off", "--cpanel-plain-port", "off"]
@@ -233,7 +234,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
 def test_missing_requirements_are_named(tmp_path: Path) -> None:
     command = [sys.executable, "-S", "-m", "token_server", "serve", "--state", str(tmp_path / "s")]
     package = Path(fixtures.__file__).parents[2]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=package)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(20), check=False, cwd=package)
     assert done.returncode == 1
     assert re.fullmatch(r"token_server: The package \w+ is missing: pip install -r .+\n", done.stderr)
     assert Path(shlex.split(done.stderr)[-1]).is_file()
