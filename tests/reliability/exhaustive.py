@@ -22,7 +22,8 @@ from pathlib import Path
 from tests.reliability.page import write_page
 from tests.reliability.rotation_points import CASES, points_of
 from tests.reliability.rotation_races import RACES, race
-from tests.reliability.rotation_scene import Point, Scene, hit
+from tests.reliability.rotation_sample import sampled
+from tests.reliability.rotation_scene import Conditions, Point, Scene, hit
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server, write_fixture
 
@@ -43,7 +44,7 @@ def main() -> int:
     plan = _plan(end, journal.with_suffix(".plan"))
     todo = [each for each in plan if each[0] not in done] if plan else []
     print(f"{len(done)} of {len(plan or ())} points are done.", flush=True)
-    with ProcessPoolExecutor(options.workers, initializer=_begin) as pool:
+    with ProcessPoolExecutor(options.workers) as pool:
         waiting = {pool.submit(_work, each, end) for each in todo}
         for future in as_completed(waiting):
             entry = future.result()
@@ -86,36 +87,35 @@ def _plan(end: float, kept: Path) -> list[tuple[str, dict]]:
         points: list[tuple[str, dict]] = json.loads(kept.read_text(encoding="utf-8"))
         return points
     plan: list[tuple[str, dict]] = []
-    _begin()
     for service, sinks in CASES:
         if time.monotonic() > end:
             return []
         scene = Scene(_server(), KEPT / "plan", service, sinks)
         plan += [(point.name, asdict(point)) for point in points_of(scene, sinks)]
-    _finish()
+    plan += [(point.name, asdict(point)) for point in sampled(lambda *what: Scene(_server(), KEPT / "plan", *what))]
     plan += [(f"race/{service}/{number}", {"service": service}) for service in RACES for number in range(1, 21)]
+    _finish()
     kept.write_text(json.dumps(plan), encoding="utf-8")
     return plan
 
 
-_running: list[Server] = []
+_running: dict[str, Server] = {}
 
 
-def _begin() -> None:
-    folder = KEPT / f"server-{time.monotonic_ns()}"
-    folder.mkdir(parents=True)
-    server = Server(folder / "state", fixture=write_fixture(folder))
-    server.start()
-    _running.append(server)
-
-
-def _server() -> Server:
-    return _running[-1]
+def _server(batch: str = "zero") -> Server:
+    """This process's server that answers batches so."""
+    if batch not in _running:
+        folder = KEPT / f"server-{time.monotonic_ns()}"
+        folder.mkdir(parents=True)
+        server = Server(folder / "state", fixture=write_fixture(folder), dialect={"batch": batch})
+        server.start()
+        _running[batch] = server
+    return _running[batch]
 
 
 def _finish() -> None:
     while _running:
-        _running.pop().stop()
+        _running.popitem()[1].stop()
 
 
 def _work(each: tuple[str, dict], end: float) -> dict | None:
@@ -124,14 +124,15 @@ def _work(each: tuple[str, dict], end: float) -> dict | None:
         return None
     name, what = each
     begin, trouble, served = time.monotonic(), "", 0
-    server = _server()
+    conditions = Conditions(*what.get("conditions", ()))
+    server = _server(conditions.batch)
     folder = server.state.parent / "scene"
     try:
         if name.startswith("race/"):
             served = race(server, folder, what["service"])
         else:
-            point = Point(**what)
-            served = hit(Scene(server, folder, point.service, point.sinks), point)
+            point = Point(**{**what, "conditions": conditions})
+            served = hit(Scene(server, folder, point.service, point.sinks, conditions.ahead), point)
     except Exception as error:
         trouble = f"{type(error).__name__}: {error}"[-2000:]
         if server.process is None or server.process.poll() is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.reliability.rotation_scene import SERVICES, Point, Scene
 
 FAULTS = ("drop_before_commit", "drop_after_commit", "kill_before_commit", "kill_after_commit")
+KINDS = ("task", "call-before", "call-after", *FAULTS)
 CASES = [(service, sinks) for sinks in ("raw", "all") for service in SERVICES]
 """A token with one file, and a token for each kind of sink, of each service."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -22,6 +24,8 @@ from tests.support.server import Server
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 ADDRESS = "127.0.0.2"
 OVERLAP = 3600
+AGE = 40 * 86400
+"""Seconds since which the tokens have lived when the rotation begins."""
 KEPT = 130
 PASSWORD = "vault password"
 SERVICES = ("whm", "account", "cpanel")
@@ -32,6 +36,17 @@ _HOOK = (
     "\nimport os\nif 'KILL_ROOT' in os.environ:\n    import sys\n    sys.path.insert(0, os.environ['KILL_ROOT'])\n"
     + ("    from tests.reliability import kill_hook\n    kill_hook.install()\n")
 )
+
+
+AHEAD = 40 * 86400
+"""Seconds that the server's clock is ahead of ours in a rotation, unless the conditions say otherwise."""
+
+
+class Conditions(NamedTuple):
+    """What a rotation meets: the server's clock, in seconds ahead of ours, and what it says of a batch that failed in part."""
+
+    ahead: int = AHEAD
+    batch: str = "zero"
 
 
 @dataclass(frozen=True)
@@ -47,16 +62,20 @@ class Point:
     kind: str
     number: int
     function: str = ""
+    conditions: Conditions = Conditions()
 
     @property
     def name(self) -> str:
-        return "/".join(filter(None, (self.service, self.sinks, self.kind, self.function, str(self.number))))
+        where = filter(None, (self.service, self.sinks, self.kind, self.function, str(self.number)))
+        special = () if self.conditions == Conditions() else map(str, self.conditions)
+        return "/".join([*where, *special])
 
 
 class Scene:
     """One service, and a token for each of some sinks. Each is due, for its limits or its age."""
 
-    def __init__(self, server: Server, folder: Path, service: str, sinks: str) -> None:
+    def __init__(self, server: Server, folder: Path, service: str, sinks: str, ahead: int = AHEAD) -> None:
+        self._ahead = ahead
         self.server = server
         self.folder = folder
         self.service = service
@@ -66,10 +85,11 @@ class Scene:
     def prepare(self) -> None:
         """A server as new, the tokens and their copies."""
         self.server.reset()
+        self.server.control("POST", "/clock", {"set": int(time.time()) + self._ahead - AGE})
         self.folder.mkdir(exist_ok=True)
         for name in self.sinks:
             self._write(name, self._create(name))
-        self.server.advance(40 * 86400)
+        self.server.advance(AGE)
         (self.folder / "password").write_text(PASSWORD)
         (self.folder / "own.j2").write_text("# {{ name }}\n{{ token }}\n")
         keep = {"content": "{{ rotate_secret }}\n", "dest": str(self.folder / "tasks"), "mode": "0600"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.rotation_races import race
-from tests.reliability.rotation_scene import Point, Scene, hit
+from tests.reliability.rotation_scene import Conditions, Point, Scene, hit
 from tests.support.server import Server, serving
 
 POINTS = [
@@ -27,6 +27,8 @@ POINTS = [
     Point("cpanel", "raw", "call-after", 5),
     Point("cpanel", "json", "kill_before_commit", 2, "Tokens::rename"),
     Point("cpanel", "tasks", "task", 15),
+    Point("whm", "raw", "call-after", 3, conditions=Conditions(ahead=-7200)),
+    Point("account", "raw", "drop_after_commit", 1, "Tokens::create_full_access", Conditions(ahead=80 * 86400)),
 ]
 
 
@@ -38,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
 def test_a_rotation_that_is_hit(server: Server, tmp_path: Path, point: Point) -> None:
-    assert hit(Scene(server, tmp_path / "scene", point.service, point.sinks), point) > 0
+    assert hit(Scene(server, tmp_path / "scene", point.service, point.sinks, point.conditions.ahead), point) > 0
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
