@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import re
@@ -228,7 +229,8 @@ class TokenFile:
         try:
             return self._attributes.set(path, permissions, only_look)
         except PanelopsError as error:
-            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {error}.") from None
+            why, remedy = _nobody(permissions) or (str(error), "")
+            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {why}.", remedy) from None
 
 
 def user_id(name: str | None) -> int | None:
@@ -239,6 +241,20 @@ def user_id(name: str | None) -> int | None:
         return int(name) if name.isdecimal() else pwd.getpwnam(name).pw_uid
     except KeyError:
         return None
+
+
+def _nobody(permissions: Permissions) -> tuple[str, str] | None:
+    """What to say, and what to do, if the host does not know the user or the group that the options name."""
+    for option, kind, name, known in (
+        ("owner", "user", permissions.owner, pwd.getpwnam),
+        ("group", "group", permissions.group, grp.getgrnam),
+    ):
+        if name is not None and not name.isdecimal():
+            try:
+                known(name)
+            except KeyError:
+                return f"there is no {kind} {name} on this host, which {option} names", "Create it, or name another one."
+    return None
 
 
 def _fill(stream: BinaryIO, content: bytes) -> None:
