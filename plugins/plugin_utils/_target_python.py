@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Optional
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
@@ -21,11 +20,11 @@ _TO_BE_DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_sile
 _IN_NAME = re.compile(r"(?:^|/)python(\d)\.(\d+)$")
 _ASK = "import sys; sys.stdout.write('panelops:%d.%d:' % sys.version_info[:2])"
 _TOLD = re.compile(r"panelops:(\d+)\.(\d+):")
-_asked: dict[tuple[str, str], Optional[Version]] = {}
+_asked: dict[tuple[str, str], Version | None] = {}
 """By host and interpreter, for the items of a loop."""
 
 
-def refusal(interpreter: str, version: Optional[Version]) -> str:
+def refusal(interpreter: str, version: Version | None) -> str:
     """Why no module is sent to an interpreter of this version; empty if it does, or if the version is not known."""
     if version is None or version >= LEAST:
         return ""
@@ -35,7 +34,7 @@ def refusal(interpreter: str, version: Optional[Version]) -> str:
     )
 
 
-def known_version(interpreter: str, facts: Mapping) -> Optional[Version]:
+def known_version(interpreter: str, facts: Mapping) -> Version | None:
     """The version that the interpreter's name or the facts of the host tell, ``None`` if they do not."""
     named = _IN_NAME.search(interpreter)
     if named:
@@ -72,7 +71,7 @@ class TargetPython(ActionBase):
         """Why a module failed on an interpreter that Ansible discovered only for it; empty if that is not the cause."""
         return self.python_is_too_old(task_vars) if result.get("failed") and self._discovered_interpreter else ""
 
-    def _told_version(self, interpreter: str) -> Optional[Version]:
+    def _told_version(self, interpreter: str) -> Version | None:
         key = (self._task.delegate_to or "", interpreter)
         if key not in _asked:
             done = self._low_level_execute_command(f'{interpreter} -c "{_ASK}"')

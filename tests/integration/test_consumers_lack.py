@@ -107,10 +107,15 @@ def test_a_relative_path_is_refused_before_the_first_call(server: Server, tmp_pa
     ],
 )
 def test_one_place_of_hashi_vault_in_two_spellings(server: Server, tmp_path: Path, first: dict, second: dict) -> None:
-    tokens = [token({"type": "hashi_vault", "key": "k", **one}, name=name) for name, one in (("a", first), ("b", second))]
+    tokens = [
+        token({"type": "hashi_vault", "key": "k", **one}, name=name) for name, one in (("a", first), ("b", second))
+    ]
     environment = {"ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}"}
     said = sentence_of(Rotation(server, tmp_path, tokens).run(environment=environment))
-    assert said == "sinks: the key k of secret/" + first["path"] + " is listed more than once. Give each token a key of its own."
+    assert (
+        said
+        == f"sinks: the key k of secret/{first['path']} is listed more than once. Give each token a key of its own."
+    )
     assert server.http_requests() == 0
 
 

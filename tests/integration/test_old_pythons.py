@@ -47,12 +47,10 @@ def test_a_module(server: Server, tmp_path: Path, old_python: str) -> None:
 
 @pytest.mark.parametrize("how", ["named", "discovered"])
 def test_a_consumer(server: Server, tmp_path: Path, old_python: str, how: str) -> None:
-    variables = {"named": {"ansible_python_interpreter": old_python}}.get(
-        how, {"ansible_python_interpreter": "auto_silent", "ansible_interpreter_python_fallback": [old_python]}
-    )
-    words = " ".join(f"{name}={value!r}" if isinstance(value, str) else f'{name}=\'["{value[0]}"]\'' for name, value in variables.items())
+    discovered = f"auto_silent ansible_interpreter_python_fallback='[\"{old_python}\"]'"
     hosts = tmp_path / "old.ini"
-    hosts.write_text(f"old ansible_connection=local {words}\n")
+    named = old_python if how == "named" else discovered
+    hosts.write_text(f"old ansible_connection=local ansible_python_interpreter={named}\n")
     token = {"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "copy", host="old")]}
     run = Rotation(server, tmp_path, [token]).run("-i", str(hosts))
     assert f"the file sink old:{tmp_path}/copy: {sentence(old_python)} Nothing was changed." in sentence_of(run)

@@ -59,7 +59,12 @@ def step_of(
 
 
 def deliver(
-    path: Path | str, step: str, previous: str | None = None, limit: float = 20, prefix: tuple[str, ...] = (), **sink: Any
+    path: Path | str,
+    step: str,
+    previous: str | None = None,
+    limit: float = 20,
+    prefix: tuple[str, ...] = (),
+    **sink: Any,
 ) -> dict:
     """Take a step for one sink; its entry, with the copy that was found.
 

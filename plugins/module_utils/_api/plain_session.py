@@ -1,4 +1,3 @@
-
 """HTTPS requests with the standard library alone, for hosts that only try a secret.
 
 The same rules as in ``session``: one deadline for each answer, a limit of size, and of the environment only the proxies.
@@ -13,7 +12,6 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPSConnection
-from typing import Optional
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -61,7 +59,7 @@ class PlainSession:
                 opened.request("POST", path, urlencode(list(params)), self._headers)
                 answer = opened.getresponse()
                 body = body_of(answer.read, answer.headers.get("Content-Encoding") or "")
-                return HttpAnswer(answer.status, answer.headers, body)
+                return HttpAnswer(answer.status, dict(answer.headers), body)
             except _BROKEN as exc:
                 failure = Failure.from_exception(exc)
                 raise Failure.unfinished() if failure.kind == "timeout" and self._watch.answering else failure from None
@@ -81,7 +79,7 @@ class PlainSession:
         finally:
             opened.close()
 
-    def _through(self, proxy: Optional[str]) -> HTTPSConnection:
+    def _through(self, proxy: str | None) -> HTTPSConnection:
         host, port, timeout = self._connection.host, self._connection.port, self._connection.timeout
         if proxy is None:
             return HTTPSConnection(host, port, timeout=timeout, context=self._context)
@@ -131,8 +129,8 @@ def make_context(connection: Connection) -> ssl.SSLContext:
 def _trust_the_system(context: ssl.SSLContext) -> None:
     """The places that this Python was built with, and none that an environment variable names."""
     paths = ssl.get_default_verify_paths()
-    file, folder = paths.openssl_cafile, paths.openssl_capath
-    file, folder = (file if os.path.isfile(file) else None), (folder if os.path.isdir(folder) else None)
+    file = paths.openssl_cafile if os.path.isfile(paths.openssl_cafile) else None
+    folder = paths.openssl_capath if os.path.isdir(paths.openssl_capath) else None
     if file or folder:
         context.load_verify_locations(file, folder)
 
@@ -148,7 +146,7 @@ def _not_connected(exc: BaseException, through_proxy: bool) -> Failure:
     return failure
 
 
-def _proxy_for(connection: Connection) -> Optional[str]:
+def _proxy_for(connection: Connection) -> str | None:
     """The proxy that the environment names for a server, ``None`` if there is none."""
     proxies = getproxies()
     proxy = proxies.get("https") or proxies.get("all")
@@ -172,7 +170,7 @@ def _in_a_network(host: str, exceptions: str) -> bool:
     return False
 
 
-def _proxy_headers(username: Optional[str], password: Optional[str]) -> dict[str, str]:
+def _proxy_headers(username: str | None, password: str | None) -> dict[str, str]:
     if username is None:
         return {}
     pair = f"{unquote(username)}:{unquote(password or '')}".encode()

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Optional
+from typing import Any
 
 from .._errors import InvalidOption, PanelopsError
 from .._task.access_list import AccessList, access_list_of
@@ -36,7 +36,7 @@ class DeliveryFile(TokenFile):
     def __init__(self, options: Mapping[str, Any], attributes: Attributes) -> None:
         self._given = options["path"] or ""
         self._options = options
-        self._list: Optional[AccessList] = None
+        self._list: AccessList | None = None
         super().__init__(dict(options, path=os.path.expanduser(self._given)), attributes, "path")
 
     @property
@@ -85,7 +85,7 @@ class DeliveryFile(TokenFile):
         """Does the file that was found belong to neither root nor us nor the owner that the options name?"""
         return found.is_strangers(self._options)
 
-    def _kept_list(self) -> Optional[AccessList]:
+    def _kept_list(self) -> AccessList | None:
         return self._list
 
 

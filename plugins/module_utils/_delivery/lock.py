@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps other runs on this host, or on the same network folder, away from one file while it is compared and replaced.
 
-The lock is a file of our own beside it that nobody else can open. (Whoever may read a folder may lock the folder itself, and keep it locked.)
+The lock is a file of our own beside it that nobody else can open. The folder itself can be locked by whoever may read it, for ever.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Optional
 
 from .._errors import InvalidOption, PanelopsError
 
@@ -65,7 +64,7 @@ def _acquired(path: str, lock: str, seconds: float) -> int:
         time.sleep(_PAUSE)
 
 
-def _opened(lock: str) -> Optional[int]:
+def _opened(lock: str) -> int | None:
     """Open the lock file, or make it; ``None`` if another run was faster. What somebody else has put there is removed."""
     try:
         status = os.lstat(lock)

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from .._task.access_list import AccessList
 from .._task.token_file import Permissions, user_id
@@ -23,7 +23,7 @@ class Found:
     owner: int
     group: int
     mode: int
-    access_list: Optional[AccessList]
+    access_list: AccessList | None
 
     def permissions(self, options: Mapping[str, Any]) -> Permissions:
         """Owner, group and mode as the options give them; what they leave out as it is here."""

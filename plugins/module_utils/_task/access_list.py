@@ -14,7 +14,7 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 _NAME = "system.posix_acl_access"
 _VERSION = 2
@@ -60,7 +60,7 @@ class AccessList:
         return replace(self, entries=tuple(entry._replace(allowed=allowed(entry)) for entry in self.entries))
 
 
-def access_list_of(target: int | str) -> Optional[AccessList]:
+def access_list_of(target: int | str) -> AccessList | None:
     """The list of a file, by its handle or path; ``None`` if it has but a mode.
 
     :raises OSError: that cannot be read.
@@ -77,7 +77,7 @@ def access_list_of(target: int | str) -> Optional[AccessList]:
     return AccessList(entries) if any(entry.tag == _MASK for entry in entries) else None
 
 
-def give_access_list(target: int | str, given: Optional[AccessList]) -> None:
+def give_access_list(target: int | str, given: AccessList | None) -> None:
     """Give a file a list, or take away the one that it has: a new file gets the one that its folder hands on.
 
     :raises OSError: that is not possible.

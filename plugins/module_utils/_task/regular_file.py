@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import BinaryIO, Optional
+from typing import BinaryIO
 
 from .._errors import InvalidOption
 
@@ -21,7 +21,7 @@ _KINDS = (
 )
 
 
-def opened_file(path: str, option: str) -> Optional[BinaryIO]:
+def opened_file(path: str, option: str) -> BinaryIO | None:
     """The file at a path, to be read, or ``None`` if nothing is there.
 
     :param option: what messages call the path.

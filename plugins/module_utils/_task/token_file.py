@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO, NoReturn, Optional, Protocol
+from typing import BinaryIO, NoReturn, Protocol
 
 from .._errors import InvalidOption, PanelopsError
 from .access_list import AccessList, access_list_of, give_access_list
@@ -188,7 +188,7 @@ class TokenFile:
         self._give_list(handle, kept)
         self._set(path, kept)
 
-    def _kept_list(self) -> Optional[AccessList]:
+    def _kept_list(self) -> AccessList | None:
         """The access control list that the file with the next secret gets: that of the file that is there, if it is ours.
 
         The owner of a file decides about its list; one without a secret may have been put there to read the next.
@@ -198,7 +198,7 @@ class TokenFile:
             return None
         return present.effective() if self._has_mode else present.private()
 
-    def _present_list(self) -> Optional[AccessList]:
+    def _present_list(self) -> AccessList | None:
         try:
             return access_list_of(self.path)
         except FileNotFoundError:
@@ -213,7 +213,7 @@ class TokenFile:
         owners = {0, os.geteuid(), user_id(self._permissions.owner)}
         return os.lstat(self.path).st_uid in owners
 
-    def _give_list(self, target: int | str, given: Optional[AccessList]) -> None:
+    def _give_list(self, target: int | str, given: AccessList | None) -> None:
         try:
             give_access_list(target, given)
         except OSError as error:
@@ -221,7 +221,7 @@ class TokenFile:
                 self._option, f"the access control list of {self.path} cannot be set ({_why(error)})."
             ) from None
 
-    def _set(self, path: str, kept: Optional[AccessList] = None, only_look: bool = False) -> bool:
+    def _set(self, path: str, kept: AccessList | None = None, only_look: bool = False) -> bool:
         permissions = self._permissions
         if kept is not None and not self._has_mode:
             # Here the group bits are the mask of the list, which without them would count for nobody.
@@ -253,7 +253,10 @@ def _nobody(permissions: Permissions) -> tuple[str, str] | None:
             try:
                 known(name)
             except KeyError:
-                return f"there is no {kind} {name} on this host, which {option} names", "Create it, or name another one."
+                return (
+                    f"there is no {kind} {name} on this host, which {option} names",
+                    "Create it, or name another one.",
+                )
     return None
 
 
