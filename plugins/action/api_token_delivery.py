@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
@@ -23,6 +22,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
     file_on_controller,
     recognized_on_host,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
 _PLACEHOLDER = "X" * 32
 _NO_PIPELINING = (
@@ -31,7 +31,7 @@ _NO_PIPELINING = (
 )
 
 
-class ActionModule(ActionBase):
+class ActionModule(TargetPython):
     """See the module."""
 
     ARGUMENT_SPEC = API_TOKEN_DELIVERY
@@ -41,8 +41,9 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result."""
         super().run(tmp, task_vars)
+        task_vars = task_vars or {}
         arguments = dict(self._task.args)
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {})
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars)
         step = _Step(arguments.get("step") or "", controller)
         sinks, refused = [], []
         for sink in arguments.get("sinks") or []:
@@ -54,9 +55,16 @@ class ActionModule(ActionBase):
             # Also for the check, which carries no secret: so it is found before one is created.
             refused += [step.refusal(sink, _NO_PIPELINING) for sink in sinks]
             sinks = []
+        too_old = self.python_is_too_old(task_vars) if sinks else ""
+        if too_old:
+            refused += [step.refusal(sink, too_old) for sink in sinks]
+            sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        too_old = self.python_was_too_old(result, task_vars)
+        if too_old:
+            return dict(changed=False, sinks=refused + [step.refusal(sink, too_old) for sink in sinks], copies=[])
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
             result["sinks"] = [step.looked_into(entry, sinks, copies) for entry in result["sinks"]] + refused
@@ -81,10 +89,11 @@ class _Step:
         if self.name == RESTORE:
             return dict(sink)
         content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
-        if self.name == DELIVER:
-            return dict(sink, content=base64.b64encode(content).decode("ascii"))
         recognize = recognized_on_host(sink)
-        return dict(sink, recognize=recognize) if recognize else dict(sink)
+        prepared = dict(sink, recognize=recognize) if recognize else dict(sink)
+        if self.name == DELIVER:
+            prepared["content"] = base64.b64encode(content).decode("ascii")
+        return prepared
 
     def looked_into(self, entry: Mapping, sinks: list[dict], copies: Mapping[Place, bytes]) -> dict:
         """What came of a sink at the check, once the controller too has looked into a file that is there."""

@@ -67,7 +67,8 @@ options:
     default: if_unusable
   token_file:
     description:
-      - A file on the host that runs the module, in which to store the secret, alone on one line. Its folder must exist.
+      - A file on the host that runs the module, in which to store the secret, alone on one line. Its folder must exist. What is no
+        regular file is refused.
       - It is written at once and whole, and its place is made sure of before the token is created. The secret is then not returned,
         unless O(return_token=true).
       - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
@@ -77,7 +78,7 @@ options:
     type: path
   owner:
     description:
-      - The owner of O(token_file).
+      - The owner of O(token_file). Without that, it is refused; so are O(group) and O(mode).
     type: str
   group:
     description:
@@ -86,6 +87,8 @@ options:
   mode:
     description:
       - The mode of O(token_file), as a quoted octal number or a symbolic mode. V(0600) if it is not given.
+      - A POSIX access control list of a file that holds a secret stays, with all that it names. What the default mode takes away is the
+        access of the file's group and of others.
     type: raw
   return_token:
     description:

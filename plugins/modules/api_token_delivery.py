@@ -106,7 +106,7 @@ options:
         required: true
       path:
         description:
-          - The path of the file. Its folder must exist.
+          - The absolute path of the file; C(~) is the home folder on this host. Its folder must exist. What is no regular file is refused.
         type: str
       format:
         description:
@@ -128,7 +128,10 @@ options:
         type: str
       owner:
         description:
-          - The owner of the file. What is not given of owner, group and mode stays as it is; a new file belongs to the user that the task runs as.
+          - The owner of the file. What is not given of owner, group and mode stays as it is, and so does its POSIX access control list, if the
+            file holds a secret; a new file belongs to the user that the task runs as.
+          - A file without a secret, or one of somebody else in a folder into which others than root can put files, is refused if others
+            could read what is written there. It is then for the task to say owner, group and mode.
         type: str
       group:
         description:
@@ -144,7 +147,7 @@ options:
         type: str
       recognize:
         description:
-          - The format in which O(step=check) recognizes a secret in a file that is there; a file that holds other things is refused. The action
+          - The format in which this host recognizes a secret in a file that is there; a file that holds other things is refused. The action
             plugin says it. Left out, this host takes any file, and the action plugin looks into what it held.
         type: str
         choices: [raw, env, json]
@@ -163,6 +166,7 @@ options:
       verify:
         description:
           - The service at which the secret is tried from this host. Left out, it is not tried.
+          - O(step=check) makes sure that this host can do that, such as that it can read O(sinks[].verify.ca_path).
         type: dict
         suboptions:
           service:
@@ -200,8 +204,6 @@ options:
               - How many seconds to wait for the server.
             type: int
             default: 30
-requirements:
-  - requests (on the host, to verify)
 seealso:
   - module: panelops.cpanel.api_token_rotation
 """

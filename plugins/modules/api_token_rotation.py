@@ -135,7 +135,8 @@ options:
             type: str
           owner:
             description:
-              - The owner of the file. What is not given of owner, group and mode stays as it is.
+              - The owner of the file. What is not given of owner, group and mode stays as it is, if the file holds a secret already. A file
+                without one that others could read is refused.
             type: str
           group:
             description:

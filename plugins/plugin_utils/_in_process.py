@@ -26,6 +26,8 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import credentials_in, outcome
 
+from ._target_python import TargetPython
+
 
 def _loaded_requests() -> ModuleType | None:
     try:
@@ -43,10 +45,9 @@ lookup_loader.get("panelops.cpanel.ci_token", class_only=True)
 display = Display()
 
 _OWN_VARIABLES = ("WHM_", "CPANEL_")
-_TO_BE_DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 
 
-class InProcessAction(ModuleAction):
+class InProcessAction(TargetPython, ModuleAction):
     """The action plugin of a module: a subclass sets the two attributes."""
 
     ARGUMENT_SPEC: dict
@@ -60,7 +61,12 @@ class InProcessAction(ModuleAction):
         why = self._why_a_module(environment, task_vars) or _why_these_options(self._task.args, environment)
         if why:
             display.vvv(f"{self._task.action} runs as a module: {why}")
-            return super().run(tmp, task_vars)
+            too_old = self.python_is_too_old(task_vars)
+            if too_old:
+                return dict(failed=True, msg=too_old)
+            result: dict = super().run(tmp, task_vars)
+            too_old = self.python_was_too_old(result, task_vars)
+            return dict(failed=True, msg=too_old) if too_old else result
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
         environ = {**os.environ, **{name: str(value) for name, value in environment.items()}}
         return self._result(json.loads(_as_json(self._task.args)), environ, task_vars)
@@ -76,7 +82,7 @@ class InProcessAction(ModuleAction):
         foreign = [name for name in environment if not str(name).startswith(_OWN_VARIABLES)]
         if foreign:
             return f"{foreign[0]} is set in its environment"
-        interpreter = self._interpreter(task_vars)
+        interpreter = self.interpreter(task_vars)
         if not _is_this_python(interpreter):
             return f"its Python interpreter is {interpreter or 'to be discovered'}"
         if requests is None:
@@ -84,16 +90,6 @@ class InProcessAction(ModuleAction):
         if sys.platform == "darwin":
             return "macOS cannot be asked for its proxies in a forked process"
         return ""
-
-    def _interpreter(self, task_vars: Mapping) -> str:
-        """The Python that the module would run on; empty if Ansible has not discovered one yet."""
-        delegated = task_vars.get("ansible_delegated_vars", {}) if self._task.delegate_to else {}
-        host_vars = delegated.get(self._task.delegate_to, task_vars)
-        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host_vars)
-        interpreter = str(self._templar.template(configured)).strip()
-        if interpreter in _TO_BE_DISCOVERED:
-            interpreter = host_vars.get("ansible_facts", {}).get("discovered_interpreter_python") or ""
-        return interpreter
 
     def _tells_arguments(self, task_vars: Mapping) -> bool:
         """Do results hold the arguments? ansible-core 2.21 made that a setting; before, they always did."""

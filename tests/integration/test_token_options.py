@@ -87,3 +87,16 @@ def test_addresses_have_an_alias_in_the_role(server: Server, tmp_path: Path) -> 
     assert [one["reason"] for one in rotation.rotated()["rotated"]] == ["missing"]
     assert server.whm_tokens()["t"]["whitelist_ips"] == ["127.0.0.0/8"]
     assert rotation.rotated()["rotated"] == []
+
+
+@each_way
+@pytest.mark.parametrize("option", ["owner", "group", "mode"])
+@pytest.mark.parametrize("name", SERVICES)
+def test_whose_a_file_is_means_nothing_without_one(server: Server, name: str, option: str, many: bool) -> None:
+    service = SERVICES[name]
+    token = {"name": "t", option: "0640" if option == "mode" else "root"}
+    done = service.run(server, token, many=many)
+    sentence = f"{option}: means something only with token_file. Give token_file too, or leave {option} out."
+    assert done.result["msg"] == (f"tokens[0] (t): {sentence}" if many else sentence)
+    assert server.http_requests() == 0
+    assert "failed" not in service.run(server, {**token, "state": "absent"}, many=many).result

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from .connection import (
 )
 from .cpanel import CpanelApi, cpanel_through_whm, payload
 from .https import HttpsTransport
+from .session import HttpSession
 from .transport import Transport
 from .whm import WhmApi
 
@@ -125,12 +126,18 @@ class CpanelAccess:
         return payload(answer, f"Tokens::{function}", mutation)
 
 
-def attempt(connection: Connection, service: Service, secret: str) -> None:
+def attempt(
+    connection: Connection,
+    service: Service,
+    secret: str,
+    sessions: Callable[[Connection, str], HttpSession] | None = None,
+) -> None:
     """Make a harmless authenticated call with a secret.
 
+    :param sessions: as ``HttpsTransport`` takes it.
     :raises NotAuthenticated: it is not accepted. :raises PanelopsError: there was no answer.
     """
-    transport = HttpsTransport(replace(connection, api_token=secret, password=None), service)
+    transport = HttpsTransport(replace(connection, api_token=secret, password=None), service, sessions=sessions)
     try:
         if service is WHM:
             transport.whm("version")

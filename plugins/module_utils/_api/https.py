@@ -14,7 +14,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from .._errors import (
     AnswerLost,
@@ -26,11 +25,8 @@ from .._errors import (
 from .answers import object_in
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
-from .session import BoundedSession, HttpAnswer
+from .session import BoundedSession, HttpAnswer, HttpSession
 from .transport import Params
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
 
 READ_PAUSES = (0.25, 1.0)
 """Seconds before the second and the third try of a read."""
@@ -39,14 +35,20 @@ READ_PAUSES = (0.25, 1.0)
 class HttpsTransport:
     """Calls of one caller on one server, over one connection."""
 
-    def __init__(self, connection: Connection, service: Service, pauses: tuple[float, ...] = READ_PAUSES) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        service: Service,
+        pauses: tuple[float, ...] = READ_PAUSES,
+        sessions: Callable[[Connection, str], HttpSession] | None = None,
+    ) -> None:
         """
         :param pauses: seconds between the tries of a read.
+        :param sessions: makes what sends the requests, given the value of their header ``Authorization``; requests does if left out.
         :raises PanelopsError: the Python library requests is missing.
         """
-        verify = (connection.ca_path or True) if connection.validate_certs else False
         try:
-            self._session = BoundedSession(verify, connection.timeout, _signed_by(connection, service.scheme_word))
+            self._session = (sessions or BoundedSession.of)(connection, _authorization(connection, service.scheme_word))
         except ImportError:
             raise PanelopsError(
                 "The Python library requests is missing on the host that runs the module. Install it for the Python that "
@@ -136,16 +138,9 @@ def _decoded(answer: HttpAnswer) -> dict[str, object]:
     return decoded
 
 
-def _signed_by(connection: Connection, scheme_word: str) -> Callable[[PreparedRequest], PreparedRequest]:
-    """Puts the credential on each request (header with a token, HTTP Basic with a password)."""
+def _authorization(connection: Connection, scheme_word: str) -> str:
+    """The credential of each request: a header of its own with a token, HTTP Basic with a password."""
     if connection.api_token:
-        value = f"{scheme_word} {connection.username}:{connection.api_token}"
-    else:
-        pair = f"{connection.username}:{connection.password}".encode()
-        value = "Basic " + base64.b64encode(pair).decode("ascii")
-
-    def sign(request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = value
-        return request
-
-    return sign
+        return f"{scheme_word} {connection.username}:{connection.api_token}"
+    pair = f"{connection.username}:{connection.password}".encode()
+    return "Basic " + base64.b64encode(pair).decode("ascii")

@@ -15,8 +15,9 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from .connection import Connection
 from .failures import Failure
 
 if TYPE_CHECKING:
@@ -39,7 +40,20 @@ class HttpAnswer:
     body: bytes
 
 
-class _Watch:
+class HttpSession(Protocol):
+    """Requests to one server, over one connection where that is kept."""
+
+    def post(self, url: str, params: Sequence[tuple[str, str]]) -> HttpAnswer:
+        """Send a form. It is a POST, so that no value stands in a URL or an access log.
+
+        :raises Failure: there is no whole answer.
+        """
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Watch:
     """The time that is left for the request that is under way and its whole answer. It runs from the first byte that is sent."""
 
     def __init__(self, seconds: float) -> None:
@@ -86,12 +100,26 @@ class BoundedSession:
         self._proxies: Callable[[str], dict[str, str]] = get_environ_proxies
         self._verify = verify
         self._timeout = timeout
-        self._watch = _Watch(timeout)
+        self._watch = Watch(timeout)
         self._session = _session(self._watch, verify is not False)
         # An auth function of our own, not a header: that is what requests itself puts on last.
         self._session.auth = sign
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
         self._session.headers["User-Agent"] = "panelops.cpanel"
+
+    @classmethod
+    def of(cls, connection: Connection, authorization: str) -> BoundedSession:
+        """Requests of one caller.
+
+        :raises ImportError: the Python library requests is missing.
+        """
+        verify = (connection.ca_path or True) if connection.validate_certs else False
+
+        def sign(request: PreparedRequest) -> PreparedRequest:
+            request.headers["Authorization"] = authorization
+            return request
+
+        return cls(verify, connection.timeout, sign)
 
     def close(self) -> None:
         """Close the connection."""
@@ -119,14 +147,14 @@ class BoundedSession:
             raise Failure.unfinished() if failure.kind == "timeout" and self._watch.answering else failure from None
 
 
-def _session(watch: _Watch, verifies: bool) -> Session:
+def _session(watch: Watch, verifies: bool) -> Session:
     """A session of requests whose connections keep to the time of the watch."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.ssl_ import create_urllib3_context
 
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verifies else ssl.CERT_NONE)
-    context.sslsocket_class = _socket_class(watch)
+    context.sslsocket_class = socket_class(watch)
 
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **options: Any) -> None:  # the arguments are those of requests
@@ -145,7 +173,7 @@ def _session(watch: _Watch, verifies: bool) -> Session:
     return session
 
 
-def _socket_class(watch: _Watch) -> type[ssl.SSLSocket]:
+def socket_class(watch: Watch) -> type[ssl.SSLSocket]:
     """Connections whose every wait ends when the watch does.
 
     The timeout of requests is for each wait: a server that sends a byte now and then would keep us for hours.
@@ -171,10 +199,20 @@ def _body(response: Response) -> bytes:
 
     :raises Failure: it is too long, or compressed otherwise than we said we could read.
     """
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = response.headers.get("Content-Encoding", "identity")
+    return body_of(lambda count: response.raw.read(count, decode_content=False), encoding)
+
+
+def body_of(read: Callable[[int], bytes], encoding: str) -> bytes:
+    """The decompressed body of an answer.
+
+    :param read: reads at most that many bytes.
+    :raises Failure: it is too long, or compressed otherwise than we said we could read.
+    """
+    encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise Failure.encoded(encoding)
-    pieces: Iterator[bytes] = iter(lambda: response.raw.read(_PIECE, decode_content=False), b"")
+    pieces: Iterator[bytes] = iter(lambda: read(_PIECE), b"")
     if encoding in ("gzip", "x-gzip"):
         pieces = _decompressed(pieces)
     body = bytearray()

@@ -11,6 +11,8 @@ import re
 from .._errors import InvalidOption
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VENDORS = re.compile(rb"(?<![A-Za-z0-9])[A-Z0-9]{32}(?![A-Za-z0-9])")
+"""The shape of the secrets that servers give."""
 _WORD = re.compile(rb"\s*[\x21-\x7e]*\s*")
 
 
@@ -54,3 +56,26 @@ def refuse_other_content(form: str, key: str | None, previous: bytes, path: str)
             f"{path} holds other things than {key or 'a secret'}, which would be lost.",
             "Give the token a file of its own, or use format: template for the whole file.",
         )
+
+
+def secret_in(form: str | None, key: str | None, content: bytes) -> str | None:
+    """The text that stands in a file where a secret does, or should; ``None`` if there is none.
+
+    :param form: ``None`` where only the controller can recognize a secret: the first text with the shape of one.
+    """
+    found: object = None
+    if form == "env":
+        values = (line.strip().partition(b"=") for line in content.splitlines())
+        found = next((value for name, _sign, value in values if name == str(key).encode()), b"").strip()
+    elif form == "json":
+        try:
+            found = json.loads(content).get(key)
+        except (ValueError, AttributeError):
+            return None
+    elif form == "raw":
+        found = content.strip()
+    else:
+        match = _VENDORS.search(content)
+        found = match.group() if match else None
+    text = found.decode("ascii", "replace") if isinstance(found, bytes) else found
+    return text if isinstance(text, str) and text else None

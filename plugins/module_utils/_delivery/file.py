@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .._errors import InvalidOption, PanelopsError
+from .._task.access_list import AccessList, access_list_of
+from .._task.regular_file import opened_file
 from .._task.token_file import Attributes, TokenFile
+from .lock import held
+from .ownership import Found
 
 ABSENT = "absent"
 """In place of the fingerprint of a file that does not exist."""
@@ -23,80 +26,69 @@ ABSENT = "absent"
 class TakenOver(PanelopsError):
     """Another run has delivered since this one looked."""
 
+    def __init__(self) -> None:
+        super().__init__("Another run has delivered meanwhile.")
+
 
 class DeliveryFile(TokenFile):
-    """Owner, group and mode that the options leave out stay as they are: whoever reads the file must be able to go on reading it."""
+    """The file of one sink. What its options leave out of owner, group and mode is 0600 of our own, unless ``keep`` says otherwise."""
 
     def __init__(self, options: Mapping[str, Any], attributes: Attributes) -> None:
-        super().__init__(dict(options, **_present(options)), attributes, "path")
+        self._given = options["path"] or ""
+        self._options = options
+        self._list: AccessList | None = None
+        super().__init__(dict(options, path=os.path.expanduser(self._given)), attributes, "path")
 
-    def read(self) -> bytes | None:
-        """The content, ``None`` if there is no file.
+    @property
+    def place(self) -> str:
+        """The path without links in its folders: the same for every path of the file."""
+        folder, name = os.path.split(os.path.abspath(self.path))
+        return os.path.join(os.path.realpath(folder), name)
 
-        :raises InvalidOption: it cannot be read.
+    def look(self) -> Found | None:
+        """The file as it is, ``None`` if there is none.
+
+        :raises InvalidOption: its path is not absolute, it is no regular file, or it cannot be read.
         """
-        try:
-            with open(self.path, "rb") as stream:
-                return stream.read()
-        except FileNotFoundError:
+        if not os.path.isabs(self.path):
+            raise InvalidOption(
+                "path",
+                f"{self._given} is not absolute.",
+                "Begin it with / (or with ~, the home folder on the consumer).",
+            )
+        stream = opened_file(self.path, "path")
+        if stream is None:
             return None
+        try:
+            with stream:
+                status = os.fstat(stream.fileno())
+                listed = access_list_of(stream.fileno())
+                return Found(stream.read(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), listed)
         except OSError as error:
             raise InvalidOption("path", f"{self.path} cannot be read ({error.strerror}).") from None
 
-    def replace_if(self, expected: str | None) -> None:
-        """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen.
+    def keep(self, found: Found) -> None:
+        """Leave what the options do not give as it was found: whoever reads the file must be able to go on reading it."""
+        self._permissions, self._has_mode = found.permissions(self._options), True
+        listed = found.access_list
+        self._list = listed.effective() if listed is not None and self._options["mode"] is not None else listed
 
-        :param expected: the fingerprint of what the file must hold.
-        :raises TakenOver: it holds something else.
-        """
-        with self.locked():
-            self._refuse_other(expected)
-            self.commit()
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other runs away from this file, as ``held`` does."""
+        return held(self.path)
 
-    def remove_if(self, expected: str | None) -> None:
-        """Remove the file if it holds what is expected, as ``replace_if`` does.
+    def lets_others_in(self, found: Found) -> bool:
+        """Could others read the secret if ``keep`` were called?"""
+        return found.lets_others_in(self._options)
 
-        :raises TakenOver: it holds something else.
-        """
-        with self.locked():
-            self._refuse_other(expected)
-            os.unlink(self.path)
+    def is_strangers(self, found: Found) -> bool:
+        """Does the file that was found belong to neither root nor us nor the owner that the options name?"""
+        return found.is_strangers(self._options)
 
-    def _refuse_other(self, expected: str | None) -> None:
-        if fingerprint(self.read()) != expected:
-            raise TakenOver("Another run has delivered meanwhile.")
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other runs on this host away from the files of the same folder.
-
-        :raises InvalidOption: its file system has no such locks, so that two runs could both deliver.
-        """
-        folder = os.path.dirname(os.path.abspath(self.path))
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            except OSError as error:
-                raise InvalidOption(
-                    "path",
-                    f"the folder {folder} cannot be locked ({error.strerror}).",
-                    "Use one on a local file system.",
-                ) from None
-            yield
-        finally:
-            os.close(handle)
+    def _kept_list(self) -> AccessList | None:
+        return self._list
 
 
 def fingerprint(content: bytes | None) -> str:
     """Tells two copies apart, and says no more about them."""
     return ABSENT if content is None else hashlib.sha256(content).hexdigest()
-
-
-def _present(options: Mapping[str, Any]) -> dict[str, str]:
-    try:
-        status = os.stat(options["path"])
-    except OSError:
-        return {}
-    present = dict(owner=str(status.st_uid), group=str(status.st_gid), mode=f"0{stat.S_IMODE(status.st_mode):o}")
-    return {key: value for key, value in present.items() if options[key] is None}

@@ -30,10 +30,22 @@ class Endpoint:
 
 
 class Verifier(Protocol):
-    """Tries a secret from the host that it runs on."""
+    """Tries secrets from the host that it runs on."""
 
-    def __call__(self, endpoint: Endpoint, secret: str, host: str) -> None:
-        """Make an authenticated call.
+    def check(self, endpoint: Endpoint) -> None:
+        """Make sure that this host has what it takes to try a secret, without one.
+
+        :raises PanelopsError: it has not.
+        """
+
+    def works(self, endpoint: Endpoint, secret: str) -> bool:
+        """Is a secret that was found here accepted?
+
+        :raises PanelopsError: it could not be tried.
+        """
+
+    def verify(self, endpoint: Endpoint, secret: str, host: str) -> None:
+        """Make an authenticated call with the new secret.
 
         :param host: what messages call this host.
         :raises PanelopsError: the secret was not accepted, or could not be tried.

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .._errors import PanelopsError
-from .content import refuse_other_content
-from .evidence import Evidence
+from .._errors import InvalidOption, PanelopsError
+from .content import refuse_other_content, secret_in
+from .evidence import Evidence, Place
 from .file import DeliveryFile, TakenOver, fingerprint
+from .ownership import Found, is_closed
 from .sink import CHECK, DELIVER, RESTORE, Sink, Verifier
+
+_ENCRYPTED = b"$ANSIBLE_VAULT;"
+_SAY_WHO = "Give owner, group and mode of the sink, or remove the file."
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,16 @@ class Delivery:
 
     def take(self, sinks: Iterable[Sink]) -> list[Evidence]:
         """Take the step; the evidence of each sink, in their order."""
-        return [self._evidence(sink) for sink in sinks]
+        sinks = list(sinks)
+        shared = _shared(sinks) if self.step == CHECK else {}
+        return [self._evidence(sink, shared) for sink in sinks]
 
-    def _evidence(self, sink: Sink) -> Evidence:
+    def _evidence(self, sink: Sink, shared: Mapping[Place, str]) -> Evidence:
         changes = self.step != CHECK
         if self.check_mode and changes:
             return Evidence(sink.place)
+        if sink.place in shared:
+            return Evidence(sink.place, ok=False, unchanged=True, msg=shared[sink.place])
         try:
             return self._take(sink)
         except PanelopsError as error:
@@ -44,6 +53,8 @@ class Delivery:
             return Evidence(sink.place, ok=False, unchanged=not changes, msg=why)
 
     def _take(self, sink: Sink) -> Evidence:
+        if self.step == CHECK and sink.verify is not None:
+            self.verifier.check(sink.verify)
         if sink.file is None:
             if self.step == DELIVER:
                 self._verify(sink)
@@ -54,11 +65,14 @@ class Delivery:
 
     def _check(self, sink: Sink, file: DeliveryFile) -> Evidence:
         """Make sure that the file can be written, and see what it holds."""
+        found = file.look()
         file.check_place()
         with file.locked():
-            content = file.read()
+            pass
+        content = None if found is None else found.content
         if content is not None and sink.recognize is not None:
             refuse_other_content(sink.recognize, sink.key, content, file.path)
+        self._keep(sink, file, found)
         try:
             file.reserve(room=max(len(content or b"") * 2, 8192), sweep=not self.check_mode)
         finally:
@@ -67,31 +81,129 @@ class Delivery:
 
     def _deliver(self, sink: Sink, file: DeliveryFile) -> Evidence:
         """Write beside the file, try what can be read there from this host, and only then put it in the file's place."""
+        found = file.look()
+        if _is_delivered(sink, found):
+            self._verify(sink)
+            return Evidence(sink.place, before=sink.before, after=_fingerprint(found))
+        if _fingerprint(found) != sink.before:
+            raise TakenOver
+        self._keep(sink, file, found)
         try:
             file.reserve(room=len(sink.content))
             stored = file.fill(sink.content)
             if stored != sink.content:
                 raise PanelopsError(f"What was written beside {file.path} is not what can be read there.")
             self._verify(sink)
-            file.replace_if(sink.before)
+            after = _put_in_place(sink, file)
         finally:
             file.give_back()
-        return Evidence(sink.place, before=sink.before, after=fingerprint(sink.content))
+        return Evidence(sink.place, before=sink.before, after=after)
+
+    def _keep(self, sink: Sink, file: DeliveryFile, found: Found | None) -> None:
+        """Let the new file have the owner, group and mode of the one that is there, if it is ours.
+
+        Where others can create files, one of them can be first with an empty file, or one with 32 letters, and would read the secret.
+
+        :raises PanelopsError: it may be a stranger's, or could not be proven.
+        """
+        if found is None:
+            return
+        if file.lets_others_in(found):
+            secret = secret_in(sink.recognize, sink.key, found.content)
+            if secret is None and (sink.recognize is not None or not found.content.strip()):
+                raise InvalidOption(
+                    "path",
+                    f"{file.path} holds no secret yet, and others could read the one that is put there: it belongs to the user "
+                    f"{found.owner} and has the mode 0{found.mode:o}.",
+                    _SAY_WHO,
+                )
+            if file.is_strangers(found) and not is_closed(file.path) and not self._is_proven(sink, found, secret):
+                raise InvalidOption(
+                    "path",
+                    f"{file.path} belongs to the user {found.owner}, others than root can put files into its folder, and it "
+                    "holds no secret that works, so that it may be a stranger's.",
+                    _SAY_WHO,
+                )
+        file.keep(found)
+
+    def _is_proven(self, sink: Sink, found: Found, secret: str | None) -> bool:
+        """Does the file certainly hold a secret of this token? What is encrypted the controller decrypts, and refuses at the check."""
+        if sink.recognize is None and found.content.startswith(_ENCRYPTED):
+            return True
+        return secret is not None and sink.verify is not None and self.verifier.works(sink.verify, secret)
 
     def _verify(self, sink: Sink) -> None:
         if sink.verify is not None:
-            self.verifier(sink.verify, sink.secret, sink.place.host)
+            self.verifier.verify(sink.verify, sink.secret, sink.place.host)
+
+
+def _put_in_place(sink: Sink, file: DeliveryFile) -> str:
+    """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen.
+
+    :returns: the fingerprint of what is there now.
+    :raises TakenOver: another run was first.
+    """
+    with file.locked():
+        found = file.look()
+        if _fingerprint(found) == sink.before:
+            file.commit()
+            return fingerprint(sink.content)
+    if not _is_delivered(sink, found):
+        raise TakenOver
+    return _fingerprint(found)
 
 
 def _restore(sink: Sink, file: DeliveryFile) -> Evidence:
     """Put back what the file held before, if what this run delivered still is there."""
-    if sink.previous is None:
-        file.remove_if(sink.after)
-    else:
-        try:
-            file.reserve(room=len(sink.previous))
-            file.fill(sink.previous)
-            file.replace_if(sink.after)
-        finally:
-            file.give_back()
+    with file.locked():
+        found = file.look()
+        # Under another name of this host it has been put back already.
+        if _fingerprint(found) != fingerprint(sink.previous):
+            if found is None or _fingerprint(found) != sink.after:
+                raise TakenOver
+            if sink.previous is None:
+                os.unlink(file.path)
+            else:
+                _put_back(sink.previous, file, found)
     return Evidence(sink.place, unchanged=True, restored=True)
+
+
+def _put_back(previous: bytes, file: DeliveryFile, found: Found) -> None:
+    file.keep(found)
+    try:
+        file.reserve(room=len(previous))
+        file.fill(previous)
+        file.commit()
+    finally:
+        file.give_back()
+
+
+def _is_delivered(sink: Sink, found: Found | None) -> bool:
+    """Does a file hold the secret of this run already? Nobody else has it: the host, or its folder, is in the play by two names."""
+    if found is None:
+        return False
+    return found.content == sink.content or (bool(sink.secret) and sink.secret.encode() in found.content)
+
+
+def _fingerprint(found: Found | None) -> str:
+    return fingerprint(None if found is None else found.content)
+
+
+def _shared(sinks: Sequence[Sink]) -> dict[Place, str]:
+    """Why sinks are refused that are one file by different paths."""
+    return {
+        sink.place: (
+            f"path: {sink.file.path} is the same file as {other.file.path}, that of {other.place.name}. "
+            "Give each token a file of its own."
+        )
+        for sink, other in _pairs(sinks)
+        if sink.file is not None and other.file is not None
+    }
+
+
+def _pairs(sinks: Sequence[Sink]) -> Iterator[tuple[Sink, Sink]]:
+    """Each sink with another one that has its file."""
+    for number, sink in enumerate(sinks):
+        for other in (*sinks[:number], *sinks[number + 1 :]):
+            if sink.file is not None and other.file is not None and sink.file.place == other.file.place:
+                yield sink, other

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from typing import Any, Callable
 
 from .._api.access import attempt
-from .._api.connection import CPANEL, WHM, connection_from
+from .._api.connection import CPANEL, WHM, Connection, Service, connection_from
+from .._api.plain_session import PlainSession, make_context
 from .._delivery.evidence import Place
 from .._delivery.file import DeliveryFile
 from .._delivery.sink import Endpoint, sinks_from
@@ -34,7 +35,7 @@ def run(
         for copy in params["copies"] or ()
         if copy["previous"] is not None
     }
-    told = Delivery(params["step"], verify, check_mode).take(sinks_from(params, previous, files))
+    told = Delivery(params["step"], FromHere(), check_mode).take(sinks_from(params, previous, files))
     return dict(
         changed=any(each.restored or not each.unchanged for each in told),
         sinks=[each.as_result() for each in told],
@@ -46,19 +47,46 @@ def run(
     )
 
 
-def verify(endpoint: Endpoint, secret: str, host: str) -> None:
-    """Try a secret from here (see ``Verifier``).
+class FromHere:
+    """Tries secrets with what every Python has: consumers need not have requests (see ``Verifier``)."""
 
-    :raises PanelopsError: it was not accepted, or could not be tried.
-    """
+    def check(self, endpoint: Endpoint) -> None:
+        """Make sure that this host can try a secret.
+
+        :raises PanelopsError: it lacks something, such as the file of ``ca_path``.
+        """
+        connection, _service = _connection(endpoint, "none")
+        make_context(connection)
+
+    def works(self, endpoint: Endpoint, secret: str) -> bool:
+        """Is a secret that was found here accepted?
+
+        :raises PanelopsError: it could not be tried.
+        """
+        connection, service = _connection(endpoint, secret)
+        try:
+            attempt(connection, service, secret, PlainSession)
+        except NotAuthenticated:
+            return False
+        return True
+
+    def verify(self, endpoint: Endpoint, secret: str, host: str) -> None:
+        """Try the new secret from here.
+
+        :raises PanelopsError: it was not accepted, or could not be tried.
+        """
+        connection, service = _connection(endpoint, secret)
+        try:
+            attempt(connection, service, secret, PlainSession)
+        except NotAuthenticated:
+            raise PanelopsError(
+                f"{connection.address} does not accept the new token from {host}. Is the address that {host} has there on "
+                "the token's whitelist_ips?"
+            ) from None
+        except PanelopsError as error:
+            raise PanelopsError(f"The new token could not be tried from {host}: {error}") from None
+
+
+def _connection(endpoint: Endpoint, secret: str) -> tuple[Connection, Service]:
     service = WHM if endpoint.service == "whm" else CPANEL
-    connection = connection_from(dict(asdict(endpoint), api_token=secret, password=None), {}, service)
-    try:
-        attempt(connection, service, secret)
-    except NotAuthenticated:
-        raise PanelopsError(
-            f"{connection.address} does not accept the new token from {host}. Is the address that {host} has there on "
-            "the token's whitelist_ips?"
-        ) from None
-    except PanelopsError as error:
-        raise PanelopsError(f"The new token could not be tried from {host}: {error}") from None
+    return connection_from(dict(asdict(endpoint), api_token=secret, password=None), {}, service), service

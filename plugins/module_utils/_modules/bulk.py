@@ -95,6 +95,11 @@ def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits
     only_expired = params["only_expired"]
     if params["state"] == "absent":
         return DesiredToken(name, kind, present=False, only_expired=only_expired)
+    for option in ("owner", "group", "mode"):
+        if params[option] is not None and params["token_file"] is None:
+            raise InvalidOption(
+                option, "means something only with token_file.", f"Give token_file too, or leave {option} out."
+            )
     if only_expired:
         raise InvalidOption("only_expired", "means something only with state: absent.")
     rename_from = params["rename_from"]

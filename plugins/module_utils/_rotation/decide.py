@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from .._api.owners import Tokens
 from .._errors import InvalidOption, PanelopsError
@@ -41,10 +42,15 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
     chosen = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
+
+    def on_host(sink: TokenSink) -> dict[str, object]:
+        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
+        return dict(sink.as_work(), **verify)
+
     return StepResult(
         changed=any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
-        hosts=on_hosts((pair for pair in chosen if pair[1].is_filled), TokenSink.as_work),
+        hosts=on_hosts(chosen, on_host),
         task_sinks=in_tasks((pair for pair in chosen if pair[1].kind.compared), TokenSink.as_work),
         warnings=[
             f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"

@@ -62,6 +62,12 @@ class Kind:
         others = sorted(given - {*self.needs, *self.allows})
         if others:
             raise InvalidOption(others[0], f"means nothing for a sink of type {self.name}.")
+        if self.on_hosts and not options["path"].startswith(("/", "~")):
+            raise InvalidOption(
+                "path",
+                f"{options['path']} is not absolute.",
+                "Begin it with / (or with ~, the home folder on the consumer).",
+            )
         form = self._form(options)
         if form is None:
             return
@@ -69,6 +75,11 @@ class Kind:
             if (options[option] is not None) != (option == self.formats[form]):
                 word = "is needed" if option == self.formats[form] else "means nothing"
                 raise InvalidOption(option, f"{word} with format: {form}.")
+
+    def normalized(self, path: str) -> str:
+        """A path as that of the same place is always written: of a file on a host, or in a store."""
+        parts = normpath(f"/{path.strip()}").lstrip("/") if path.strip("/. ") else ""
+        return f"/{parts}" if self.on_hosts and not path.startswith("~") else parts
 
     def recognized_as(self, options: Mapping[str, Any]) -> str | None:
         """The format in which the sink's host recognizes a secret; ``None`` if only the controller can."""
@@ -155,11 +166,17 @@ class TokenSink:
         return self.kind is not VERIFYING
 
     @property
+    def is_checked(self) -> bool:
+        """Is its host, or its store, looked at before anything is created? One that only verifies has to be able to."""
+        return self.kind.compared or self.kind is VERIFYING
+
+    @property
     def unique(self) -> str:
-        """What no other sink of the task may have too."""
+        """What no other sink of the task may have too, however its path is spelled."""
         options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
-        if self.kind.on_hosts:
-            options["path"] = normpath(options["path"])
+        for option in ("path", "engine_mount_point"):
+            if options.get(option) is not None:
+                options[option] = self.kind.normalized(options[option])
         return self.kind.unique.format(host=self.place.host, **options)
 
     def as_work(self) -> dict[str, object]:

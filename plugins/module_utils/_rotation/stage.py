@@ -29,7 +29,7 @@ def stage(
         entry = entries[each.key]
         if entry.state is not State.DUE:
             continue
-        failure = evidence.failure(sink for sink in each.sinks if sink.kind.compared)
+        failure = evidence.failure(sink for sink in each.sinks if sink.is_checked)
         if failure:
             entry.fail(f"{failure.msg} Nothing was changed.")
         else:

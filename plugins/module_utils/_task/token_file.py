@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
+import pwd
 import re
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, NoReturn, Protocol
 
 from .._errors import InvalidOption, PanelopsError
+from .access_list import AccessList, access_list_of, give_access_list
+from .regular_file import opened_file, refuse_other_kinds
 
 LEFT = 3600
 """Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
@@ -53,6 +57,7 @@ class TokenFile:
         self._option = option
         self._attributes = attributes
         self._permissions = Permissions(options["owner"], options["group"], options["mode"] or "0600")
+        self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
 
@@ -61,13 +66,11 @@ class TokenFile:
 
         :raises InvalidOption: there is something that cannot be read.
         """
-        try:
-            with open(self.path, "rb") as stream:
-                content = stream.read(_LONGEST).strip()
-        except FileNotFoundError:
+        stream = opened_file(self.path, self._option)
+        if stream is None:
             return None
-        except OSError as error:
-            raise InvalidOption(self._option, f"{self.path} cannot be read ({_why(error)}).") from None
+        with stream:
+            content = stream.read(_LONGEST).strip()
         # What is no secret is not sent anywhere: it may be any file, named by mistake.
         return content.decode("ascii") if _SECRET.fullmatch(content) else None
 
@@ -76,7 +79,11 @@ class TokenFile:
 
         :raises InvalidOption: they cannot be what the options say.
         """
-        return os.path.exists(self.path) and self._set(self.path, only_look=True)
+        if not os.path.exists(self.path):
+            return False
+        kept = self._kept_list()
+        differs = kept is not None and not self._has_mode and kept != self._present_list()
+        return self._set(self.path, kept, only_look=True) or differs
 
     def set_attributes(self) -> None:
         """Give the file owner, group and mode, if there is one.
@@ -84,13 +91,16 @@ class TokenFile:
         :raises InvalidOption: they cannot be set.
         """
         if os.path.exists(self.path):
-            self._set(self.path)
+            kept = self._kept_list()
+            if kept is not None and not self._has_mode:
+                self._give_list(self.path, kept)
+            self._set(self.path, kept)
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
         folder = os.path.dirname(os.path.abspath(self.path))
-        if os.path.isdir(self.path):
-            raise InvalidOption(self._option, f"{self.path} is a folder.", "Give the path of a file.")
+        with contextlib.suppress(OSError):
+            refuse_other_kinds(os.lstat(self.path), self.path, self._option)
         if not os.path.isdir(folder):
             raise InvalidOption(self._option, f"there is no folder {folder}.", "Create it before.")
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -116,7 +126,7 @@ class TokenFile:
             # Kept open, for the mode may forbid to open it again.
             self._stream = os.fdopen(handle, "r+b")
             _fill(self._stream, b" " * room)
-            self._set(self._reserved)
+            self._protect(handle, self._reserved)
         except OSError as error:
             self.give_back()
             raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
@@ -172,11 +182,82 @@ class TokenFile:
                 os.unlink(self._reserved)
             self._reserved = None
 
-    def _set(self, path: str, only_look: bool = False) -> bool:
+    def _protect(self, handle: int, path: str) -> None:
+        """Give a new file its access control list, which is not the one that its folder hands on, and owner, group and mode."""
+        kept = self._kept_list()
+        self._give_list(handle, kept)
+        self._set(path, kept)
+
+    def _kept_list(self) -> AccessList | None:
+        """The access control list that the file with the next secret gets: that of the file that is there, if it is ours.
+
+        The owner of a file decides about its list; one without a secret may have been put there to read the next.
+        """
+        present = self._present_list()
+        if present is None or not self._is_ours() or self.stored() is None:
+            return None
+        return present.effective() if self._has_mode else present.private()
+
+    def _present_list(self) -> AccessList | None:
         try:
-            return self._attributes.set(path, self._permissions, only_look)
+            return access_list_of(self.path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InvalidOption(
+                self._option, f"the access control list of {self.path} cannot be read ({_why(error)})."
+            ) from None
+
+    def _is_ours(self) -> bool:
+        """Does the file that is there belong to root, to us, or to the owner that the task names?"""
+        owners = {0, os.geteuid(), user_id(self._permissions.owner)}
+        return os.lstat(self.path).st_uid in owners
+
+    def _give_list(self, target: int | str, given: AccessList | None) -> None:
+        try:
+            give_access_list(target, given)
+        except OSError as error:
+            raise InvalidOption(
+                self._option, f"the access control list of {self.path} cannot be set ({_why(error)})."
+            ) from None
+
+    def _set(self, path: str, kept: AccessList | None = None, only_look: bool = False) -> bool:
+        permissions = self._permissions
+        if kept is not None and not self._has_mode:
+            # Here the group bits are the mask of the list, which without them would count for nobody.
+            permissions = replace(permissions, mode=f"0{0o600 | kept.mask << 3:o}")
+        try:
+            return self._attributes.set(path, permissions, only_look)
         except PanelopsError as error:
-            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {error}.") from None
+            why, remedy = _nobody(permissions) or (str(error), "")
+            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {why}.", remedy) from None
+
+
+def user_id(name: str | None) -> int | None:
+    """The number of a user that an option names or gives; ``None`` if there is none."""
+    if name is None:
+        return None
+    try:
+        return int(name) if name.isdecimal() else pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _nobody(permissions: Permissions) -> tuple[str, str] | None:
+    """What to say, and what to do, if the host does not know the user or the group that the options name."""
+    for option, kind, name, known in (
+        ("owner", "user", permissions.owner, pwd.getpwnam),
+        ("group", "group", permissions.group, grp.getgrnam),
+    ):
+        if name is not None and not name.isdecimal():
+            try:
+                known(name)
+            except KeyError:
+                return (
+                    f"there is no {kind} {name} on this host, which {option} names",
+                    "Create it, or name another one.",
+                )
+    return None
 
 
 def _fill(stream: BinaryIO, content: bytes) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 
 from ansible.parsing.vault import match_encrypt_secret
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import check_variable
@@ -35,7 +36,8 @@ class VaultSink:
             )
         vault_id, vault_secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=options.get("vault_id"))
         text = f"---\n{json.dumps(options['key'])}: {json.dumps(secret)}\n"
-        return vault.encrypt(text, vault_secret, vault_id=vault_id if options.get("vault_id") else None)
+        label = vault_id if options.get("vault_id") else None
+        return vault.encrypt(text, vault_secret, vault_id=label, salt=_salt(text))
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Refuse to replace a file that is not encrypted, or holds other variables.
@@ -53,6 +55,14 @@ class VaultSink:
                 f"{path} holds other things than {options['key']}, which would be lost.",
                 "Give the token a file of its own.",
             )
+
+
+def _salt(text: str) -> str:
+    """The salt of one text, the same each time: so a copy that another name of the same host has got can be recognized.
+
+    The text holds a secret of 32 random characters, so that its digest tells nobody anything, and no other text has it.
+    """
+    return sha256(f"panelops.cpanel vault sink\n{text}".encode()).hexdigest()
 
 
 SINK: FileOnController = VaultSink()

@@ -1,0 +1,50 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening a file that holds a secret: never a link, a FIFO or a device, and never waiting for somebody."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import BinaryIO
+
+from .._errors import InvalidOption
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder", "Give the path of a file."),
+    (stat.S_ISLNK, "a symbolic link", "Give the path that it leads to, or remove it."),
+    (stat.S_ISFIFO, "a FIFO", "Give the path of a file."),
+    (stat.S_ISSOCK, "a socket", "Give the path of a file."),
+    (stat.S_ISCHR, "a device", "Give the path of a file."),
+    (stat.S_ISBLK, "a device", "Give the path of a file."),
+)
+
+
+def opened_file(path: str, option: str) -> BinaryIO | None:
+    """The file at a path, to be read, or ``None`` if nothing is there.
+
+    :param option: what messages call the path.
+    :raises InvalidOption: it is no regular file, or cannot be read.
+    """
+    try:
+        refuse_other_kinds(os.lstat(path), path, option)
+        # What is there may have changed since: a FIFO is not waited for, and a link not followed.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InvalidOption(option, f"{path} cannot be read ({error.strerror}).") from None
+    try:
+        refuse_other_kinds(os.fstat(handle), path, option)
+    except InvalidOption:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "rb")
+
+
+def refuse_other_kinds(status: os.stat_result, path: str, option: str) -> None:
+    """:raises InvalidOption: it is no regular file."""
+    for is_kind, name, remedy in _KINDS:
+        if is_kind(status.st_mode):
+            raise InvalidOption(option, f"{path} is {name}.", remedy)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Locks of a delivery: two runs are kept apart, and nobody else can make one wait for ever."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.delivering import NEW, STRANGER, deliver
+from tests.support.waiting import until
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def test_who_locks_the_folder_stops_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "copy"
+    with locked(tmp_path):
+        checked = deliver(path, "check")
+        told = deliver(path, "deliver", content=f"{NEW}\n", before=checked["before"])
+        assert told["ok"], told
+        assert deliver(path, "restore", after=told["after"], before="absent")["ok"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+def test_a_lock_file_of_somebody_else_stops_nobody(tmp_path: Path) -> None:
+    lock = tmp_path / ".copy.lock"
+    lock.write_text("")
+    os.chown(lock, STRANGER, STRANGER)
+    with locked(lock):
+        told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}\n", before="absent")
+    assert told["ok"], told
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/hostname")], ids=["FIFO", "link"])
+def test_what_is_no_lock_file_is_not_opened(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    make(tmp_path / ".copy.lock")
+    told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}\n", before="absent")
+    assert told["ok"], told
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
+    from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.lock import held
+
+    done: list[dict] = []
+    with held(str(tmp_path / "copy")):
+        sink = dict(content=f"{NEW}\n", before="absent")
+        run = threading.Thread(target=lambda: done.append(deliver(tmp_path / "copy", "deliver", **sink)))
+        run.start()
+        until(lambda: any(path.name.startswith(".copy.") and path.suffix != ".lock" for path in tmp_path.iterdir()))
+        assert not done
+        assert not (tmp_path / "copy").exists()
+    run.join(20)
+    assert done
+    assert done[0]["ok"], done
+
+
+def test_waiting_ends_with_a_sentence(tmp_path: Path) -> None:
+    from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.lock import held
+    from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+    begun = time.monotonic()
+    path = str(tmp_path / "copy")
+    with held(path), pytest.raises(PanelopsError) as raised, held(path, seconds=0.3):
+        pytest.fail("two hold one lock")
+    assert 0.3 <= time.monotonic() - begun < 10
+    assert str(raised.value) == (
+        f"Another run has been writing {path} for 0.3 seconds. Run again when it has ended; "
+        f"if there is none, see who holds {tmp_path}/.copy.lock."
+    )
+    assert list(tmp_path.iterdir()) == []
