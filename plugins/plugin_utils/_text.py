@@ -25,7 +25,7 @@ def rendered(loader: DataLoader, templar: Templar, path: str, variables: Mapping
     """
     if _EVERY_TEXT_IS_A_TEMPLATE:
         source = loader._get_file_contents(path)[0].decode("utf-8")
-        # In an environment of its own, as ansible.builtin.template does it: with ANSIBLE_JINJA2_NATIVE that of the run makes objects of text.
+        # In an environment of its own, as with ansible.builtin.template: with ANSIBLE_JINJA2_NATIVE that of the run makes objects.
         copy = templar.copy_with_new_env(available_variables=dict(variables))
         return str(copy.do_template(source, preserve_trailing_newlines=True, escape_backslashes=False))
     source = trust_as_template(loader.get_text_file_contents(path))

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.batch import Outcome
-from .._api.connection import CPANEL, Connection, checked_port
+from .._api.connection import CPANEL, Connection, option_or_variable, port_of
 from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
 from .._delivery.sink import Endpoint
 from .._engine.apply import Engine
@@ -111,8 +111,8 @@ def opened_server(
     access = CpanelAccess(connecting, environ) if options.service == "cpanel" else WhmAccess(connecting, environ)
     port = CPANEL.port
     if any(each.owner is not None for each in rotating):
-        given = options.consumers.cpanel_port or params["cpanel_port"] or environ.get("CPANEL_PORT")
-        port = checked_port(given or CPANEL.port, "cpanel_port")
+        own = port_of(option_or_variable(params, environ, "cpanel_port", "CPANEL_PORT"), CPANEL.port)
+        port = options.consumers.cpanel_port or own
 
     def reopen(secret: str) -> AbstractContextManager[Server]:
         return opened_server(dict(params, api_token=secret, password=None), environ, options, rotating)

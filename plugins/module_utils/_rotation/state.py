@@ -167,11 +167,22 @@ class Replacement:
 
     @classmethod
     def of(cls, kind: type[ApiToken], plain: Mapping[str, Any]) -> Replacement:
-        """Read plain data."""
-        limits = dict(plain["limits"])
-        if kind is WhmToken:
-            limits = dict(acls=frozenset(limits["acls"]), whitelist_ips=tuple(limits.get("whitelist_ips") or ()))
-        return cls(limits, plain["lifetime"])
+        """Read plain data.
+
+        :raises ValueError: it is not what ``as_dict`` returns.
+        """
+        limits, lifetime = plain.get("limits"), plain.get("lifetime")
+        names = {key for key in kind.LIMITS if key != "expires_at"}
+        if not isinstance(limits, Mapping) or not limits.keys() <= names:
+            raise ValueError("limits")
+        if lifetime is not None and not (isinstance(lifetime, int) and lifetime > 0):
+            raise ValueError("lifetime")
+        if kind is not WhmToken:
+            return cls(dict(limits), lifetime)
+        acls, addresses = limits.get("acls"), limits.get("whitelist_ips") or []
+        if not isinstance(acls, list) or not isinstance(addresses, list):
+            raise ValueError("limits")
+        return cls(dict(acls=frozenset(acls), whitelist_ips=tuple(addresses)), lifetime)
 
 
 def replacement_of(family: Family, desired: DesiredRotation) -> Replacement:
