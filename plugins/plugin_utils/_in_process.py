@@ -62,8 +62,13 @@ class InProcessAction(ModuleAction):
             display.vvv(f"{self._task.action} runs as a module: {why}")
             return super().run(tmp, task_vars)
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
-        environ = {**os.environ, **{name: str(value) for name, value in environment.items()}}
-        return self._result(json.loads(_as_json(self._task.args)), environ, task_vars)
+        return self._result(json.loads(_as_json(self._task.args)), self.environ(), task_vars)
+
+    def environ(self) -> dict[str, str]:
+        """The environment of the task, on this machine."""
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        return {**os.environ, **{name: str(value) for name, value in environment.items()}}
 
     def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
         """Why this task must run as a module because of how it is run; empty if it need not."""

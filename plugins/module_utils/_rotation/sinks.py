@@ -156,12 +156,21 @@ class TokenSink:
 
     @property
     def unique(self) -> str:
-        """What no other sink of the task may have too."""
+        """What no sink of another token may have too: the place, in one spelling."""
         options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
-        if self.kind.on_hosts:
-            options["path"] = normpath(options["path"])
+        for option in ("path", "engine_mount_point"):
+            if option in options:
+                options[option] = _one_spelling(options[option], self.kind.on_hosts)
         return self.kind.unique.format(host=self.place.host, **options)
 
     def as_work(self) -> dict[str, object]:
         """The sink as plain data for those who fill it."""
         return dict(self.place.as_dict(), type=self.kind.name, **self.options)
+
+
+def _one_spelling(path: str, on_host: bool) -> str:
+    """A path as it is compared: of a file as its host reads it, of a store without the slashes around it, which mean nothing there."""
+    path = normpath(path)
+    if not on_host:
+        return path.strip("/")
+    return f"/{path.lstrip('/')}" if path.startswith("/") else path
