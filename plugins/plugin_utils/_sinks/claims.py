@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which token of a run of Ansible claims which place: on one consumer, the secret of one server must not replace that of another.
 
-A task knows the tokens of its own host only. So each notes its claims in the folder that Ansible keeps for the run, where the tasks of all other
-hosts find them: at the step that decides, and again before anything is created, when all hosts of the play have decided.
+A task knows the tokens of its own host only. So each notes its claims in the folder that Ansible keeps for the run, where the tasks of all
+other hosts find them: at the step that decides, and again before anything is created, when all hosts of the play have decided.
 """
 
 from __future__ import annotations
