@@ -124,7 +124,9 @@ options:
         type: str
       vault_id:
         description:
-          - The vault ID to encrypt with, if the run has several.
+          - The vault ID to encrypt with.
+          - If it is not given, it is what E(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names, or else the only vault ID of the run. If the run has several, one of the
+            two is needed.
         type: str
       owner:
         description:

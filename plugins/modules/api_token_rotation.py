@@ -117,8 +117,8 @@ options:
             type: str
           format:
             description:
-              - What stands in a V(file). V(raw) is the secret alone (the default), V(env) is C(KEY=secret), V(json) an object with one key,
-                V(template) what O(tokens[].sinks[].template) makes of the variables C(token), C(name) and C(account).
+              - What stands in a V(file). V(raw) is the secret alone (the default), V(env) is C(KEY=secret), quoted for a shell where that
+                is needed, V(json) an object with one key, V(template) what O(tokens[].sinks[].template) makes of the variables C(token), C(name) and C(account).
             type: str
             choices: [raw, env, json, template]
           key:
@@ -131,7 +131,9 @@ options:
             type: str
           vault_id:
             description:
-              - The vault ID to encrypt a V(vault) with, if the run has several.
+              - The vault ID to encrypt a V(vault) with. Its readers need its password.
+              - If it is not given, it is what E(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names, or else the only vault ID of the run. If the run has several, one
+                of the two is needed.
             type: str
           owner:
             description:

@@ -68,8 +68,13 @@ class InProcessAction(TargetPython, ModuleAction):
             too_old = self.python_was_too_old(result, task_vars)
             return dict(failed=True, msg=too_old) if too_old else result
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
-        environ = {**os.environ, **{name: str(value) for name, value in environment.items()}}
-        return self._result(json.loads(_as_json(self._task.args)), environ, task_vars)
+        return self._result(json.loads(_as_json(self._task.args)), self.environ(), task_vars)
+
+    def environ(self) -> dict[str, str]:
+        """The environment of the task, on this machine."""
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        return {**os.environ, **{name: str(value) for name, value in environment.items()}}
 
     def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
         """Why this task must run as a module because of how it is run; empty if it need not."""

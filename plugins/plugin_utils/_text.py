@@ -25,11 +25,9 @@ def rendered(loader: DataLoader, templar: Templar, path: str, variables: Mapping
     """
     if _EVERY_TEXT_IS_A_TEMPLATE:
         source = loader._get_file_contents(path)[0].decode("utf-8")
-        before, templar.available_variables = templar.available_variables, dict(variables)
-        try:
-            return str(templar.do_template(source, preserve_trailing_newlines=True, escape_backslashes=False))
-        finally:
-            templar.available_variables = before
+        # In an environment of its own, as with ansible.builtin.template: with ANSIBLE_JINJA2_NATIVE that of the run makes objects.
+        copy = templar.copy_with_new_env(available_variables=dict(variables))
+        return str(copy.do_template(source, preserve_trailing_newlines=True, escape_backslashes=False))
     source = trust_as_template(loader.get_text_file_contents(path))
     copy = templar.copy_with_new_env(available_variables=dict(variables))
     return str(copy.template(source, escape_backslashes=False))

@@ -227,3 +227,82 @@ def test_nothing_is_changed_in_check_mode(server: Server) -> None:
     for step in ("stage", "promote", "withdraw"):
         assert steps.take(step, decided, check_mode=True)["changed"] is False
     assert server.commits() == {"api_token_create": 1}
+
+
+@pytest.mark.parametrize("step", ["stage", "promote", "withdraw"])
+def test_a_step_that_is_not_told_of_a_token_is_a_sentence(server: Server, step: str) -> None:
+    told = [{"name": "other", "state": "due"}]
+    result = steps_result(server, step, told)
+    assert result["msg"] == ("rotation: t is missing. Give what the step before returned, for the same tokens.")
+    assert server.commits() == {}
+
+
+@pytest.mark.parametrize(
+    "successor",
+    [
+        {},
+        {"limits": {}},
+        {"lifetime": 5},
+        {"limits": {}, "lifetime": 5},
+        {"limits": {"acls": ["ssl"], "x": 1}, "lifetime": 5},
+    ]
+    + [
+        {"limits": {"acls": ["ssl"]}, "lifetime": "soon"},
+        {"limits": {"acls": 5}, "lifetime": 5},
+        {"limits": 5, "lifetime": 5},
+    ],
+)
+def test_a_successor_that_no_step_has_returned_is_a_sentence(server: Server, successor: dict) -> None:
+    told = [{"name": "t", "state": "due", "successor": successor}]
+    evidence = [dict(PLACE, account=None, ok=True, unchanged=True, before="absent")]
+    result = steps_result(server, "stage", told, sinks=evidence)
+    assert result["msg"] == "rotation: successor of t is not what a step returns. Give what step: decide returned."
+    assert server.commits() == {}
+
+
+def steps_result(server: Server, step: str, rotation: list, **more: object) -> dict:
+    sinks = [{"type": "file", "hosts": ["consumer1"], "path": "/copy"}]
+    tokens = [{"name": "t", "acls": ["list-accts"], "sinks": sinks}]
+    environ = server.environment
+    result = result_of_core("api_token_rotation", environ, step=step, tokens=tokens, rotation=rotation, **more)
+    assert result["failed"]
+    return result
+
+
+ODD_PORTS = {
+    "of the task": ({"cpanel_port": "70000"}, {}, "cpanel_port: 70000 is not a port; give a number from 1 to 65535."),
+    "of the environment": ({}, {"CPANEL_PORT": "x"}, "CPANEL_PORT: 'x' is not a port; give a number from 1 to 65535."),
+    "of consumers": (
+        {"verify": {"cpanel_port": 70000}},
+        {},
+        "verify.cpanel_port: 70000 is not a port; give a number from 1 to 65535.",
+    ),
+    "of consumers, of WHM": (
+        {"verify": {"port": 0}},
+        {},
+        "verify.port: 0 is not a port; give a number from 1 to 65535.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD_PORTS)
+def test_every_port_is_checked_and_named_before_the_first_call(server: Server, case: str) -> None:
+    options, environment, sentence = ODD_PORTS[case]
+    result = decided(server, environment, **options)
+    assert result.get("msg") == sentence
+    assert server.http_requests() == 0
+
+
+@pytest.mark.parametrize("text", ["{0}\n", "  {0} ", "{0}\r\n"])
+@pytest.mark.parametrize("of_the_task", [True, False])
+def test_white_space_around_a_port_does_not_matter(server: Server, text: str, of_the_task: bool) -> None:
+    port = text.format(server.cpanel_port)
+    options, environment = ({"cpanel_port": port}, {}) if of_the_task else ({"cpanel_port": ""}, {"CPANEL_PORT": port})
+    assert "failed" not in decided(server, environment, **options)
+
+
+def decided(server: Server, environment: dict, **options: object) -> dict:
+    sinks = [{"type": "file", "hosts": ["consumer1"], "path": "/copy"}]
+    tokens = [{"name": "t", "account": "alice", "sinks": sinks}]
+    environ = {**server.environment, **environment}
+    return result_of_core("api_token_rotation", environ, step="decide", tokens=tokens, **options)

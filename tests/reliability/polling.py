@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import requests
-import yaml
 
 from tests.support.limits import patience
+from tests.support.rotating import variables_in
 from tests.support.server import FromAddress
 
 
@@ -41,7 +41,7 @@ class Copy:
             from ansible.parsing.vault import VaultLib, VaultSecret
 
             vault = VaultLib([("default", VaultSecret(self.password.encode()))])
-            return next(iter(yaml.safe_load(vault.decrypt(content)).values()))
+            return next(iter(variables_in(vault.decrypt(content)).values()))
         if self.form == "json":
             return next(iter(json.loads(content).values()))
         if self.form == "kv":

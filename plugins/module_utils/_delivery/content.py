@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 from .._errors import InvalidOption
 
@@ -19,11 +20,14 @@ _WORD = re.compile(rb"\s*[\x21-\x7e]*\s*")
 def content_of(form: str, key: str | None, secret: str) -> bytes:
     """The whole file: ``raw`` (the secret alone on a line), ``env`` (``KEY=secret``) or ``json`` (an object with one key).
 
+    In ``env`` the secret is quoted if it holds what a shell would not take literally. The vendor's do not, and stand there without
+    quotes, because not every reader of such files takes them off.
+
     :raises InvalidOption: with ``env`` the key cannot be the name of a variable.
     """
     if form == "env":
         check_variable(key)
-        return f"{key}={secret}\n".encode()
+        return f"{key}={shlex.quote(secret)}\n".encode()
     if form == "json":
         return (json.dumps({key: secret}) + "\n").encode()
     return f"{secret}\n".encode()

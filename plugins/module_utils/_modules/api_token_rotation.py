@@ -34,10 +34,11 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
     step = params["step"]
     if step != "decide" and params["rotation"] is None:
         raise InvalidOption("rotation", f"is needed for step: {step}.", "Give what the step before returned.")
+    entries = {} if step == "decide" else entries_from(params["rotation"], [each.key for each in rotating])
     with opened_server(params, environ, options, rotating) as server:
         if step == "decide":
             return decide(server, rotating, check_mode).as_result()
         if check_mode:
             return dict(changed=False, rotation=params["rotation"], report=[], hosts=[], task_sinks=[])
         evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
-        return _LATER_STEPS[step](server, rotating, entries_from(params["rotation"]), evidence).as_result()
+        return _LATER_STEPS[step](server, rotating, entries, evidence).as_result()

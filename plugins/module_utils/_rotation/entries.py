@@ -107,7 +107,14 @@ class RotationEntry:
         """
         if self.successor is None:
             raise InvalidOption("rotation", f"successor of {self.name} is missing.", "Give what step: decide returned.")
-        return Replacement.of(kind, self.successor)
+        try:
+            return Replacement.of(kind, self.successor)
+        except ValueError:
+            raise InvalidOption(
+                "rotation",
+                f"successor of {self.name} is not what a step returns.",
+                "Give what step: decide returned.",
+            ) from None
 
     def as_report(self) -> dict[str, object]:
         """What is known of the token, without secrets."""
@@ -121,9 +128,21 @@ class RotationEntry:
         return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
 
-def entries_from(rotation: Iterable[Mapping[str, Any]]) -> dict[Key, RotationEntry]:
-    """The entries that the step before has returned, by their tokens."""
-    return by_key(RotationEntry.of(plain) for plain in rotation)
+def entries_from(rotation: Iterable[Mapping[str, Any]], keys: Iterable[Key]) -> dict[Key, RotationEntry]:
+    """The entries that the step before has returned, by their tokens.
+
+    :param keys: the tokens of this task.
+    :raises InvalidOption: one of them has none.
+    """
+    entries = by_key(RotationEntry.of(plain) for plain in rotation)
+    missing = ["/".join(filter(None, key)) for key in keys if key not in entries]
+    if missing:
+        raise InvalidOption(
+            "rotation",
+            f"{', '.join(missing)} is missing.",
+            "Give what the step before returned, for the same tokens.",
+        )
+    return entries
 
 
 def by_key(entries: Iterable[RotationEntry]) -> dict[Key, RotationEntry]:

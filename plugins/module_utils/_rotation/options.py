@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._api.connection import checked_username
+from .._api.connection import checked_port, checked_username
 from .._delivery.evidence import Place
 from .._errors import InvalidOption
 from .._model.addresses import checked_addresses
@@ -54,12 +54,23 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
 
     :raises InvalidOption: naming the option, the rule and the remedy.
     """
+    if params["transport"] != "https":
+        raise InvalidOption(
+            "transport",
+            f"{params['transport']} is not possible for a rotation, whose consumers reach the server over https.",
+            "If module_defaults sets it for the group, set transport: https there for panelops.cpanel.api_token_rotation.",
+        )
     overlap = parse_duration(params["overlap"], "overlap")
+    consumers = ConsumerOptions(**(params["verify"] or {}))
+    for option in ("port", "cpanel_port"):
+        given = getattr(consumers, option)
+        if given is not None:
+            checked_port(given, f"verify.{option}")
     return RotationOptions(
         service=params["service"],
         overlap=0 if params["emergency"] else overlap,
         emergency=params["emergency"],
-        consumers=ConsumerOptions(**(params["verify"] or {})),
+        consumers=consumers,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
 from .._api.batch import Outcome
-from .._api.connection import CPANEL, Connection, checked_port
+from .._api.connection import CPANEL, WHM, Connection, option_or_variable, port_of
 from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
 from .._delivery.sink import Endpoint
 from .._engine.apply import Engine
@@ -98,6 +98,20 @@ class Server:
         return [each for each in mine if details is not None and is_sibling(details.name, (each.name,))]
 
 
+def server_named(params: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """What the options of a task or its environment call the server and the caller; empty if they name no server."""
+    service = CPANEL if params["service"] == "cpanel" else WHM
+
+    def given(option: str) -> str:
+        return option_or_variable(params, environ, option, f"{service.prefix}_{option.upper()}").value or ""
+
+    host, username = given("host"), given("username") or service.username
+    if not host or "@" in host:  # It may hold a credential, and is refused later.
+        return ""
+    named = f"{host.lower()}:{given('port') or service.port}"
+    return named if username == service.username else f"{username} on {named}"
+
+
 @contextmanager
 def opened_server(
     params: Mapping[str, Any], environ: Mapping[str, str], options: RotationOptions, rotating: Sequence[RotatingToken]
@@ -111,8 +125,8 @@ def opened_server(
     access = CpanelAccess(connecting, environ) if options.service == "cpanel" else WhmAccess(connecting, environ)
     port = CPANEL.port
     if any(each.owner is not None for each in rotating):
-        given = options.consumers.cpanel_port or params["cpanel_port"] or environ.get("CPANEL_PORT")
-        port = checked_port(given or CPANEL.port, "cpanel_port")
+        own = port_of(option_or_variable(params, environ, "cpanel_port", "CPANEL_PORT"), CPANEL.port)
+        port = options.consumers.cpanel_port or own
 
     def reopen(secret: str) -> AbstractContextManager[Server]:
         return opened_server(dict(params, api_token=secret, password=None), environ, options, rotating)

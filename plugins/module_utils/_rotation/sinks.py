@@ -172,7 +172,7 @@ class TokenSink:
 
     @property
     def unique(self) -> str:
-        """What no other sink of the task may have too, however its path is spelled."""
+        """What no sink of another token may have too, however its path is spelled."""
         options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
         for option in ("path", "engine_mount_point"):
             if options.get(option) is not None:

@@ -9,7 +9,9 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from ansible.parsing.vault import match_encrypt_secret
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import check_variable
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 
@@ -24,20 +26,18 @@ class VaultSink:
         return ""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """One variable, encrypted.
+        """One variable, encrypted. It is tagged as text, so that no play that loads it takes it for a template.
 
-        :raises InvalidOption: the key cannot be the name of a variable, or the run has no vault password.
+        :raises InvalidOption: the key cannot be the name of a variable, the run has no vault password, or it is not clear which of
+            several is meant.
         """
         check_variable(options["key"])
-        vault = controller.loader._vault
-        if not vault.secrets:
-            raise InvalidOption(
-                "type", "vault needs a vault password.", "Give the run one, with --vault-password-file or --vault-id."
-            )
-        vault_id, vault_secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=options.get("vault_id"))
-        text = f"---\n{json.dumps(options['key'])}: {json.dumps(secret)}\n"
-        label = vault_id if options.get("vault_id") else None
-        return vault.encrypt(text, vault_secret, vault_id=label, salt=_salt(text))
+        vault: VaultLib = controller.loader._vault
+        vault_id, password = _encrypting(vault, options.get("vault_id"))
+        text = f"---\n{json.dumps(options['key'])}: !unsafe {json.dumps(secret)}\n".encode()
+        encrypted: bytes = vault.encrypt(text, password, vault_id=vault_id, salt=_salt(text))
+        _refuse_unreadable(vault, encrypted, text, vault_id)
+        return encrypted
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Refuse to replace a file that is not encrypted, or holds other variables.
@@ -57,12 +57,60 @@ class VaultSink:
             )
 
 
-def _salt(text: str) -> str:
+def _salt(text: bytes) -> str:
     """The salt of one text, the same each time: so a copy that another name of the same host has got can be recognized.
 
     The text holds a secret of 32 random characters, so that its digest tells nobody anything, and no other text has it.
     """
-    return sha256(f"panelops.cpanel vault sink\n{text}".encode()).hexdigest()
+    return sha256(b"panelops.cpanel vault sink\n" + text).hexdigest()
+
+
+def _encrypting(vault: VaultLib, given: str | None) -> tuple[str, VaultSecret]:
+    """The vault ID to encrypt with, and its password: the option's, else the encrypt identity of the run, else the run's only one.
+
+    :raises InvalidOption: there is none, or it is not clear which of several is meant. A guess would take the only copy of the secret
+        from those who have another password.
+    """
+    known = list(dict.fromkeys(vault_id for vault_id, _password in vault.secrets or ()))
+    if not known:
+        raise InvalidOption(
+            "type", "vault needs a vault password.", "Give the run one, with --vault-password-file or --vault-id."
+        )
+    identity = constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+    option, chosen = ("vault_id", given) if given else ("ANSIBLE_VAULT_ENCRYPT_IDENTITY", identity)
+    if not chosen and len(known) > 1:
+        raise InvalidOption(
+            "vault_id",
+            f"is not given, and the run has several vault IDs: {', '.join(known)}.",
+            "Name the one whose password the file's readers have, or set ANSIBLE_VAULT_ENCRYPT_IDENTITY.",
+        )
+    chosen = chosen or known[0]
+    # Of several passwords under one ID the first encrypts, as with ansible-vault.
+    for vault_id, password in vault.secrets:
+        if vault_id == chosen:
+            return chosen, password
+    raise InvalidOption(
+        option,
+        f"the run has no password for the vault ID {chosen}, only for {', '.join(known)}.",
+        f"Give it one with --vault-id {chosen}@FILE.",
+    )
+
+
+def _refuse_unreadable(vault: VaultLib, encrypted: bytes, text: bytes, vault_id: str) -> None:
+    """Decrypt once what will be the only copy of a secret, as the run's next reader would.
+
+    :raises InvalidOption: what comes out is not what went in.
+    """
+    try:
+        readable = vault.decrypt(encrypted) == text
+    except AnsibleError:
+        readable = False
+    if not readable:
+        raise InvalidOption(
+            "vault_id",
+            f"the run cannot decrypt what it has encrypted with the vault ID {vault_id}.",
+            "Give the ID a name of letters, digits, dashes and underscores.",
+        )
 
 
 SINK: FileOnController = VaultSink()

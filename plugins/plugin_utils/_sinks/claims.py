@@ -1,0 +1,70 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which token of a run of Ansible claims which place: on one consumer, the secret of one server must not replace that of another.
+
+A task knows the tokens of its own host only. So each notes its claims in the folder that Ansible keeps for the run, where the tasks of all
+other hosts find them: at the step that decides, and again before anything is created, when all hosts of the play have decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ansible import constants
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import rotating_from
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import server_named
+
+
+def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None:
+    """Claim the places of all tokens of a task.
+
+    :param params: the options of the task, checked.
+    :param environ: the environment of the task, which may name the server.
+    :param host: the host of the play, which tells servers apart where nothing else does.
+    :raises InvalidOption: an option is wrong, or another token of this run has one of the places.
+    """
+    server = server_named(params, environ) or host
+    folder = Path(constants.DEFAULT_LOCAL_TMP) / "panelops-cpanel-places"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    claims = [
+        (sink.unique, _claimant(each, server)) for each in rotating_from(params) for sink in each.sinks if sink.kind.own
+    ]
+    for place, claimant in claims:
+        _note(folder, place, claimant)
+    for place, claimant in claims:
+        others = [one for one in _noted(folder, place) if one != claimant]
+        if others:
+            raise InvalidOption(
+                "sinks",
+                f"{place} is the place of {claimant} and of {others[0]}, and each would replace the secret of the other.",
+                "Give each token a place of its own, for example with the name of its server in the path.",
+            )
+
+
+def _claimant(rotating: RotatingToken, server: str) -> str:
+    return f"the token {rotating.label} of {server}"
+
+
+def _file(folder: Path, place: str) -> Path:
+    return folder / hashlib.sha256(place.encode()).hexdigest()
+
+
+def _note(folder: Path, place: str, claimant: str) -> None:
+    """Add a line. One call writes it as a whole, at the end of the file, whoever else does the same."""
+    handle = os.open(_file(folder, place), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, f"{json.dumps(claimant)}\n".encode())
+    finally:
+        os.close(handle)
+
+
+def _noted(folder: Path, place: str) -> Sequence[str]:
+    lines = _file(folder, place).read_text(encoding="ascii").splitlines()
+    return list(dict.fromkeys(map(json.loads, lines)))
