@@ -12,7 +12,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         """The task's result."""
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {})
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {}, self._task)
         step = _Step(arguments.get("step") or "", controller)
         sinks, refused = [], []
         for sink in arguments.get("sinks") or []:
@@ -56,7 +56,17 @@ class ActionModule(ActionBase):
             sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
-        result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        # A variable of the role's task, and a text before it is templated.
+        if str(self._templar.template((task_vars or {}).get("rotate_becomes", True))) == "False":
+            self._connection.become = None
+        try:
+            result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as error:
+            # What fails on the way costs these sinks a sentence, and not the role its other ones.
+            refused += [step.refusal(sink, str(error), certain=step.name == CHECK) for sink in sinks]
+            return dict(changed=False, sinks=refused, copies=[])
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
             result["sinks"] = [step.looked_into(entry, sinks, copies) for entry in result["sinks"]] + refused
@@ -98,7 +108,7 @@ class _Step:
                 return self.refusal(entry, str(error))
         return dict(entry)
 
-    def refusal(self, sink: Mapping, message: str) -> dict:
-        """What came of a sink that the controller refuses."""
+    def refusal(self, sink: Mapping, message: str, certain: bool = True) -> dict:
+        """What came of a sink that the controller refuses. ``certain``: is it known that nothing has been written?"""
         named = {key: sink.get(key) for key in PLACE}
-        return dict(named, ok=False, unchanged=self.name != RESTORE, taken_over=False, msg=message)
+        return dict(named, ok=False, unchanged=certain and self.name != RESTORE, taken_over=False, msg=message)
