@@ -12,7 +12,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
@@ -43,7 +43,7 @@ class ActionModule(TargetPython):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars)
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars, self._task)
         step = _Step(arguments.get("step") or "", controller)
         sinks, refused = [], []
         for sink in arguments.get("sinks") or []:
@@ -61,7 +61,17 @@ class ActionModule(TargetPython):
             sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
-        result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        # A variable of the role's task, and a text before it is templated.
+        if str(self._templar.template(task_vars.get("rotate_becomes", True))) == "False":
+            self._connection.become = None
+        try:
+            result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as error:
+            # What fails on the way costs these sinks a sentence, and not the role its other ones.
+            refused += [step.refusal(sink, str(error), certain=step.name == CHECK) for sink in sinks]
+            return dict(changed=False, sinks=refused, copies=[])
         too_old = self.python_was_too_old(result, task_vars)
         if too_old:
             return dict(changed=False, sinks=refused + [step.refusal(sink, too_old) for sink in sinks], copies=[])
@@ -107,7 +117,7 @@ class _Step:
                 return self.refusal(entry, str(error))
         return dict(entry)
 
-    def refusal(self, sink: Mapping, message: str) -> dict:
-        """What came of a sink that the controller refuses."""
+    def refusal(self, sink: Mapping, message: str, certain: bool = True) -> dict:
+        """What came of a sink that the controller refuses. ``certain``: is it known that nothing has been written?"""
         named = {key: sink.get(key) for key in PLACE}
-        return dict(named, ok=False, unchanged=self.name != RESTORE, taken_over=False, msg=message)
+        return dict(named, ok=False, unchanged=certain and self.name != RESTORE, taken_over=False, msg=message)

@@ -6,16 +6,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import handlers
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_places
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
+
+_BECOME = (
+    "The controller needs no other user to speak with the server, but a variable makes this task become one. Set ansible_become for the "
+    "consumers that need it in the inventory, and not for all hosts with -e. "
+)
 
 
 class ActionModule(InProcessAction):
@@ -26,28 +34,67 @@ class ActionModule(InProcessAction):
 
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result, or a sentence on what is missing."""
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {})
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {}, self._task)
+        decides = self._task.args.get("step") == "decide"
         tokens = self._task.args.get("tokens")
-        for token in tokens if isinstance(tokens, list) else []:
-            for sink in token.get("sinks") or []:
-                # A type that does not exist is refused with all other options.
-                kind = on_controller(sink.get("type"))
-                missing = kind.missing(sink, controller) if kind else ""
-                if missing:
-                    return dict(failed=True, msg=f"The {sink['type']} sink of {token.get('name')} {missing}")
+        tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
+        if decides:
+            refusal = _refusal(tokens, controller)
+            if refusal:
+                return dict(failed=True, msg=refusal)
+        try:
+            warnings = self._claimed(controller)
+        except PanelopsError as error:
+            return dict(failed=True, msg=str(error))
+        try:
+            result = super().run(tmp, task_vars)
+        except AnsibleError as error:
+            if not self._connection.become:
+                raise
+            result = dict(failed=True, msg=str(error))
+        if "rotation" not in result:
+            if self._connection.become:
+                result["msg"] = f"{_BECOME}It failed: {result.get('msg')}"
+        elif decides:
+            due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
+            result["tasks_hosts"] = list(_tasks_hosts(tokens, due, controller))
+            warnings += handlers.warnings(tokens, controller)
+            result["warnings"] = [*(result.get("warnings") or ()), *warnings]
+        return result
+
+    def _claimed(self, controller: Controller) -> list[str]:
+        """Claim the places of the sinks for this host's tokens. Returns warnings of places that do not outlive the run.
+
+        :raises PanelopsError: another host of the run has a token for one of them.
+        """
         step = self._task.args.get("step")
         # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
         options = json.loads(json.dumps(self._task.args, default=str))
         validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(options)
         if validation.error_messages or step not in ("decide", "stage"):
-            return super().run(tmp, task_vars)
+            return []
         params = validation.validated_parameters
-        try:
-            claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
-            warnings = warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
-        except PanelopsError as error:
-            return dict(failed=True, msg=str(error))
-        result: dict = super().run(tmp, task_vars)
-        if warnings:
-            result["warnings"] = [*result.get("warnings", []), *warnings]
-        return result
+        claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
+        return warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
+
+
+def _refusal(tokens: list[Mapping], controller: Controller) -> str:
+    for token in tokens:
+        for sink in token.get("sinks") or []:
+            # A type that does not exist is refused with all other options.
+            kind = on_controller(sink.get("type"))
+            missing = kind.missing(sink, controller) if kind else ""
+            if missing:
+                return f"The {sink['type']} sink of {token.get('name')} {missing}"
+    return handlers.refusal(tokens, controller)
+
+
+def _tasks_hosts(tokens: list[Mapping], due: set, controller: Controller) -> Iterator[dict]:
+    for token in tokens:
+        account, name = token.get("account"), token.get("name")
+        for number, sink in enumerate(token.get("sinks") or () if (account, name) in due else ()):
+            kind = on_controller(sink.get("type"))
+            if isinstance(kind, SinkOnTasks):
+                place = dict(account=account, name=name, sink=number, host="")
+                for each in kind.runs_on(sink, controller):
+                    yield dict(place=place, task=each.task, runs_on=each.host)

@@ -450,20 +450,37 @@ hosts:
       returned: success
       type: str
       sample: mon1
-    notify:
-      description: The handlers to notify.
+    implied:
+      description: Whether it is the controller because the task names no host, so that nothing there needs another user.
       returned: success
-      type: list
-      elements: str
-      sample: [Restart the monitoring]
+      type: bool
+      sample: false
     sinks:
       description: What to give to the module there.
       returned: success
       type: list
       elements: dict
       sample: []
+notify:
+  description: The handlers to notify, each with the hosts of the consumers that have a new copy.
+  returned: always, once the server has answered
+  type: dict
+  sample: {Restart the monitoring: [mon1]}
+check_mode:
+  description: Whether the step ran in check mode. A task's own C(check_mode) counts, not only the command line's.
+  returned: always, once the server has answered
+  type: bool
+  sample: false
+tasks_hosts:
+  description:
+    - The hosts that the tasks of sinks of the type V(tasks) run on, as far as their files tell, each with the sink (C(place)), the task and
+      the host (C(runs_on)).
+  returned: with O(step=decide), on the controller
+  type: list
+  elements: dict
+  sample: []
 task_sinks:
-  description: Sinks that the play checks, fills or rolls back by tasks. After O(step=stage) it holds secrets.
+  description: Sinks that the play checks, fills or rolls back by tasks.
   returned: always, once the server has answered
   type: list
   elements: dict

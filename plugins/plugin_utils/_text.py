@@ -31,3 +31,11 @@ def rendered(loader: DataLoader, templar: Templar, path: str, variables: Mapping
     source = trust_as_template(loader.get_text_file_contents(path))
     copy = templar.copy_with_new_env(available_variables=dict(variables))
     return str(copy.template(source, escape_backslashes=False))
+
+
+def text_of(templar: Templar, text: str) -> str:
+    """A text of a playbook with its variables.
+
+    :raises AnsibleError: one of them is undefined.
+    """
+    return str(templar.template(text if _EVERY_TEXT_IS_A_TEMPLATE else trust_as_template(text)))

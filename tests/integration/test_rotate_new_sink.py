@@ -69,20 +69,20 @@ CHECK = """
 
 - name: Note it
   ansible.builtin.set_fact:
-    rotate_task_sinks_checked: "{{ [rotate_id | combine({'ok': rotate_kept_board.stat.exists, 'unchanged': true, 'msg': 'no board.'})] }}"
+    rotate_task_sinks_checked: "{{ [rotate_sink.place | combine({'ok': rotate_kept_board.stat.exists, 'unchanged': true, 'msg': 'no board.'})] }}"
   vars:
     rotate_sink: "{{ rotate_done.task_sinks[0] }}"
 """
 FILL = """
 - name: Pin it
   ansible.builtin.copy:
-    content: "{{ rotate_sink.token }}"
+    content: "{{ rotate_secret }}"
     dest: "{{ rotate_sink.path }}"
     mode: "0600"
 
 - name: Note it
   ansible.builtin.set_fact:
-    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_id | combine({'ok': true})] }}"
+    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_sink.place | combine({'ok': true})] }}"
 """
 RESTORE = """
 - name: Take it off
@@ -92,7 +92,7 @@ RESTORE = """
 
 - name: Note it
   ansible.builtin.set_fact:
-    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_id | combine({'ok': true, 'unchanged': true})] }}"
+    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_sink.place | combine({'ok': true, 'unchanged': true})] }}"
 """
 
 

@@ -19,8 +19,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support.keywords import run_rows
 from tests.support.paths import REPOSITORY, STAND_INS
-from tests.support.pythons import TARGETS, environment, interpreter
+from tests.support.pythons import CACHE, TARGETS, environment, interpreter
 from tests.support.server import Server, serving
 
 PAGE = REPOSITORY / "docs" / "compatibility.md"
@@ -36,8 +37,9 @@ _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s.*\bunreachable=(\d+)\s+failed=(\d+)"
 _PAGE = """# Compatibility
 
 Written by `make matrix`, which runs one suite of playbooks (`tests/matrix/suite.yml`) with every ansible-core on every Python that is on
-the machine: modules on targets, modules in Ansible's own process, the lookup, the roles. ansible-core is installed alone, with the
-collection's one requirement.
+the machine: modules on targets, modules in Ansible's own process, the lookup, the roles.
+Each ansible-core also runs the role `rotate` under every keyword that a playbook can pass on to it. ansible-core is installed alone, with
+the collection's one requirement.
 
 | ansible-core | on Python | controller | {targets} |
 |---|---|---|{rules}|
@@ -57,12 +59,17 @@ def main() -> int:
         for version, found in targets.items():
             (folder / f"python{version}").symlink_to(environment(f"targets/{version}", found, REQUIREMENTS))
         for core, pythons in CONTROLLERS.items():
+            keywords = None
             for version in pythons:
                 found = interpreter(version)
                 if found is None:
                     print(f"Python {version} is not on this machine", flush=True)
                     continue
                 passed, exact = _run(core, version, found, list(targets), folder)
+                if keywords is None:
+                    # How keywords are passed on is a matter of ansible-core, and not of the Python that it runs on.
+                    keywords = _keywords(core, version, folder)
+                passed["controller"] = passed["controller"] and keywords
                 good = good and all(passed.values())
                 marks = ["yes" if passed[host] else "**no**" for host in ("controller", *map(_host, targets))]
                 rows.append(f"| {exact} | {version} | {' | '.join(marks)} |")
@@ -112,6 +119,17 @@ def _run(core: str, version: str, python: str, targets: list[str], folder: Path)
     said = subprocess.run([str(venv / "bin" / "ansible"), "--version"], capture_output=True, text=True, check=True)
     exact = re.search(r"core ([\d.]+)", said.stdout)
     return passed, exact[1] if exact else core
+
+
+def _keywords(core: str, version: str, folder: Path) -> bool:
+    """Run the role rotate under every keyword of a playbook; return whether all was as it should be."""
+    venv, work = CACHE / f"matrix/{core}-{version}", folder / f"{core}-keywords"
+    work.mkdir()
+    with serving(work) as server:
+        environment = {**_environment(server, venv, work), "PYTHONPATH": ""}
+        wrong = [words for outcome in run_rows(server, work, environment) for words in outcome.wrong(server)]
+    print("".join(f"ansible-core {core}: {words}\n" for words in wrong), end="", flush=True)
+    return not wrong
 
 
 def _host(version: str) -> str:

@@ -37,8 +37,10 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
     entries = {} if step == "decide" else entries_from(params["rotation"], [each.key for each in rotating])
     with opened_server(params, environ, options, rotating) as server:
         if step == "decide":
-            return decide(server, rotating, check_mode).as_result()
+            return dict(decide(server, rotating, check_mode).as_result(), check_mode=check_mode)
         if check_mode:
-            return dict(changed=False, rotation=params["rotation"], report=[], hosts=[], task_sinks=[])
+            nothing: dict[str, object] = dict(report=[], hosts=[], task_sinks=[], notify={}, check_mode=True)
+            return dict(nothing, changed=False, rotation=params["rotation"])
         evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
-        return _LATER_STEPS[step](server, rotating, entries, evidence).as_result()
+        later = _LATER_STEPS[step](server, rotating, entries, evidence)
+        return dict(later.as_result(), check_mode=False)

@@ -171,7 +171,10 @@ def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[T
         except InvalidOption as error:
             raise InvalidOption(f"sinks[{number}]", str(error)) from None
         hosts = given["hosts"] or [CONTROLLER] if kind.on_hosts else [""]
-        sinks += [TokenSink(Place(account, name, number, host), kind, _own(given), kind.verifies) for host in hosts]
+        implied = kind.on_hosts and not given["hosts"]
+        sinks += [
+            TokenSink(Place(account, name, number, host), kind, _own(given), kind.verifies, implied) for host in hosts
+        ]
     return _verified(sinks, options["verify_from"] or (), account, name)
 
 
@@ -183,6 +186,7 @@ def _own(given: Mapping[str, Any]) -> dict[str, object]:
 def _verified(sinks: list[TokenSink], verify_from: Iterable[str], account: str | None, name: str) -> list[TokenSink]:
     """The sinks, with those hosts that try the secret; the controller does if nobody else would."""
     verifying = list(verify_from)
+    implied = not verifying
     if not verifying and not any(sink.verifies for sink in sinks):
         verifying = [CONTROLLER]
     for host in verifying:
@@ -190,5 +194,5 @@ def _verified(sinks: list[TokenSink], verify_from: Iterable[str], account: str |
         if own is not None:
             sinks[own] = replace(sinks[own], verifies=True)
         else:
-            sinks.append(TokenSink(Place(account, name, -1, host), VERIFYING, verifies=True))
+            sinks.append(TokenSink(Place(account, name, -1, host), VERIFYING, verifies=True, implied=implied))
     return sinks

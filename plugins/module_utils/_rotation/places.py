@@ -16,6 +16,7 @@ _SILENT = (
     "nothing came back from the host. Can Ansible reach it, and does ansible_python_interpreter name a Python that runs there? "
     "The module ansible.builtin.ping tries both."
 )
+_NOT_REACHED = "nothing shows that its tasks have run to their end."
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,20 @@ class AllEvidence:
         return self._by_place.get(sink.place)
 
     def failure(self, sinks: Iterable[TokenSink]) -> SinkFailure | None:
-        """The first of these sinks where it did not go well."""
-        for sink in sinks:
-            evidence = self.of(sink)
-            if evidence is None:
-                return SinkFailure(f"{sink.label}: {_SILENT}", taken_over=False)
-            if not evidence.ok:
+        """The first of these sinks where it did not go well, or else the first of which nothing is known."""
+        found = [(sink, self.of(sink)) for sink in sinks]
+        for sink, evidence in found:
+            if evidence is not None and not evidence.ok:
                 return SinkFailure(f"{sink.label}: {evidence.msg}", evidence.taken_over)
-        return None
+        silent = next((sink for sink, evidence in found if evidence is None), None)
+        if silent is None:
+            return None
+        return SinkFailure(f"{silent.label}: {_SILENT if silent.kind.on_hosts else _NOT_REACHED}", taken_over=False)
+
+    def is_written(self, sink: TokenSink) -> bool:
+        """Is it known that there is a new copy?"""
+        evidence = self.of(sink)
+        return evidence is not None and evidence.ok and not evidence.unchanged
 
     def is_free(self, sink: TokenSink) -> bool:
         """Is it certain that no consumer has got the new copy here?"""
@@ -54,15 +61,15 @@ class AllEvidence:
 
 @dataclass
 class HostWork:
-    """What M(panelops.cpanel.api_token_delivery) is to do on one host, and the handlers to notify of it."""
+    """What M(panelops.cpanel.api_token_delivery) is to do on one host. ``implied``: the task names the host nowhere."""
 
     host: str
-    notify: list[str] = field(default_factory=list)
+    implied: bool = True
     sinks: list[dict[str, object]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
         """The same as plain data."""
-        return dict(host=self.host, notify=self.notify, sinks=self.sinks)
+        return dict(host=self.host, implied=self.implied, sinks=self.sinks)
 
 
 Work = Callable[[TokenSink], dict[str, object]]
@@ -72,19 +79,33 @@ Work = Callable[[TokenSink], dict[str, object]]
 def on_hosts(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[HostWork]:
     """Work for sinks on hosts, in an order of hosts that is the same in every run, so that of two runs one is first everywhere."""
     hosts: dict[str, HostWork] = {}
-    for rotating, sink in sinks:
+    for _rotating, sink in sinks:
         if sink.kind.on_hosts:
             host = hosts.setdefault(sink.place.host, HostWork(sink.place.host))
             host.sinks.append(work(sink))
-            host.notify += [name for name in rotating.notify if name not in host.notify]
+            host.implied = host.implied and sink.implied
     return [hosts[name] for name in sorted(hosts)]
 
 
 def in_tasks(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict[str, object]]:
-    """Work for sinks that the play fills by tasks, in the order of the table of kinds."""
+    """Work for sinks that the play fills by tasks, in the order of the table of kinds. ``place`` names the sink in evidence of it."""
     order = list(KINDS)
     chosen = [sink for _rotating, sink in sinks if not sink.kind.on_hosts]
-    return [work(sink) for sink in sorted(chosen, key=lambda sink: order.index(sink.kind.name))]
+    return [
+        dict(work(sink), place=sink.place.as_dict())
+        for sink in sorted(chosen, key=lambda sink: order.index(sink.kind.name))
+    ]
+
+
+def to_notify(sinks: Iterable[tuple[RotatingToken, TokenSink]]) -> dict[str, list[str]]:
+    """The handlers to notify of these sinks, and for each the hosts of consumers that have a new copy."""
+    handlers: dict[str, list[str]] = {}
+    for rotating, sink in sinks:
+        for name in rotating.notify if sink.kind.on_hosts and sink.is_filled else ():
+            hosts = handlers.setdefault(name, [])
+            if sink.place.host not in hosts:
+                hosts.append(sink.place.host)
+    return handlers
 
 
 def sinks_of(rotating: Iterable[RotatingToken]) -> Sequence[tuple[RotatingToken, TokenSink]]:

@@ -17,7 +17,7 @@ from .._errors import PanelopsError
 from .._model.plan import Plan, Update
 from .._model.token import ApiToken
 from .entries import Key, RotationEntry, State
-from .places import AllEvidence, in_tasks, on_hosts
+from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Revocation, Server, revocations
@@ -63,6 +63,7 @@ def promote(
         entries=entries,
         hosts=on_hosts(written, work),
         task_sinks=in_tasks(written, work),
+        notify=to_notify(pair for pair in sinks_of(rotating) if evidence.is_written(pair[1]) and pair not in written),
         withdrawing=any(entry.is_abandoned for entry in entries.values()),
     )
 
@@ -223,7 +224,6 @@ def _to_roll_back(
         if not hopeless or entry.staged is None or entry.reason in _DEAD:
             continue
         for sink in each.sinks:
-            told = evidence.of(sink)
-            if sink.kind.rolled_back and told is not None and told.ok and not told.unchanged:
+            if sink.kind.rolled_back and evidence.is_written(sink):
                 written.append((each, sink))
     return written

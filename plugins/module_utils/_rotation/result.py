@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .entries import Key, RotationEntry
 from .places import HostWork
@@ -16,6 +16,7 @@ from .places import HostWork
 class StepResult:
     """The entries of all tokens, and the work that comes next: on hosts, and for the tasks of the play.
 
+    ``notify``: handlers, each with the hosts of consumers that have a new copy.
     ``withdrawing``: are there staged tokens that may be withdrawn? ``None`` where the step does not say.
     """
 
@@ -23,6 +24,7 @@ class StepResult:
     entries: Mapping[Key, RotationEntry]
     hosts: Sequence[HostWork] = ()
     task_sinks: Sequence[dict[str, object]] = ()
+    notify: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     withdrawing: bool | None = None
     with_secrets: bool = False
@@ -38,5 +40,6 @@ class StepResult:
             report=[entry.as_report() for entry in self.entries.values()],
             hosts=[host.as_dict() for host in self.hosts],
             task_sinks=list(self.task_sinks),
+            notify={name: list(hosts) for name, hosts in self.notify.items()},
             **more,
         )

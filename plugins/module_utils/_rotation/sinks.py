@@ -148,12 +148,16 @@ VERIFYING = Kind(VERIFY_ONLY, "verifying from {host}", on_hosts=True, verifies=T
 
 @dataclass(frozen=True)
 class TokenSink:
-    """One sink of a token, for each of its hosts where the kind is on hosts. ``options`` are those that the task gives for it."""
+    """One sink of a token, for each of its hosts where the kind is on hosts. ``options`` are those that the task gives for it.
+
+    ``implied``: it is on the controller because the task names no host.
+    """
 
     place: Place
     kind: Kind
     options: Mapping[str, Any] = field(default_factory=dict)
     verifies: bool = False
+    implied: bool = False
 
     @property
     def label(self) -> str:

@@ -13,7 +13,7 @@ from .._errors import PanelopsError
 from .._model.names import doubtful_name, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
-from .places import AllEvidence, in_tasks, on_hosts, sinks_of
+from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
@@ -29,7 +29,8 @@ def stage(
         entry = entries[each.key]
         if entry.state is not State.DUE:
             continue
-        failure = evidence.failure(sink for sink in each.sinks if sink.is_checked)
+        # Of a sink that nobody looks into before, it may be known all the same that it cannot be filled.
+        failure = evidence.failure(sink for sink in each.sinks if sink.is_checked or evidence.of(sink) is not None)
         if failure:
             entry.fail(f"{failure.msg} Nothing was changed.")
         else:
@@ -40,19 +41,18 @@ def stage(
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
     staged = sinks_of(each for each in rotating if entries[each.key].state is State.STAGED)
 
-    def in_task(sink: TokenSink) -> dict[str, object]:
-        return dict(sink.as_work(), token=entries[sink.place.account, sink.place.name].secret)
-
     def on_host(sink: TokenSink) -> dict[str, object]:
         found = evidence.of(sink)
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        return dict(in_task(sink), **verify, before=(found and found.before) or "")
+        secret = entries[sink.place.account, sink.place.name].secret
+        return dict(sink.as_work(), token=secret, **verify, before=(found and found.before) or "")
 
     return StepResult(
         changed=bool(staged),
         entries=entries,
         hosts=on_hosts(staged, on_host),
-        task_sinks=in_tasks(staged, in_task),
+        # Without the secrets: callbacks write down what includes loop over.
+        task_sinks=in_tasks(staged, TokenSink.as_work),
         with_secrets=True,
     )
 
@@ -102,8 +102,15 @@ def withdraw(
     for withdrawal in withdrawals:
         if withdrawal.entry.error is None:
             entries[withdrawal.rotating.key].withdrawn = True
+    # What could not be put back: its consumers may go on with the new copy.
+    left = [
+        (each, sink)
+        for each, sink in sinks_of(each for each in rotating if entries[each.key].is_abandoned)
+        if evidence.of(sink) is not None and not evidence.is_free(sink)
+    ]
     changed = any(withdrawal.entry.changed for withdrawal in withdrawals)
-    return StepResult(changed=_marked(server, doubtful, entries) or changed, entries=entries)
+    changed = _marked(server, doubtful, entries) or changed
+    return StepResult(changed=changed, entries=entries, notify=to_notify(left))
 
 
 def _is_free(sink: TokenSink, rotating: RotatingToken, evidence: AllEvidence) -> bool:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
 from ansible.template import Templar
+
+from .._text import text_of
 
 
 @dataclass(frozen=True)
 class Controller:
-    """What an action plugin has at hand: files and vault passwords of the controller, templates, the variables of the task.
+    """What an action plugin has at hand: files and vault passwords of the controller, templates, the task and its variables.
 
     ``find`` looks for a file by its name in a folder such as ``templates``, where Ansible looks for it, and raises an ``AnsibleError``.
     """
@@ -24,6 +27,14 @@ class Controller:
     templar: Templar
     find: Callable[[str, str], str]
     variables: Mapping
+    task: Task
+
+    def text_of(self, text: str) -> str:
+        """A text of a playbook with its variables.
+
+        :raises AnsibleError: one of them is undefined.
+        """
+        return text_of(self.templar, text)
 
 
 @runtime_checkable
@@ -32,6 +43,22 @@ class SinkOnController(Protocol):
 
     def missing(self, options: Mapping, controller: Controller) -> str:
         """The rest of a sentence on what a sink needs and the controller does not have; empty if it has everything."""
+
+
+@dataclass(frozen=True)
+class RunsOn:
+    """A host that a task of a sink runs on."""
+
+    task: str
+    host: str
+
+
+@runtime_checkable
+class SinkOnTasks(SinkOnController, Protocol):
+    """A kind of sinks that is filled by tasks of the user's own."""
+
+    def runs_on(self, options: Mapping, controller: Controller) -> list[RunsOn]:
+        """The hosts that they run on, as far as that is known before."""
 
 
 @runtime_checkable

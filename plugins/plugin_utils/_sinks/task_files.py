@@ -1,0 +1,191 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file of a user's own tasks, read before it is run: does anything in it keep the role from knowing that all of it went well?
+
+Tasks that a run leaves out by their tags, and hosts that end early, look the same as tasks that have gone well. What a file includes
+is read too, as far as its name can be known.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible.errors import AnsibleError
+from ansible.parsing.mod_args import ModuleArgsParser
+from ansible.playbook.task import Task
+from ansible.plugins.loader import action_loader
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+from .controller import Controller, RunsOn
+
+_ENDS = ("end_batch", "end_host", "end_play", "end_role")
+_CONTROLLER_ONLY = (
+    *(
+        "add_host",
+        "assert",
+        "debug",
+        "fail",
+        "group_by",
+        "import_role",
+        "import_tasks",
+        "include_role",
+        "include_tasks",
+    ),
+    *("include_vars", "meta", "pause", "set_fact", "set_stats", "validate_argument_spec"),
+)
+_BUILTIN = ("ansible.builtin.", "ansible.legacy.")
+_DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What tasks have from the blocks and includes around them."""
+
+    folder: str
+    tags: tuple[str, ...] = ()
+    delegate_to: object = None
+    conditional: bool = False
+    depth: int = 0
+
+
+@dataclass
+class TaskFile:
+    """A file that has been read. ``hosts`` are those of tasks that run in any case, as far as that is known."""
+
+    controller: Controller
+    hosts: list[RunsOn] = field(default_factory=list)
+    tasks: int = 0
+
+    @classmethod
+    def read(cls, path: str, controller: Controller) -> TaskFile:
+        """Read it.
+
+        :raises PanelopsError: the rest of a sentence on why the role could not rely on it.
+        """
+        read = cls(controller)
+        inherited = tuple(str(tag) for tag in controller.task.tags or ())
+        read._file(
+            path, _Context(os.path.dirname(path), inherited, getattr(controller.task._parent, "delegate_to", None))
+        )
+        if not read.tasks:
+            raise PanelopsError("has no task, so the secret would be delivered nowhere.")
+        return read
+
+    def _file(self, path: str, context: _Context) -> None:
+        try:
+            content = self.controller.loader.load_from_file(path)
+        except AnsibleError:
+            raise PanelopsError(f"is not valid: {path} cannot be read as YAML.") from None
+        if content is not None and not isinstance(content, list):
+            raise PanelopsError(f"is not valid: {path} is not a list of tasks.")
+        self._list(content or (), context)
+
+    def _list(self, content: Sequence[object], context: _Context) -> None:
+        for each in content:
+            if not isinstance(each, Mapping):
+                raise PanelopsError("is not valid: it is not a list of tasks.")
+            inner = replace(
+                context,
+                tags=(*context.tags, *_tags(each)),
+                delegate_to=each.get("delegate_to", context.delegate_to),
+                conditional=context.conditional or "when" in each,
+            )
+            if "block" in each:
+                for part in ("block", "rescue", "always"):
+                    self._list(each.get(part) or (), replace(inner, conditional=inner.conditional or part == "rescue"))
+            else:
+                self._task(each, inner)
+
+    def _task(self, task: Mapping, context: _Context) -> None:
+        try:
+            action, arguments, local = ModuleArgsParser(dict(task)).parse(skip_action_validation=True)
+        except AnsibleError as error:
+            raise PanelopsError(f"is not valid: {str(error).splitlines()[0]}") from None
+        name = str(task.get("name") or action)
+        if "never" in context.tags:
+            return
+        if self._is_left_out(context.tags):
+            raise PanelopsError(
+                f"has the task {name}, which this run leaves out because of its tags. Then the secret might be delivered nowhere. "
+                "Run it without --skip-tags."
+            )
+        self.tasks += 1
+        short = next((action[len(prefix) :] for prefix in _BUILTIN if action.startswith(prefix)), action)
+        words = str(arguments.get("_raw_params") or "").split()
+        if short == "meta" and words and words[0] in _ENDS:
+            raise PanelopsError(
+                f"has the task {name}, meta: {words[0]}. The role would end with it, and promote nothing. Use when: for the tasks after it."
+            )
+        if short in ("import_tasks", "include_tasks"):
+            self._included(name, arguments, short == "import_tasks", _tags(task), context)
+        elif short in ("import_role", "include_role"):
+            self._cannot_be_read(name)
+        elif short not in _CONTROLLER_ONLY and not context.conditional and not task.get("ignore_unreachable"):
+            self._runs_on(name, action, local or context.delegate_to)
+
+    def _included(self, name: str, arguments: Mapping, static: bool, own: Sequence[str], context: _Context) -> None:
+        file = self._templated(arguments.get("file") or arguments.get("_raw_params"))
+        path = self._found(file, context.folder) if file else None
+        if path is None or context.depth >= _DEEPEST:
+            self._cannot_be_read(name)
+            return
+        # Only a static import hands its own tags on.
+        tags = context.tags if static else context.tags[: len(context.tags) - len(own)]
+        apply = arguments.get("apply")
+        if isinstance(apply, Mapping):
+            tags = (*tags, *_tags(apply))
+        self._file(path, replace(context, folder=os.path.dirname(path), tags=tags, depth=context.depth + 1))
+
+    def _found(self, file: str, folder: str) -> str | None:
+        beside = os.path.join(folder, file)
+        if os.path.isfile(beside):
+            return beside
+        try:
+            return self.controller.find("tasks", file)
+        except AnsibleError:
+            return None
+
+    def _cannot_be_read(self, name: str) -> None:
+        """Refuse what is known only when it runs, where tags could leave some of it out."""
+        variables = self.controller.variables
+        if variables.get("ansible_skip_tags") or "untagged" in (variables.get("ansible_run_tags") or ()):
+            raise PanelopsError(
+                f"has the task {name}, and what that includes cannot be read before; this run might leave some of it out "
+                "because of its tags. Run it without --skip-tags."
+            )
+
+    def _is_left_out(self, tags: Sequence[str]) -> bool:
+        variables = self.controller.variables
+        asked, skipped = (frozenset(variables.get(f"ansible_{word}_tags") or ()) for word in ("run", "skip"))
+        task = Task(block=self.controller.task._parent)
+        task.tags = list(tags)
+        return not task.evaluate_tags(asked or frozenset(["all"]), skipped, dict(variables))
+
+    def _runs_on(self, name: str, action: str, delegate_to: object) -> None:
+        own = action_loader.find_plugin(action) and not action.startswith(_BUILTIN) and "." in action
+        if delegate_to is None and own:
+            return  # An action plugin of somebody else's may need no connection.
+        host = self._templated(delegate_to) if delegate_to else str(self.controller.variables["inventory_hostname"])
+        if host and host != "localhost" and host not in [each.host for each in self.hosts]:
+            self.hosts.append(RunsOn(name, host))
+
+    def _templated(self, text: object) -> str | None:
+        """A text with its variables; ``None`` if they are not known yet."""
+        if not isinstance(text, str):
+            return None
+        if "{{" not in text:
+            return text
+        try:
+            made = self.controller.text_of(text)
+        except AnsibleError:
+            return None
+        return None if "{{" in made else made
+
+
+def _tags(task: Mapping) -> tuple[str, ...]:
+    tags = task.get("tags") or ()
+    listed = tags.split(",") if isinstance(tags, str) else tags
+    return tuple(str(tag).strip() for tag in listed)
