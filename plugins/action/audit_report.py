@@ -36,4 +36,8 @@ class ActionModule(ActionBase):
             folder = Path(self._loader.path_dwim(params["dest"]))
             return run(params, folder, check_mode, int(time.time()))
 
-        return outcome(core, params, self._task.check_mode, {})
+        result = outcome(core, params, self._task.check_mode, {})
+        if not self._task.diff:
+            # Ansible would print it under --diff, also for a task that says diff: false.
+            result.pop("diff", None)
+        return result

@@ -59,18 +59,27 @@ options:
     description:
       - When to issue a new secret for a token that exists. The old one keeps working until the new one exists, and is then revoked.
       - V(never) leaves the secret alone. V(always) issues a new one at each run.
-      - V(if_unusable) issues a new one when the token has expired and the API cannot prolong it, or when the secret in O(token_file) is
-        missing or is not this token's.
-      - V(if_changed) does so too when something should change that the API cannot change in place.
+      - V(if_expired) issues a new one only when nobody can be cut off, because the token has expired and the API cannot extend it, or
+        because an earlier run of the task was interrupted before it stored the secret. If the secret of a live token is not in
+        O(token_file), the task fails.
+      - V(if_unusable) also issues a new one when the secret in O(token_file) is missing or is not this token's. If the token is live, a
+        warning says that whoever uses the old secret is cut off.
+      - V(if_changed) does all this, and also when something should change that the API cannot change in place.
     type: str
-    choices: [never, if_unusable, if_changed, always]
-    default: if_unusable
+    choices: [never, if_expired, if_unusable, if_changed, always]
+    default: if_expired
   token_file:
     description:
       - A file on the host that runs the module, in which to store the secret, alone on one line. Its folder must exist. What is no
         regular file is refused.
-      - It is written at once and whole, and its place is made sure of before the token is created. The secret is then not returned,
-        unless O(return_token=true).
+      - It is written at once and whole. Before the token is created, in check mode too, the task writes a file beside it, gives that
+        the owner, group and mode, and finds out whether it could replace the file that is there. The secret is then not returned, unless
+        O(return_token=true).
+      - Only a file that is empty, or whose only line is the secret of this token or an old secret of the server, is replaced. One that
+        holds other things is refused before any call. So is, on WHM, the live secret of another token.
+      - If the secret cannot be written after all, the new token is revoked, and an old one gets its name back.
+      - While a secret is being issued, there is a private note beside the file, which names the token. If the run is killed, the note stays,
+        and the next run knows that nobody has the secret of the token that it finds.
       - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
         cannot be asked, the task fails; it never takes that for a dead token.
       - With O(transport=cli) it is not compared, because a secret on a command line could be read by every user of the host. That there

@@ -43,7 +43,9 @@ TOKEN = dict(
     state=dict(type="str", choices=["present", "absent"], default="present"),
     only_expired=dict(type="bool", default=False),
     rename_from=dict(type="str"),
-    recreate=dict(type="str", choices=["never", "if_unusable", "if_changed", "always"], default="if_unusable"),
+    recreate=dict(
+        type="str", choices=["never", "if_expired", "if_unusable", "if_changed", "always"], default="if_expired"
+    ),
     token_file=dict(type="path", no_log=False),
     owner=dict(type="str"),
     group=dict(type="str"),

@@ -42,7 +42,8 @@ options:
 notes:
   - cPanel has no function that changes a token's expiry or what it may do. Such a change needs a new secret, so it is refused unless
     O(recreate=if_changed) or O(recreate=always) allows that. A token that has expired is re-issued unless O(recreate=never).
-  - cPanel cannot tell which token a secret belongs to. A secret in O(token_file) is taken for this token's if it authenticates the account.
+  - cPanel cannot tell which token a secret belongs to. A secret in O(token_file) is taken for this token's if it authenticates the account
+    and the token exists.
 seealso:
   - module: panelops.cpanel.cpanel_api_token_info
   - module: panelops.cpanel.whm_api_token
@@ -135,7 +136,7 @@ cpanel_api_token:
 token:
   description:
     - The secret. No later task can get it again.
-    - Also returned when the task failed after it had created the token.
+    - Also returned when the task failed after it had created the token, unless that was revoked again.
   returned: when a token was created, and there is no O(token_file) or O(return_token=true)
   type: str
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M

@@ -51,8 +51,8 @@ options:
     elements: str
     aliases: [allowed_ips]
 notes:
-  - WHM can change all limits of a token without a new secret, so O(recreate=if_changed) is the same as O(recreate=if_unusable) here. An expired
-    token is brought back to life by a new expiry.
+  - WHM can change all limits of a token without a new secret, so O(recreate=if_changed) is the same as O(recreate=if_unusable) here. A new
+    expiry extends an expired token too.
 seealso:
   - module: panelops.cpanel.whm_api_token_info
   - name: WHM API 1 function api_token_create
@@ -152,7 +152,7 @@ whm_api_token:
 token:
   description:
     - The secret. No later task can get it again.
-    - Also returned when the task failed after it had created the token.
+    - Also returned when the task failed after it had created the token, unless that was revoked again.
   returned: when a token was created, and there is no O(token_file) or O(return_token=true)
   type: str
   sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M

@@ -87,14 +87,14 @@ options:
         default: UTC
       rename_from:
         description:
-          - The name that the token has had so far. It must not be listed itself.
+          - The name that the token has had so far. It must not be listed itself, nor be given twice.
         type: str
       recreate:
         description:
           - When to issue a new secret for a token that exists, as for M(panelops.cpanel.whm_api_token).
         type: str
-        choices: [never, if_unusable, if_changed, always]
-        default: if_unusable
+        choices: [never, if_expired, if_unusable, if_changed, always]
+        default: if_expired
       token_file:
         description:
           - A file on the host that runs the module, in which to store the secret, as for M(panelops.cpanel.whm_api_token).
@@ -192,7 +192,7 @@ whm_api_tokens:
     token:
       description: The secret. No later task can get it again.
       type: str
-      returned: when it was created, and there is no O(tokens[].token_file), or O(return_token=true), or storing it failed
+      returned: when it was created, and there is no O(tokens[].token_file), or O(return_token=true), or the token could be neither stored nor revoked
       sample: U7HMR63FHY282DQZ4H5BIH16JLYSO01M
     failed:
       description: V(true) if it is not as wished.

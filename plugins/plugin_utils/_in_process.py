@@ -115,6 +115,9 @@ class InProcessAction(TargetPython, ModuleAction):
                 # A module's standard error is not shown either; urllib3 warns there of validate_certs: false.
                 warnings.simplefilter("ignore")
                 result = outcome(self.core, params, self._task.check_mode, environ)
+        if not self._task.diff:
+            # Ansible would print it under --diff, also for a task that says diff: false.
+            result.pop("diff", None)
         if not result.get("warnings"):
             result.pop("warnings", None)
         if self._tells_arguments(task_vars):

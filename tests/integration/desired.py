@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name
+
 from tests.support.cores import result_of_core
 from tests.support.server import Server
 
@@ -46,6 +48,15 @@ class Service:
             server.whm_ok("api_token_revoke", token_name=name)
         else:
             server.uapi_ok("Tokens::revoke", name=name)
+
+    def put_aside(self, server: Server, name: str) -> str:
+        """Rename a token as a reissue does, and return its name then; this is what a run that is killed leaves."""
+        aside = interim_name(name, self.tokens(server)[name]["create_time"], ())
+        if self.is_whm:
+            server.whm_ok("api_token_update", token_name=name, new_name=aside)
+        else:
+            server.uapi_ok("Tokens::rename", name=name, new_name=aside)
+        return aside
 
     def tokens(self, server: Server) -> dict[str, dict]:
         """The owner's tokens by name, as the server lists them."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name
 
 from tests.support.cores import run_core
 from tests.support.server import Server
@@ -33,6 +34,8 @@ class Service:
     limits: Callable[[Chance], dict]
     create: Callable[[Server, str, dict], object]
     clear: Callable[[Server], None]
+    tokens: Callable[[Server], dict]
+    rename: Callable[[Server, str, str], object]
     options: dict
 
 
@@ -56,6 +59,23 @@ def clear_whm(server: Server) -> None:
             server.whm_ok("api_token_revoke", token_name=name)
 
 
+def rename_whm(server: Server, name: str, new: str) -> None:
+    server.whm_ok("api_token_update", token_name=name, new_name=new, **kept(server.whm_tokens()[name]))
+
+
+def kept(token: dict) -> dict:
+    """The limits of a token as the function that updates it needs them, lest it resets them."""
+    return {
+        "acl": [acl for acl, granted in token["acls"].items() if granted],
+        "expires_at": token["expires_at"] or 0,
+        "whitelist_ip": token["whitelist_ips"] or [],
+    }
+
+
+def rename_cpanel(server: Server, name: str, new: str) -> None:
+    server.uapi_ok("Tokens::rename", name=name, new_name=new)
+
+
 def cpanel_limits(chance: Chance) -> dict:
     return {"readonly": chance.random() < 0.5} if chance.random() < 0.6 else {}
 
@@ -70,10 +90,20 @@ def clear_cpanel(server: Server) -> None:
 
 
 SERVICES = {
-    "whm": Service("whm_api_token", whm_limits, create_whm, clear_whm, {}),
-    "cpanel": Service("cpanel_api_token", cpanel_limits, create_cpanel, clear_cpanel, {"account": "alice"}),
+    "whm": Service("whm_api_token", whm_limits, create_whm, clear_whm, Server.whm_tokens, rename_whm, {}),
+    "cpanel": Service(
+        "cpanel_api_token",
+        cpanel_limits,
+        create_cpanel,
+        clear_cpanel,
+        Server.uapi_tokens,
+        rename_cpanel,
+        {"account": "alice"},
+    ),
 }
-NAMES = ["t", "u", "t--old-t00000"]
+LEFT = "left"
+"""Becomes what a killed re-issue of t has left; it is older than t."""
+NAMES = [LEFT, "t", "u"]
 
 
 def a_state(chance: Chance, service: Service, now: int) -> dict[str, dict]:
@@ -81,7 +111,7 @@ def a_state(chance: Chance, service: Service, now: int) -> dict[str, dict]:
     return {
         name: {**service.limits(chance), "expires_at": chance.choice([0, now + 60, now + DAY, now + 40 * DAY])}
         for name in NAMES
-        if chance.random() < (0.2 if "--" in name else 0.6)
+        if chance.random() < (0.2 if name == LEFT else 0.6)
     }
 
 
@@ -90,7 +120,7 @@ def a_desired_token(chance: Chance, service: Service, now: int) -> dict:
     if chance.random() < 0.15:
         return desired | {"state": "absent"}
     desired |= service.limits(chance)
-    desired["recreate"] = chance.choice(["never", "if_unusable", "if_unusable", "if_changed", "if_changed", "always"])
+    desired["recreate"] = chance.choice(["never", "if_expired", "if_unusable", "if_changed", "if_changed", "always"])
     if chance.random() < 0.3:
         desired["rename_from"] = "u" if desired["name"] == "t" else "t"
     expiry = chance.choice(["keep", "never", "at", "in", "in"])
@@ -142,6 +172,8 @@ def test_check_mode_predicts_what_a_run_does(server: Server, name: str) -> None:
         state, desired = a_state(chance, service, now), a_desired_token(chance, service, now)
         for token, limits in state.items():
             service.create(server, token, limits)
+            if token == LEFT:
+                service.rename(server, LEFT, interim_name("t", service.tokens(server)[LEFT]["create_time"], ()))
         server.advance(90)
         about = f"pair {number}: {state} {desired}"
         server.forget_counters()

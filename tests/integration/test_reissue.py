@@ -10,6 +10,7 @@ import time
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
+from tests.integration.desired import SERVICES
 from tests.support.cores import run_core
 from tests.support.server import Server
 
@@ -17,15 +18,15 @@ AGAIN = dict(name="t", recreate="always", expires_in="1d")
 CREATES = {"whm": "api_token_create", "cpanel": "Tokens::create_full_access"}
 
 
-def expired(server: Server, service: str) -> None:
-    """A token ``t`` that has expired, and a live one that a killed re-issue has left."""
+def expired(server: Server, service: str) -> str:
+    """A token ``t`` that has expired, and a live one that a killed re-issue has left, whose name is returned."""
     soon = int(time.time()) + 60
-    for name, expires_at in (("t", soon), ("t--old-t00000", 0)):
-        if service == "whm":
-            server.whm_token(name, acl="list-accts", expires_at=expires_at)
-        else:
-            server.uapi_token(name, expires_at=expires_at)
+    tokens = SERVICES["whm" if service == "whm" else "cpanel as the account"]
+    tokens.make(server, "t", expires_at=0)
+    left = tokens.put_aside(server, "t")
+    tokens.make(server, "t", expires_at=soon)
     server.advance(120)
+    return left
 
 
 def names(server: Server, service: str) -> list[str]:
@@ -36,13 +37,13 @@ def names(server: Server, service: str) -> list[str]:
 @pytest.mark.parametrize("service", CREATES)
 def test_an_expired_token(server: Server, service: str, many: bool) -> None:
     """WHM takes no expiry in the past, so such a token cannot be put aside without being brought to life again."""
-    expired(server, service)
+    left = expired(server, service)
     environment, module = server.environment, f"{service}_api_token{'s' if many else ''}"
     wish = {"tokens": [AGAIN]} if many else AGAIN
     server.fault(CREATES[service], "status:401")
     with pytest.raises(PanelopsError):
         run_core(module, environment, **wish)
-    assert names(server, service) == ["t", "t--old-t00000"], "nothing goes until there is a new one"
+    assert names(server, service) == ["t", left], "nothing goes until there is a new one"
     done = run_core(module, environment, **wish)
     assert done["changed"]
     assert names(server, service) == ["t"]

@@ -67,7 +67,7 @@ def test_the_others_of_a_task_keep_their_secrets(server: Server) -> None:
     done.assert_every_token_has_a_holder(server, {"t": secrets[0]})
 
 
-@pytest.mark.parametrize("recreate", ["never", "if_unusable"])
+@pytest.mark.parametrize("recreate", ["never", "if_expired", "if_unusable"])
 @pytest.mark.parametrize("name", ["whm", "cpanel as the account"])
 def test_a_file_that_does_not_hold_the_secret_of_the_faster_one(
     server: Server, tmp_path: Path, name: str, recreate: str
@@ -75,15 +75,17 @@ def test_a_file_that_does_not_hold_the_secret_of_the_faster_one(
     """What the planner does with such a file whenever it finds one: ``recreate`` decides."""
     service, secrets = SERVICES[name], []
     around = just_before(service, lambda: service.make(server, "t"), secrets)
-    file = tmp_path / "t"
+    file, issued = tmp_path / "t", recreate == "if_unusable"
     token = {"name": "t", "token_file": str(file), "recreate": recreate}
     with speaking(server, around=around) as environment:
         done = service.run(server, token, many=False, environment=environment)
-    assert not done.failed, done.result
+    assert done.failed is (recreate == "if_expired"), done.result
+    if done.failed:
+        assert "does not hold the secret of the live token t" in done.result["msg"]
     assert list(service.tokens(server)) == ["t"]
-    assert service.authenticates(server, secrets[0]) is (recreate == "never")
-    assert [path.name for path in tmp_path.iterdir()] == ([] if recreate == "never" else ["t"])
-    if recreate == "if_unusable":
+    assert service.authenticates(server, secrets[0]) is not issued
+    assert [path.name for path in tmp_path.iterdir()] == (["t"] if issued else [])
+    if issued:
         assert service.is_secret_of(server, file.read_text(encoding="ascii").strip(), "t")
 
 

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.playbooks import run_playbook, task
-from tests.support.processes import ORDINARY, result_of, start
+from tests.support.processes import ORDINARY
 from tests.support.server import Server
 from tests.support.stored import SERVICES, Case, mode_of
-from tests.support.waiting import until
 
 
 def test_written_once_private_and_whole(case: Case) -> None:
@@ -69,9 +68,6 @@ def test_owner_and_mode(case: Case) -> None:
 SPOILT: dict[str, Callable[[Path], object]] = {
     "gone": Path.unlink,
     "empty": lambda path: path.write_text(""),
-    "another text": lambda path: path.write_text("This is no secret.\n"),
-    "two lines": lambda path: path.write_text(path.read_text() + "and something else\n"),
-    "no text": lambda path: path.write_bytes(b"\x00\xff" * 600_000),
     "mistyped": lambda path: path.write_text("A" * 32 + "\n"),
 }
 
@@ -87,10 +83,10 @@ def test_a_secret_that_is_lost(case: Case, how: str) -> None:
     assert not left["changed"]
     assert "The stored secret is not that of t" in left["warnings"][0]
     assert (case.path.read_bytes() if case.path.exists() else None) == spoilt
-    checked = case.run(check_mode=True)
+    checked = case.run(check_mode=True, recreate="if_unusable")
     assert checked["changed"]
     assert case.server.commits() == {}
-    issued = case.run()
+    issued = case.run(recreate="if_unusable")
     assert issued["changed"]
     assert issued["diff"] == checked["diff"]
     assert case.works(case.stored())
@@ -105,9 +101,10 @@ def test_the_secret_of_another_token(case: Case) -> None:
     case.run()
     other = case.make("other")
     case.path.write_text(other)
-    tells = case.module == "whm_api_token"
-    assert case.run()["changed"] is tells
-    assert (case.stored() == other) is not tells
+    result = case.run()
+    assert bool(result.get("failed")) is (case.module == "whm_api_token")
+    assert not result.get("changed")
+    assert case.stored() == other
     assert sorted(case.tokens()) == ["other", "t"]
 
 
@@ -185,7 +182,7 @@ def full_disk(place: Path) -> Iterator[Path]:
 
 def test_a_full_disk(case: Case, tmp_path: Path) -> None:
     with full_disk(tmp_path / "full") as place:
-        refused(case, "No space left on device", token_file=str(place / "t"))
+        refused(case, "No space left on device", token_file=str(place / "t"), recreate="always")
         assert [path.name for path in place.iterdir()] == ["filler"]
 
 
@@ -206,20 +203,6 @@ def test_a_create_whose_answer_is_lost(case: Case, kind: str) -> None:
     assert case.works(case.stored())
     assert case.tokens() == ["t"]
     assert case.alone()
-
-
-def test_a_secret_that_could_not_be_stored_after_all_is_returned(case: Case) -> None:
-    """The place was made sure of; while the server made the token, somebody put a folder there."""
-    case.server.fault(case.create, "delay:1.5")
-    process = start(case.module, case.server.environment, case.wish)
-    until(lambda: case.create in case.server.calls())
-    case.path.mkdir()
-    failed = result_of(process)
-    assert failed["failed"]
-    assert "The secret could not be written" in failed["msg"]
-    assert "its secret is in token" in failed["msg"]
-    assert case.works(failed["token"])
-    assert case.alone(), "nothing else was left there"
 
 
 def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, tmp_path: Path) -> None:

@@ -36,7 +36,14 @@ os.{name} = killing({name!r}, {number}, {after}, os.{name})
 
 @pytest.mark.parametrize(
     ("name", "number", "after"),
-    [("fsync", 1, True), ("fsync", 2, False), ("fsync", 2, True), ("replace", 1, False), ("replace", 1, True)],
+    [
+        ("fsync", 1, True),
+        ("fsync", 2, True),
+        ("fsync", 3, False),
+        ("fsync", 3, True),
+        ("replace", 1, False),
+        ("replace", 1, True),
+    ],
 )
 def test_killed_while_it_writes(case: Case, name: str, number: int, after: bool) -> None:
     """Whichever moment it is, the file is the whole old one or the whole new one, and the next run ends right.

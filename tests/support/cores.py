@@ -31,7 +31,11 @@ def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = F
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages, checked.error_messages
     params = checked.validated_parameters
-    files = {"token_file": TokenFile(params, _attributes())} if params.get("token_file") else {}
+    files: dict = {}
+    if params.get("token_file"):
+        files["token_file"] = TokenFile(params, _attributes())
+    elif any(token.get("token_file") for token in params.get("tokens") or ()):
+        files["token_files"] = lambda options: TokenFile(options, _attributes())
     return core(params, check_mode, environ, **files)
 
 

@@ -58,6 +58,8 @@ class Engine:
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if not isinstance(step, TakeName)]
         self._send([Updating(entry, step) for entry, step in steps])
         self._send([creation for creation in creations if creation.entry.error is None])
+        self._store_late([creation for creation in creations if creation.waits and creation.entry.secret is not None])
+        self._withdraw([creation for creation in creations if creation.is_useless])
         self._restore_names(creations)
         self._revoke([(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names])
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if isinstance(step, TakeName)]
@@ -133,12 +135,39 @@ class Engine:
             creation.stuck = end.error
             creation.entry.changed = creation.entry.changed or end.error is not None
 
+    def _store_late(self, waiting: Sequence[Creation]) -> None:
+        """Store the secrets of tokens that are to replace expired ones, unless other runs have replaced those.
+
+        The name under which such a token waits keeps other runs from creating theirs, so nothing changes between this and the revocation.
+        """
+        states = self._read([creation.owner for creation in waiting])
+        for creation in waiting:
+            state = states[creation.owner]
+            if isinstance(state, PanelopsError):
+                creation.is_useless = True
+                creation.entry.fail(state)
+            elif not creation.give_way(state):
+                creation.store()
+
+    def _withdraw(self, useless: Sequence[Creation]) -> None:
+        """Revoke what was created in vain; where that fails, the secret stays in the entry, for one that exists is not lost."""
+        self._revoke_orphans(useless)
+        for creation in useless:
+            entry = creation.entry
+            if creation.stuck is not None:
+                entry.error = PanelopsError(f"{entry.error} It could not be revoked: {creation.stuck}")
+                continue
+            entry.secret = None
+            entry.changed = any(isinstance(step, Update) for step in entry.done)
+            entry.error = PanelopsError(f"{entry.error} The token {creation.name} was revoked.")
+
     def _give_up(self, creations: Sequence[Creation]) -> None:
         """Revoke what was created and not stored, for the task has no result to hold the secrets; give old tokens their names back."""
         doubtful = [creation for creation in creations if creation.is_unsettled]
         states = self._read([creation.owner for creation in doubtful])
         for creation in doubtful:
             state = states[creation.owner]
+            creation.entry.lost = True
             if not isinstance(state, PanelopsError):
                 creation.settle(state)
         lost = [creation for creation in creations if creation.entry.secret is not None and not creation.entry.is_kept]

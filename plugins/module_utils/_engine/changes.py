@@ -106,6 +106,10 @@ class Creation(Change["tuple[ApiToken, str]"]):
         """How many of the lost calls turned out to have created the token."""
         self.stuck: PanelopsError | None = None
         """Why what such an attempt created could not be revoked."""
+        self.waits = any(isinstance(other, TakeName) for other in entry.plan.steps)
+        """Does the token wait under another name, until it is certain that it may replace the old one? Its secret is not stored before."""
+        self.is_useless = False
+        """Was it created with a secret that cannot be stored, or to replace a token that another run has replaced?"""
 
     @property
     def is_unusable(self) -> bool:
@@ -129,17 +133,39 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def succeed(self, value: tuple[ApiToken, str]) -> None:
         """See ``Change``."""
         entry = self.entry
-        entry.token, entry.secret = value
+        token, entry.secret = value
+        entry.token = token.completed_from(self.step.token)
         entry.changed = True
         entry.done.append(self.step)
-        if entry.keep is not None:
-            try:
-                entry.keep(entry.secret)
-            except PanelopsError as error:
-                entry.fail(error)
-            except Exception as error:
-                # Whatever it is, it must not cost the secrets of this entry and of the others.
-                entry.fail(PanelopsError(f"The secret could not be stored ({type(error).__name__})."))
+        if not self.waits:
+            self.store()
+
+    def store(self) -> None:
+        """Store the secret; what goes wrong is the error of the entry."""
+        entry = self.entry
+        if entry.keep is None or entry.secret is None:
+            return
+        try:
+            entry.keep(entry.secret)
+            entry.is_kept = True
+        except PanelopsError as error:
+            self._not_stored(error)
+        except Exception as error:
+            # Whatever it is, it must not cost the secrets of this entry and of the others.
+            self._not_stored(PanelopsError(f"The secret could not be stored ({type(error).__name__})."))
+
+    def _not_stored(self, error: PanelopsError) -> None:
+        self.is_useless = True
+        self.entry.fail(error)
+
+    def give_way(self, live: Tokens) -> bool:
+        """Has another run replaced the expired token meanwhile that this one is to replace? Then it must not be revoked."""
+        old = self.entry.plan.before
+        there = None if old is None else live.get(old.name)
+        self.is_useless = old is not None and there is not None and there.create_time != old.create_time
+        if self.is_useless and old is not None:
+            self.entry.fail(PanelopsError(f"Something else has changed the token {old.name} meanwhile."))
+        return self.is_useless
 
     def is_doubtful(self, error: PanelopsError) -> bool:
         """See ``Change``."""
@@ -203,7 +229,7 @@ class Updating(Change[ApiToken]):
 
     def succeed(self, value: ApiToken) -> None:
         """See ``Change``."""
-        self.entry.token = value
+        self.entry.token = value.completed_from(self.step.token)
         self.entry.changed = True
         self.entry.done.append(self.step)
 

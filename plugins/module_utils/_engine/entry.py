@@ -33,6 +33,8 @@ class Entry:
     """The API token as the server has it now, as far as that was answered; else as planned."""
     secret: str | None = field(default=None, repr=False)
     """Of the API token that was created, also if something failed later."""
+    is_kept: bool = False
+    """Is its secret stored, so that it is not lost with the task's result?"""
     error: PanelopsError | None = None
     """Why it failed, the first reason."""
     lost: bool = False
@@ -44,11 +46,6 @@ class Entry:
     """The steps that create and update which certainly took effect."""
     revoked: list[str] = field(default_factory=list)
     """The names that certainly are gone."""
-
-    @property
-    def is_kept(self) -> bool:
-        """Is its secret stored, so that it is not lost with the task's result?"""
-        return self.secret is not None and self.keep is not None and self.error is None
 
     def steps(self, kind: type[Step]) -> list[Step]:
         """Its steps of one kind, if nothing has gone wrong so far."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from .._errors import InvalidOption
 from .names import is_interim, is_sibling, leftovers_of
@@ -27,11 +27,18 @@ def refuse_contradictions(desired: Sequence[DesiredToken]) -> None:
     twice = sorted(name for name, times in count.items() if times > 1)
     if twice:
         raise InvalidOption("tokens", f"{', '.join(twice)} is listed more than once.", "List each token once.")
+    renamed: dict[str, str] = {}
     for each in desired:
+        if each.rename_from is None:
+            continue
         if each.rename_from in count:
             raise InvalidOption(
                 "tokens", f"{each.rename_from} is listed, and {each.name} is to be renamed from it.", "Decide on one."
             )
+        if each.rename_from in renamed:
+            both = f"{renamed[each.rename_from]} and {each.name}"
+            raise InvalidOption("tokens", f"{both} are both to be renamed from {each.rename_from}.", "Decide on one.")
+        renamed[each.rename_from] = each.name
 
 
 class Planner:
@@ -39,19 +46,20 @@ class Planner:
 
     :param live: the owner's tokens by name.
     :param now: the server's time in Unix seconds.
+    :param listed: the names that the task has an entry for; what is listed is no leftover, whatever it is called.
     """
 
-    def __init__(self, live: dict[str, ApiToken], now: int) -> None:
+    def __init__(self, live: dict[str, ApiToken], now: int, listed: Collection[str] = ()) -> None:
         self.live = live
-        self._interim = {name for name in live if is_interim(name)}
-        self._now = now
+        self.now = now
+        self._interim = {name for name in live if is_interim(name)}.difference(listed)
 
     def plan(self, desired: DesiredToken) -> Plan:
         """The plan for one token.
 
         :raises InvalidOption: its desired state cannot be reached.
         """
-        plan = plan_token(self.live, desired, self._now, self._interim)
+        plan = plan_token(self.live, desired, self.now, self._interim)
         for step in plan.steps:
             if isinstance(step, Create):
                 self.live[step.token.name] = step.token
@@ -66,15 +74,16 @@ class Planner:
         return plan
 
 
-def names_to_prune(live: Iterable[str], listed: Collection[str], prefix: str) -> tuple[str, ...]:
+def names_to_prune(live: Mapping[str, ApiToken], listed: Collection[str], prefix: str, now: int) -> tuple[str, ...]:
     """The names of the tokens to revoke because they are not listed, sorted.
 
     Only names that begin with ``prefix``, and never those of staged or retired tokens of a listed name, nor what an interrupted reissue
     of one has left: the plan for that name decides about them.
+
+    :param live: the owner's tokens by name. :param now: the server's time in Unix seconds.
     """
-    names = list(live)
-    interim = [name for name in names if is_interim(name)]
-    kept = {*listed, *(leftover for name in listed for leftover in leftovers_of(name, interim))}
+    interim = [name for name in live if is_interim(name)]
+    kept = {*listed, *(leftover for name in listed for leftover in leftovers_of(name, live, now, interim))}
     return tuple(
-        sorted(name for name in names if name.startswith(prefix) and name not in kept and not is_sibling(name, listed))
+        sorted(name for name in live if name.startswith(prefix) and name not in kept and not is_sibling(name, listed))
     )

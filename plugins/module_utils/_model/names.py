@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from .token import LONGEST_NAME
+from .token import LONGEST_NAME, ApiToken
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _INTERIM = "--old-"
@@ -20,6 +20,11 @@ _SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
 _DOUBTFUL = "z"
 """The first random digit of a staged token whose delivery failed and may have reached a consumer; others begin with another one."""
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
+_WAITING = "z"
+"""Begins the stamp of a new token that waits for its name. No time of our era has a stamp of seven digits that begins so."""
+_STAMP = re.compile(r"(z?)([0-9a-z]{6}|[0-9a-y][0-9a-z]{6})")
+_MOST_TAKEN = 60
+"""By so much a stamp is increased at most, because the name with the right one is taken."""
 LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
 """The longest name that leaves room for the names of its staged and retired tokens."""
 
@@ -93,23 +98,58 @@ def retired_name(name: str, number: int, taken: Collection[str]) -> str:
 
 def interim_name(name: str, create_time: int, taken: Collection[str]) -> str:
     """A free name for the old token of ``name``, stamped with its time of creation (Unix seconds)."""
-    prefix = interim_prefix(name)
+    return _stamped(interim_prefix(name), create_time, taken)
+
+
+def waiting_name(name: str, create_time: int, taken: Collection[str]) -> str:
+    """A free name for the new token of ``name`` while the old one has that, stamped with the time of creation of the old one.
+
+    It is the same for all that want to replace that token, and the server takes a name only once: so only one of them goes on.
+    """
+    return _stamped(interim_prefix(name) + _WAITING, create_time, taken)
+
+
+def _stamped(prefix: str, create_time: int, taken: Collection[str]) -> str:
     while prefix + stamp(create_time) in taken:
         create_time += 1
     return prefix + stamp(create_time)
 
 
-def leftovers_of(name: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The leftovers among ``names``: those of an interrupted reissue of ``name``, sorted."""
+def leftovers_of(
+    name: str, live: Mapping[str, ApiToken], now: int, candidates: Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """The names of the tokens that an interrupted reissue of ``name`` provably left, sorted.
+
+    A name of this form alone proves nothing: anybody may have given it. The stamp of an old token must be the time of its creation, and
+    what has taken its place is newer; a new one is newer than its stamp, and the old one is gone or has expired.
+
+    :param live: the owner's tokens by name. :param now: the server's time in Unix seconds.
+    :param candidates: the names in ``live`` that may be leftovers, where the caller knows them already.
+    """
     prefix = interim_prefix(name)
-    tail = set(_DIGITS)
-    return tuple(
-        sorted(
-            other
-            for other in names
-            if other.startswith(prefix) and 6 <= len(other) - len(prefix) <= 7 and set(other[len(prefix) :]) <= tail
-        )
-    )
+    found = []
+    for other in live if candidates is None else candidates:
+        match = _STAMP.fullmatch(other, len(prefix)) if other.startswith(prefix) else None
+        if match is not None and _is_ours(live[other], match, live.get(name), now):
+            found.append(other)
+    return tuple(sorted(found))
+
+
+def _is_ours(left: ApiToken, match: re.Match[str], current: ApiToken | None, now: int) -> bool:
+    created, stamped = left.create_time, int(match[2], 36)
+    if created is None:
+        return False
+    if not match[1]:
+        return _fits(stamped, created) and (current is None or (current.create_time or created) >= created)
+    if current is None:
+        return stamped <= created + _MOST_TAKEN
+    expired = current.expires_at is not None and current.expires_at <= now
+    return expired and current.create_time is not None and _fits(stamped, current.create_time)
+
+
+def _fits(stamped: int, created: int) -> bool:
+    """Is it the stamp of a token that was created then? One whose name was taken has a stamp that is a little higher."""
+    return 0 <= stamped - created <= _MOST_TAKEN
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from .._errors import InvalidOption
 from .expiry import DesiredExpiry, refuse_past, to_iso
-from .names import interim_name, leftovers_of
+from .names import interim_name, leftovers_of, waiting_name
 from .token import ApiToken, Limits, WhmToken
+
+LATEST_ISSUE = 120
+"""Seconds within which an issue that was begun has created its token, if it is that one."""
+_ROUNDED = 2
+"""By so many seconds two times of a server may differ because both are rounded."""
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """What the file holds in which a task stores the secret of its token.
+
+    ``alive`` says whether the server takes it: ``False`` also if there is none, ``None`` if that cannot be known. ``holder`` is the name
+    of its API token, which only WHM says.
+    """
+
+    path: str
+    alive: bool | None = False
+    holder: str | None = None
+    is_strange: bool = False
+    """Is it something that does not look like the vendor's secrets?"""
+    unfinished: tuple[int, ...] = ()
+    """When issues of this token to this file began that never ended: Unix seconds, by the server's clock."""
+
+    def is_of(self, token: ApiToken) -> bool | None:
+        """Is it the secret of this token? ``None``: that cannot be known."""
+        if self.holder is not None:
+            return self.holder == token.name
+        return False if self.alive is False else None
+
+    def has_begun(self, token: ApiToken) -> bool:
+        """Is it an issue of our own that created this token, and never stored its secret?"""
+        created = token.create_time
+        return created is not None and any(-_ROUNDED <= created - begun <= LATEST_ISSUE for begun in self.unfinished)
 
 
 @dataclass(frozen=True)
 class DesiredToken:
     """The desired state of one token.
 
-    ``limits`` holds the limits that the task gives; the others keep their live values. ``proved`` says whether the secret that the task
-    stores is this token's: ``False`` also if none is stored, ``None`` if that cannot be known.
+    ``limits`` holds the limits that the task gives; the others keep their live values. ``stored`` is ``None`` if the task stores no secret.
     """
 
     name: str
@@ -28,8 +60,8 @@ class DesiredToken:
     limits: Limits = field(default_factory=Limits)
     expiry: DesiredExpiry = field(default_factory=DesiredExpiry)
     rename_from: str | None = None
-    recreate: str = "if_unusable"
-    proved: bool | None = True
+    recreate: str = "if_expired"
+    stored: StoredSecret | None = None
     only_expired: bool = False
     """For a token that should be absent: revoke it only once it has expired."""
 
@@ -54,7 +86,7 @@ class Update:
 
 @dataclass(frozen=True)
 class TakeName(Update):
-    """Rename a token that this plan created, once ``Revoke`` has made its name free."""
+    """Rename a token that a reissue has created, once ``Revoke`` has made its name free."""
 
 
 @dataclass(frozen=True)
@@ -111,78 +143,187 @@ def plan_token(
     :param aside: the names in ``live`` that can be leftovers of a reissue, where the caller knows them already.
     :raises InvalidOption: the state cannot be reached, for a reason that only the live state shows.
     """
-    leftovers = leftovers_of(desired.name, live if aside is None else aside)
+    leftovers = leftovers_of(desired.name, live, now, aside)
     current = live.get(desired.name)
     if desired.only_expired:
-        expired = current is not None and current.expires_at is not None and current.expires_at <= now
+        expired = current is not None and is_expired(current, now)
         return Plan(current, None, (Revoke((desired.name,)),)) if expired else Plan(current, current)
     if not desired.present:
         gone = ((desired.name,) if current else ()) + leftovers
         return Plan(current, None, (Revoke(gone),) if gone else (), leftovers=leftovers)
     refuse_past(desired.expiry.at, now)
-    tidy = (Revoke(leftovers),) if leftovers else ()
     source = live.get(desired.rename_from) if desired.rename_from else None
-    found = current or source
-    if found is None or (current is None and leftovers):
-        after = _next_of([live[name] for name in leftovers], desired, now) if leftovers else _first(desired, now)
-        return Plan(None, after, (Create(after), *tidy), leftovers=leftovers)
-    warnings: tuple[str, ...] = ()
+    found = _found(live, desired, leftovers, now) or source
+    _refuse_others_secret(live, desired, found, leftovers, now)
+    if found is None:
+        after = _first(live, desired, now)
+        plan = Plan(None, after, (Create(after),))
+    else:
+        plan = _plan_found(live, desired, found, leftovers, now)
     if current is not None and source is not None:
-        warnings = (
-            f"{desired.name} exists already, so {desired.rename_from} was not renamed to it and is still there.",
-        )
-    current = found
-    expires_at = desired.expiry.next(current.expires_at, now)
-    after = replace(current, name=desired.name, expires_at=expires_at).with_limits(desired.limits)
-    # A secret that cannot be tied to a token may be that of a leftover, whose reissue was interrupted.
-    lost = desired.proved is False or (desired.proved is None and bool(leftovers))
-    if _must_reissue(current, after, desired, now, lost):
+        told = f"{desired.name} exists already, so {desired.rename_from} was not renamed to it and is still there."
+        plan = replace(plan, warnings=(told, *plan.warnings))
+    if any(isinstance(step, Create) for step in plan.steps):
+        _refuse_strange(desired, found)
+    return plan
+
+
+def is_expired(token: ApiToken, now: int) -> bool:
+    """Has it expired by ``now`` (Unix seconds)?"""
+    return token.expires_at is not None and token.expires_at <= now
+
+
+def _found(
+    live: Mapping[str, ApiToken], desired: DesiredToken, leftovers: tuple[str, ...], now: int
+) -> ApiToken | None:
+    """The token that the desired one is now: of its name, or what an interrupted reissue has left of it."""
+    current = live.get(desired.name)
+    holder = desired.stored.holder if desired.stored else None
+    if holder is not None and holder in leftovers and not is_expired(live[holder], now):
+        waits = current is not None and current.IN_PLACE and is_expired(current, now) and desired.recreate != "always"
+        if waits or current is None:
+            return live[holder]
+    if current is not None or not leftovers:
+        return current
+    return max(
+        (live[name] for name in leftovers), key=lambda token: (not is_expired(token, now), token.create_time or 0)
+    )
+
+
+def _plan_found(
+    live: Mapping[str, ApiToken], desired: DesiredToken, found: ApiToken, leftovers: tuple[str, ...], now: int
+) -> Plan:
+    """The plan for a token that exists, under its name or another one."""
+    current = live.get(desired.name)
+    expires_at = desired.expiry.next(found.expires_at, now)
+    after = replace(found, name=desired.name, expires_at=expires_at).with_limits(desired.limits)
+    others = tuple(name for name in leftovers if name != found.name)
+    mine = desired.stored.is_of(found) if desired.stored else None
+    if _must_reissue(found, after, desired, bool(others), now):
         _refuse_expired(after, now)
         after = replace(after, create_time=None, last_used=None)
-        steps = _reissue(current, after, live, leftovers, now)
-    else:
-        _refuse_impossible(current, after, desired)
-        _refuse_expired(after, now)
-        if lost:
-            tidy = ()
-            warnings += (f"The stored secret is not that of {desired.name}, and recreate: never leaves it so.",)
-        steps = tidy if after == current else (Update(current.name, after), *tidy)
-    return Plan(current, after, steps, warnings, leftovers)
+        steps: tuple[Create | Update | Revoke, ...] = (Create(after), Revoke(leftovers))
+        if found.name not in leftovers:
+            steps = _reissue(found, after, live, leftovers, now)
+        return Plan(found, after, steps, _cut_off(found, desired, now), leftovers)
+    _refuse_impossible(found, after, desired)
+    _refuse_expired(after, now)
+    warnings: tuple[str, ...] = ()
+    tidy: tuple[Revoke, ...] = ()
+    if others and mine:
+        tidy = (Revoke(others),)
+    elif others:
+        warnings = (_left(others, desired.name),)
+    if mine is False:
+        warnings = (f"The stored secret is not that of {desired.name}, and recreate: never leaves it so.", *warnings)
+    if current is not None and found is not current:
+        # The new token of a reissue that was interrupted before it took the name of the one that has expired.
+        return Plan(current, after, (Revoke((current.name, *others)), TakeName(found.name, after)), (), leftovers)
+    steps = tidy if after == found else (Update(found.name, after), *tidy)
+    return Plan(found, after, steps, warnings, leftovers)
 
 
-def _first(desired: DesiredToken, now: int) -> ApiToken:
+def _left(names: tuple[str, ...], name: str) -> str:
+    what = "is" if len(names) == 1 else "are"
+    return (
+        f"{' and '.join(names)} {what} left of an interrupted reissue of {name}. Consumers may use the secret, so nothing was revoked. "
+        "Revoke what nobody uses with state: absent, or give recreate: always to replace all of them."
+    )
+
+
+def _cut_off(found: ApiToken, desired: DesiredToken, now: int) -> tuple[str, ...]:
+    """A warning if the reissue ends a secret that may be in use somewhere, though nobody asked for that in so many words."""
+    stored = desired.stored
+    if stored is None or desired.recreate == "always" or stored.is_of(found) is not False:
+        return ()
+    if is_expired(found, now) or stored.has_begun(found):
+        return ()
+    return (
+        f"The token {desired.name} was live, and {stored.path} did not hold its secret: with recreate: {desired.recreate} another one "
+        "is issued. Whoever uses the old secret is cut off.",
+    )
+
+
+def _refuse_others_secret(
+    live: Mapping[str, ApiToken],
+    desired: DesiredToken,
+    found: ApiToken | None,
+    leftovers: tuple[str, ...],
+    now: int,
+) -> None:
+    """:raises InvalidOption: the file holds the live secret of another token, which would be lost."""
+    stored = desired.stored
+    if stored is None:
+        return
+    remedy = "Give each token a file of its own."
+    if stored.holder is not None:
+        known = {*leftovers, *([found.name] if found else [])}
+        other = None if stored.holder in known else live.get(stored.holder)
+        if other is not None and not is_expired(other, now):
+            raise InvalidOption(
+                "token_file",
+                f"{stored.path} holds the secret of the live token {other.name}, not of {desired.name}.",
+                remedy,
+            )
+    elif stored.alive and found is None:
+        raise InvalidOption(
+            "token_file",
+            f"{stored.path} holds the secret of another live token of the account, for there is no {desired.name}.",
+            remedy,
+        )
+
+
+def _refuse_strange(desired: DesiredToken, found: ApiToken | None) -> None:
+    """:raises InvalidOption: the file holds something that is no secret of this token, and does not look like one of the vendor's."""
+    stored = desired.stored
+    if stored is None or not stored.is_strange:
+        return
+    if found is None or not stored.alive or stored.is_of(found) is False:
+        raise InvalidOption(
+            "token_file",
+            f"{stored.path} holds something that is no secret of {desired.name}, and would be lost.",
+            "Give the token a file of its own, or empty that one.",
+        )
+
+
+def _first(live: Mapping[str, ApiToken], desired: DesiredToken, now: int) -> ApiToken:
     if "acls" in desired.kind.LIMITS and "acls" not in desired.limits:
         raise InvalidOption(
             "acls",
             f"the token {desired.name} does not exist, and none are given to create it with.",
             "Give the privileges that it needs; [all] must be said, it is never implied.",
         )
-    return desired.kind(name=desired.name, expires_at=desired.expiry.first(now)).with_limits(desired.limits)
+    token = desired.kind(name=desired.name, expires_at=desired.expiry.first(now)).with_limits(desired.limits)
+    # Whether the server reports it shows only on tokens that exist.
+    return replace(token, reports_last_used=any(each.reports_last_used for each in live.values()))
 
 
-def _next_of(aside: Sequence[ApiToken], desired: DesiredToken, now: int) -> ApiToken:
-    """The token that an interrupted reissue would have created: it keeps the limits of the leftover.
+def _must_reissue(found: ApiToken, after: ApiToken, desired: DesiredToken, others: bool, now: int) -> bool:
+    """Is a new secret needed, and does ``recreate`` allow it?
 
-    :raises InvalidOption: the leftover has expired meanwhile, and the task does not say until when the new token should live.
+    :param others: are there leftovers besides, so that a secret which cannot be tied to a token may be theirs?
+    :raises InvalidOption: it is needed, but whoever uses the old one would be cut off, and the task does not say that this may be.
     """
-    old = max(aside, key=lambda token: (token.expires_at is None or token.expires_at > now, token.create_time or 0))
-    expires_at = desired.expiry.next(old.expires_at, now)
-    after = replace(old, name=desired.name, expires_at=expires_at, create_time=None, last_used=None)
-    after = after.with_limits(desired.limits)
-    _refuse_expired(after, now)
-    return after
-
-
-def _must_reissue(current: ApiToken, after: ApiToken, desired: DesiredToken, now: int, lost: bool) -> bool:
-    """Is a new secret needed, and does ``recreate`` allow it?"""
-    if desired.recreate in ("always", "never"):
-        return desired.recreate == "always"
-    if lost:
-        return True
-    if current.IN_PLACE:
+    recreate, stored = desired.recreate, desired.stored
+    if recreate in ("always", "never"):
+        return recreate == "always"
+    expired = is_expired(found, now)
+    if stored is not None:
+        mine = stored.is_of(found)
+        doubtful = mine is False or (mine is None and others)
+        if doubtful and (expired or recreate != "if_expired" or stored.has_begun(found)):
+            return True
+        if mine is False:
+            raise InvalidOption(
+                "token_file",
+                f"{stored.path} does not hold the secret of the live token {found.name}, and another secret would cut off whoever uses "
+                "this one.",
+                "Put the secret there, give recreate: if_unusable to have another one issued all the same, or use the role rotate, "
+                "which replaces a secret without an outage.",
+            )
+    if found.IN_PLACE:
         return False
-    expired = current.expires_at is not None and current.expires_at <= now
-    return expired or (desired.recreate == "if_changed" and after.limits() != current.limits())
+    return expired or (recreate == "if_changed" and after.limits() != found.limits())
 
 
 def _refuse_impossible(current: ApiToken, after: ApiToken, desired: DesiredToken) -> None:
@@ -216,7 +357,8 @@ def _reissue(
 
     WHM cannot rename an expired token without extending it, so there the new token gets the other name until the old one is revoked.
     """
+    if current.IN_PLACE and is_expired(current, now):
+        waiting = waiting_name(after.name, current.create_time or 0, live)
+        return (Create(replace(after, name=waiting)), Revoke((current.name, *leftovers)), TakeName(waiting, after))
     aside = interim_name(after.name, current.create_time or 0, live)
-    if current.IN_PLACE and current.expires_at is not None and current.expires_at <= now:
-        return (Create(replace(after, name=aside)), Revoke((current.name, *leftovers)), TakeName(aside, after))
     return (Update(current.name, replace(current, name=aside)), Create(after), Revoke((aside, *leftovers)))

@@ -23,6 +23,7 @@ LONGEST_NAME = 50
 Wire = Mapping[str, Any]
 """An object of a server's answer. What it holds is untrusted: the functions below give it types or raise."""
 
+_VENDORS_SECRET = re.compile(r"[A-Z0-9]{32}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _ACL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -74,6 +75,12 @@ class ApiToken:
     def with_limits(self, limits: Limits) -> ApiToken:
         """The same token with these limits; those that are left out stay."""
         raise NotImplementedError
+
+    def completed_from(self, planned: ApiToken) -> ApiToken:
+        """The same token with what the answer to a change leaves out, and the list would show."""
+        if self.reports_last_used or not planned.reports_last_used:
+            return self
+        return replace(self, last_used=planned.last_used, reports_last_used=True)
 
     def as_result(self) -> dict[str, object]:
         """The object as modules return it: plain data."""
@@ -190,6 +197,11 @@ def acls_from_wire(value: Mapping[str, object] | Iterable[str] | None) -> frozen
     if not all(isinstance(name, str) for name in names):
         raise TypeError("a privilege has a name")
     return canonical_acls(names)
+
+
+def looks_like_vendors_secret(text: str) -> bool:
+    """Has it the form of the secrets that cPanel & WHM makes?"""
+    return _VENDORS_SECRET.fullmatch(text) is not None
 
 
 def canonical_acls(names: Iterable[str]) -> frozenset[str]:

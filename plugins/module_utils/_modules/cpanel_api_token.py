@@ -14,7 +14,7 @@ from .._engine.guard import refuse_ending_every_token
 from .._model.plan import Plan
 from .._model.token import CpanelToken, Limits
 from .._task.token_file import TokenFile
-from .bulk import Stored, desired_from
+from .items import Proof, Stored, desired_from
 from .single import ensure
 
 
@@ -44,12 +44,15 @@ def run(
         )
 
 
-def belongs(access: CpanelAccess, stored: Stored) -> bool | None:
-    """Does a stored secret belong to its API token? cPanel cannot say which token a secret is, only that it is none.
+def belongs(access: CpanelAccess, stored: Stored) -> Proof:
+    """Is a stored secret that of a live API token of the account? cPanel cannot say of which.
 
     :raises PanelopsError: the server could not be asked; that is never taken for a secret that does not.
     """
-    return False if access.is_dead(stored.secret) else None
+    if access.connection is None:
+        # The command line would show the secret to every user of the host, so it is not asked.
+        return Proof(None)
+    return Proof(not access.is_dead(stored.secret))
 
 
 def limits_from(params: Mapping[str, Any]) -> Limits:

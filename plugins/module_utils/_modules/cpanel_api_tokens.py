@@ -17,8 +17,9 @@ from .._errors import InvalidOption
 from .._model.plan import Plan
 from .._model.token import CpanelToken
 from .._task.token_file import TokenFile, no_token_file
-from .bulk import Bulk, items_from, refuse
+from .bulk import Bulk
 from .cpanel_api_token import belongs, limits_from
+from .items import items_from, refuse
 
 
 def run(
@@ -56,6 +57,7 @@ def run(
             more += matching_accounts(access.transport, params["accounts"]) if params["accounts"] else []
             owners = owners_of(access)
         bulk = Bulk(owners, items, CpanelToken)
+        refuse(bulk.look())
         bulk.read(more)
         own = itself and accesses[None].own_secret is not None and not params["allow_self"]
         live = dict(bulk.live(None)) if own else {}
@@ -70,7 +72,9 @@ def run(
             return []
 
         guard(bulk.plans(), live)
-        if not check_mode:
+        if check_mode:
+            bulk.rehearse()
+        else:
             bulk.apply(lambda plan, live: guard([plan], live))
         return bulk.result(check_mode, params["return_token"])
 

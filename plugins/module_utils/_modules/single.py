@@ -9,7 +9,9 @@ from .._api.owners import Owners
 from .._errors import PanelopsError
 from .._model.plan import DesiredToken
 from .._task.token_file import TokenFile
-from .bulk import Bulk, Guard, Item, Match, report_of
+from .bulk import Bulk, Guard, Match
+from .items import Item
+from .report import report_of
 
 
 def ensure(
@@ -27,13 +29,17 @@ def ensure(
     """
     item = Item(desired, token_file if desired.present else None)
     bulk = Bulk(owners, [item], desired.kind)
+    for _item, refusal in bulk.look():
+        raise refusal
     bulk.read()
     live = dict(bulk.live(None))
     bulk.prove(match)
     for _item, refusal in bulk.plan():
         raise refusal
     item.entry.warnings += guard(item.entry.plan, live)
-    if not check_mode:
+    if check_mode:
+        bulk.rehearse()
+    else:
         bulk.apply(guard)
     report = report_of(item, check_mode, return_token)
     result: dict[str, object] = dict(changed=report.changed)

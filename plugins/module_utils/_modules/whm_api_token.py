@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._api.access import WhmAccess, opened
-from .._api.batch import Job, run_all
+from .._api.batch import Job, Outcome, run_all
 from .._api.owners import Tokens, owners_of
 from .._api.whm import WhmApi
 from .._engine.guard import guard_plans, own_token
@@ -18,7 +18,7 @@ from .._model.addresses import checked_addresses
 from .._model.plan import Plan
 from .._model.token import Limits, WhmToken, checked_acls
 from .._task.token_file import TokenFile
-from .bulk import Stored, desired_from
+from .items import Proof, Stored, desired_from
 from .single import ensure
 
 
@@ -46,23 +46,27 @@ def run(
         )
 
 
-def matches(access: WhmAccess, stored: Sequence[Stored]) -> Sequence[bool | None]:
-    """Does each stored secret belong to its API token?
+def matches(access: WhmAccess, stored: Sequence[Stored]) -> Sequence[Proof]:
+    """Which API token does each stored secret belong to?
 
     :raises PanelopsError: the server could not be asked; that is never taken for a secret that does not.
     """
     if access.connection is None:
         # The command line would show the secrets to every user of the host, so it is not asked.
-        return [None] * len(stored)
+        return [Proof(None)] * len(stored)
 
     def details(secret: str) -> Job[WhmToken | None]:
         return lambda caller: WhmApi(caller).details(secret)
 
     outcomes = run_all(access.transport, [details(each.secret) for each in stored], mutation=False)
-    for outcome in outcomes:
-        if isinstance(outcome, PanelopsError):
-            raise outcome
-    return [isinstance(token, WhmToken) and token.name == each.name for token, each in zip(outcomes, stored)]
+    return [_proof(outcome) for outcome in outcomes]
+
+
+def _proof(outcome: Outcome[WhmToken | None]) -> Proof:
+    """:raises PanelopsError: the server could not be asked."""
+    if isinstance(outcome, PanelopsError):
+        raise outcome
+    return Proof(False) if outcome is None else Proof(True, outcome.name)
 
 
 def limits_from(params: Mapping[str, Any]) -> Limits:

@@ -15,7 +15,8 @@ from .._engine.guard import guard_plans, own_token
 from .._model.plan import Plan
 from .._model.token import WhmToken
 from .._task.token_file import TokenFile, no_token_file
-from .bulk import Bulk, items_from, refuse
+from .bulk import Bulk
+from .items import items_from, refuse
 from .whm_api_token import limits_from, matches
 
 
@@ -32,6 +33,7 @@ def run(
     items = items_from(params, WhmToken, limits_from, token_files)
     with opened(WhmAccess(params, environ)) as access:
         bulk = Bulk(owners_of(access), items, WhmToken)
+        refuse(bulk.look())
         bulk.read([None])
         bulk.prove(lambda stored: matches(access, stored))
         refuse(bulk.plan())
@@ -48,6 +50,8 @@ def run(
             return [] if params["allow_self"] else guard_plans(access, plans, check_mode, own)
 
         warnings = guard(bulk.plans())
-        if not check_mode:
+        if check_mode:
+            bulk.rehearse()
+        else:
             bulk.apply(lambda plan, _live: guard([plan]))
         return bulk.result(check_mode, params["return_token"], warnings)

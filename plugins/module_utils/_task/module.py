@@ -76,6 +76,9 @@ def run_module(
     elif module.params.get("token_file"):
         more["token_file"] = TokenFile(module.params, attributes)
     result = outcome(core, module.params, module.check_mode, os.environ, **more)
+    if not module._diff:
+        # Ansible would print it under --diff, also for a task that says diff: false.
+        result.pop("diff", None)
     if result.pop("failed", False):
         module.fail_json(**result)
     for warning in result.pop("warnings", ()):

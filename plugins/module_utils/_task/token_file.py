@@ -19,12 +19,13 @@ from typing import BinaryIO, NoReturn, Protocol
 from .._errors import InvalidOption, PanelopsError
 from .access_list import AccessList, access_list_of, give_access_list
 from .regular_file import opened_file, refuse_other_kinds
+from .replacing import refuse_irreplaceable
 
 LEFT = 3600
 """Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
 
 _LONGEST = 4096
-_SECRET = re.compile(rb"[\x21-\x7e]+")
+_SECRET = re.compile(rb"[A-Za-z0-9_-]{8,128}")
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,26 @@ class TokenFile:
         self._stream: BinaryIO | None = None
 
     def stored(self) -> str | None:
-        """The secret that is there; ``None`` if there is no file, or nothing in it that could be a secret.
+        """What is there and may be a secret; ``None`` if there is no file, or nothing in it.
 
-        :raises InvalidOption: there is something that cannot be read.
+        :raises InvalidOption: it cannot be read, or holds other things, which would be lost.
         """
         stream = opened_file(self.path, self._option)
         if stream is None:
             return None
         with stream:
-            content = stream.read(_LONGEST).strip()
-        # What is no secret is not sent anywhere: it may be any file, named by mistake.
-        return content.decode("ascii") if _SECRET.fullmatch(content) else None
+            content = stream.read(_LONGEST)
+        line = content.strip()
+        if not line and len(content) < _LONGEST:
+            return None
+        # What is no secret is not sent anywhere either: it may be any file, named by mistake.
+        if len(content) == _LONGEST or not _SECRET.fullmatch(line):
+            raise InvalidOption(
+                self._option,
+                f"{self.path} holds other things than a secret, which would be lost.",
+                "Give the token a file of its own, or empty that one.",
+            )
+        return line.decode("ascii")
 
     def attributes_differ(self) -> bool:
         """Would owner, group or mode of the file that is there have to change?
@@ -122,6 +132,7 @@ class TokenFile:
         if sweep:
             _sweep(folder, name)
         try:
+            refuse_irreplaceable(self.path, self._option)
             handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             # Kept open, for the mode may forbid to open it again.
             self._stream = os.fdopen(handle, "r+b")

@@ -26,8 +26,8 @@ NAMES = [
     "a--next-abc123",
     "b--prev-abc123",
     "other",
-    interim_name("a", NOW - 9, []),
-    interim_name("c", NOW - 9, []),
+    interim_name("a", NOW - 99, []),
+    interim_name("c", NOW - 99, []),
 ]
 
 live_states = st.sets(st.sampled_from(NAMES)).map(
@@ -69,15 +69,16 @@ def test_afterwards_every_wish_is_true_and_nothing_is_left_to_do(live, many):
 @given(live_states, desired, st.sampled_from(["", "a", "o", "x"]))
 def test_pruning_takes_what_is_not_listed_and_nothing_else(live, many, prefix):
     listed = {desired.name for desired in many}
-    names = names_to_prune(live, listed, prefix)
+    names = names_to_prune(live, listed, prefix, NOW)
     for name in live:
-        other = any(name in leftovers_of(each, [name]) for each in listed)
+        other = any(name in leftovers_of(each, live, NOW) for each in listed)
         sibling = name.partition("--")[0] in listed and ("--next-" in name or "--prev-" in name)
         assert (name in names) == (name.startswith(prefix) and name not in listed and not sibling and not other)
 
 
 def test_an_empty_list_prunes_everything():
-    assert names_to_prune(["a", "b--next-abc123"], [], "") == ("a", "b--next-abc123")
+    live = {name: WhmToken(name, create_time=NOW - 9) for name in ("a", "b--next-abc123")}
+    assert names_to_prune(live, [], "", NOW) == ("a", "b--next-abc123")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,10 @@ def test_an_empty_list_prunes_everything():
     [
         ([DesiredToken("a"), DesiredToken("b"), DesiredToken("a")], "a is listed more than once"),
         ([DesiredToken("a"), DesiredToken("b", rename_from="a")], "b is to be renamed from it"),
+        (
+            [DesiredToken("a", rename_from="x"), DesiredToken("b", rename_from="x")],
+            "a and b are both to be renamed from x",
+        ),
     ],
 )
 def test_contradictions_are_refused(many, message):
@@ -94,5 +99,14 @@ def test_contradictions_are_refused(many, message):
 
 def test_what_an_interrupted_reissue_of_a_listed_token_left_is_not_pruned() -> None:
     """It may be the only one whose secret anybody has; the plan for the name decides."""
-    left, other = interim_name("t", 1795768788, ()), interim_name("u", 1795768788, ())
-    assert names_to_prune([left, other, "t", "x"], ["t"], "") == (other, "x")
+    left, other = interim_name("t", NOW - 9, ()), interim_name("u", NOW - 9, ())
+    live = {name: WhmToken(name, create_time=NOW - 9) for name in (left, other, "t", "x")}
+    assert names_to_prune(live, ["t"], "", NOW) == (other, "x")
+
+
+def test_a_listed_name_is_no_leftover() -> None:
+    left = interim_name("t", NOW - 9, ())
+    live = {name: WhmToken(name, acls=SSL, create_time=NOW - 9) for name in (left, "t")}
+    always = DesiredToken("t", recreate="always")
+    assert left not in Planner(dict(live), NOW, {"t", left}).plan(always).leftovers
+    assert left in Planner(dict(live), NOW, {"t"}).plan(always).leftovers

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 NOW = 1_790_000_000
 SSL = frozenset(["ssl"])
-ASIDE = interim_name("t", NOW - 5, [])
+OLD = NOW - 10**7 - 1
+ASIDE = interim_name("t", OLD, [])
 ALWAYS = DesiredToken("t", recreate="always")
 acls = st.frozensets(st.sampled_from(["list-accts", "create-acct", "ssl"]), min_size=1)
 lists = st.sets(st.sampled_from(["10.0.0.1", "10.1.0.0/16", "2001:db8::/60"])).map(lambda items: tuple(sorted(items)))
@@ -52,7 +53,7 @@ desired = st.builds(
     limits=st.fixed_dictionaries({}, optional={"acls": acls, "whitelist_ips": lists}),
     expiry=desired_expiries,
     rename_from=st.sampled_from([None, "before", "u"]),
-    recreate=st.sampled_from(["never", "if_unusable"]),
+    recreate=st.sampled_from(["never", "if_expired", "if_unusable"]),
 )
 
 
@@ -63,7 +64,7 @@ def states(draw):
         live[name] = replace(draw(tokens), name=name)
     if draw(st.booleans()):
         # Older than the one that came after it.
-        live[ASIDE] = replace(draw(tokens), name=ASIDE, create_time=NOW - 10**7 - 1)
+        live[ASIDE] = replace(draw(tokens), name=ASIDE, create_time=OLD)
     return live
 
 
@@ -205,7 +206,7 @@ def test_a_name_that_exists_is_not_overwritten_by_a_rename():
 
 def test_absent_also_ends_what_a_reissue_left():
     aside = interim_name("t", NOW, [])
-    live = {name: WhmToken(name, acls=SSL) for name in ("t", aside, "t2")}
+    live = {name: WhmToken(name, acls=SSL, create_time=NOW) for name in ("t", aside, "t2", "t--old-server")}
     assert plan_token(live, DesiredToken("t", present=False), NOW).steps == (Revoke(("t", aside)),)
     assert plan_token({}, DesiredToken("t", present=False), NOW).changed is False
 

@@ -10,8 +10,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
     interim_prefix,
     leftovers_of,
     stamp,
+    waiting_name,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import (
+    WhmToken,
     acls_from_wire,
     checked_acls,
     checked_name,
@@ -90,12 +92,17 @@ def test_last_used_is_told_only_where_the_server_does():
     assert whm_token_from_wire(dict(name="t", acls=["ssl"], last_used=None)).as_result()["last_used"] is None
 
 
+def created_at(created, *names):
+    return {name: WhmToken(name, create_time=created) for name in names}
+
+
 @given(names, times)
 def test_a_name_put_aside_is_valid_and_found_again(name, created):
     aside = interim_name(name, created, [])
     checked_name(aside)
     assert aside != name
-    assert leftovers_of(name, [aside, name, f"{name}-x", interim_prefix(name)]) == (aside,)
+    live = created_at(created, aside, name, f"{name}-x", interim_prefix(name))
+    assert leftovers_of(name, live, created) == (aside,)
 
 
 @given(names, times)
@@ -103,13 +110,33 @@ def test_a_taken_name_is_not_given_again(name, created):
     first = interim_name(name, created, [])
     second = interim_name(name, created, [first])
     assert first != second
-    assert leftovers_of(name, {first, second}) == tuple(sorted({first, second}))
+    assert leftovers_of(name, created_at(created, first, second), created) == tuple(sorted({first, second}))
 
 
 @given(st.lists(names, min_size=2, max_size=2, unique=True), times)
 def test_what_one_token_leaves_aside_is_not_anothers(pair, created):
     one, other = pair
-    assert leftovers_of(other, [interim_name(one, created, [])]) == ()
+    assert leftovers_of(other, created_at(created, interim_name(one, created, [])), created) == ()
+
+
+@given(names, times, st.integers(1, 10**9))
+def test_a_name_without_the_time_of_its_token_is_no_leftover(name, created, later):
+    """Anybody may have given it: by its form, --old-server is a stamp too."""
+    live = created_at(created + later, interim_name(name, created, []), f"{name}--old-server"[-50:])
+    assert leftovers_of(name, live, created) == ()
+
+
+@given(names, st.integers(1_000_000_000, 2_100_000_000), st.integers(0, 10**7))
+def test_a_new_token_waits_only_for_one_that_is_gone_or_has_expired(name, created, later):
+    waiting = waiting_name(name, created, [])
+    checked_name(waiting)
+    live, now = created_at(created + later, waiting), created + later
+    assert leftovers_of(name, live, now) == (waiting,)
+    for expires_at, expected in ((None, ()), (now + 1, ()), (now, (waiting,))):
+        old = WhmToken(name, create_time=created, expires_at=expires_at)
+        assert leftovers_of(name, {**live, name: old}, now) == expected
+    another = WhmToken(name, create_time=created + 1, expires_at=now)
+    assert leftovers_of(name, {**live, name: another}, now) == (), "not the one that it was to replace"
 
 
 @given(times)

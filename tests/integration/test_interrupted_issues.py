@@ -1,0 +1,147 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An issue of our own that was killed between the create and the file: the next run finishes it unasked, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.processes import start
+from tests.support.proxy import Forward, speaking
+from tests.support.stored import Case, mode_of
+from tests.support.waiting import until
+
+
+def notes(case: Case) -> list[Path]:
+    """The notes that a secret is being issued."""
+    return sorted(case.path.parent.glob(f".{case.path.name}.issue-*"))
+
+
+def killed(case: Case, **options: object) -> None:
+    """Kill a run while the server creates its token, and wait until that is there."""
+    created = case.server.answered(case.create)
+    calls = case.server.calls().get(case.create, 0)
+    case.server.fault(case.create, "delay:1")
+    process = start(case.module, case.server.environment, dict(case.wish, **options))
+    until(lambda: case.server.calls().get(case.create, 0) > calls)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    until(lambda: case.server.answered(case.create) > created)
+
+
+def test_the_first_issue(case: Case) -> None:
+    killed(case)
+    (note,) = notes(case)
+    assert mode_of(note) == 0o600
+    checked = case.run(check_mode=True)
+    done = case.run()
+    assert done["changed"]
+    assert done["diff"] == checked["diff"]
+    assert done["warnings"] == []
+    assert case.tokens() == ["t"]
+    assert case.works(case.stored())
+    assert notes(case) == []
+    assert not case.run()["changed"]
+
+
+def test_a_reissue(case: Case) -> None:
+    """Whatever the server has made of it, consumers have the secret in the file, old or new."""
+    case.run()
+    killed(case, recreate="always")
+    assert case.works(case.stored())
+    assert case.run()["changed"]
+    assert case.works(case.stored())
+    assert case.tokens() == ["t"]
+    assert notes(case) == []
+    assert not case.run()["changed"]
+
+
+def refused(case: Case) -> None:
+    commits = case.server.commits()
+    failed = case.run()
+    assert failed["failed"]
+    assert "does not hold the secret of the live token t" in failed["msg"]
+    assert case.server.commits() == commits
+
+
+def test_a_token_of_another_time_is_not_the_one_that_was_begun(case: Case) -> None:
+    """A snapshot of the host brings back an old note: the token that lives then is another one."""
+    killed(case)
+    revoke = {"whm_api_token": "api_token_revoke", "cpanel_api_token": "Tokens::revoke"}[case.module]
+    if case.module == "whm_api_token":
+        case.server.whm_ok(revoke, token_name="t")
+    else:
+        case.server.uapi_ok(revoke, name="t")
+    case.server.advance(130)
+    secret = case.make("t")
+    refused(case)
+    assert case.works(secret)
+
+
+@pytest.mark.parametrize("how", ["wide mode", "link", "of another token", "no JSON", "of another user"])
+def test_a_note_that_is_not_ours(case: Case, how: str) -> None:
+    killed(case)
+    (note,) = notes(case)
+    text = note.read_text()
+    if how == "wide mode":
+        note.chmod(0o644)
+    elif how == "link":
+        note.rename(case.path.parent / "elsewhere")
+        note.symlink_to(case.path.parent / "elsewhere")
+    elif how == "of another user":
+        if os.geteuid() != 0:
+            pytest.skip("only root can give files away")
+        os.chown(note, 65534, 65534)
+    else:
+        note.write_text(text.replace(" t", " u") if how == "of another token" else "{")
+    refused(case)
+
+
+def test_while_another_run_is_at_it(case: Case) -> None:
+    """Its token is there, its secret not yet in the file; nothing takes that for an interruption."""
+    made, go_on = threading.Event(), threading.Event()
+
+    def around(_path: str, forward: Forward) -> requests.Response:
+        answer = forward()
+        if case.server.commits().get(case.create) and not made.is_set():
+            made.set()
+            assert go_on.wait(60)
+        return answer
+
+    with speaking(case.server, around=around) as environment:
+        process = start(case.module, environment, case.wish)
+        assert made.wait(60)
+        refused(case)
+        go_on.set()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert case.works(case.stored())
+    assert case.tokens() == ["t"]
+    assert case.alone()
+
+
+def test_a_note_stays_while_its_token_lives_and_is_swept_when_it_does_not(case: Case) -> None:
+    killed(case)
+    (note,) = notes(case)
+    os.utime(note, (time.time() - 7200,) * 2)
+    left = case.run(recreate="never")
+    assert not left["changed"]
+    assert notes(case) == [note], "the next run that may issue a secret needs it"
+    case.run(state="absent")
+    assert case.run()["changed"]
+    assert notes(case) == []
+
+
+def test_a_task_that_fails_in_an_orderly_way_leaves_no_note(case: Case) -> None:
+    case.server.fault(case.create, "status:401")
+    assert case.run()["failed"]
+    assert list(case.path.parent.iterdir()) == []
