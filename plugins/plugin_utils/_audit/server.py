@@ -16,7 +16,7 @@ from .findings import (
 from .policy import Policy
 from .text import clean
 
-NOT_AUDITED = "Ansible could not reach it, or an earlier task failed or was skipped for it."
+NOT_AUDITED = "Ansible could not reach it, an earlier task failed for it, or the audit was skipped for it."
 PENDING = "Its turn has not come yet in this run."
 
 _KEPT = ("create_time", "expires_at", "last_used")
