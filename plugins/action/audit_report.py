@@ -66,7 +66,9 @@ class ActionModule(ActionBase):
         if turn.lockstep or self._task.check_mode:
             return dict(self._report(params, coverage), writer=writer)
         name = hashlib.sha256(f"{turn.play} {params['dest']}".encode()).hexdigest()[:16]
-        with in_order(Path(constants.DEFAULT_LOCAL_TMP) / f"audit-{name}", len(coverage.read)) as newest:
+        # A folder of this run alone, which Ansible removes. It sets this constant as it loads, unseen by those who read its source.
+        folder = Path(str(vars(constants)["DEFAULT_LOCAL_TMP"]))
+        with in_order(folder / f"audit-{name}", len(coverage.read)) as newest:
             return dict(self._report(params, coverage if newest else coverage.overtaken()), writer=writer)
 
     def _turn(self, task_vars: Mapping) -> Turn:
@@ -92,7 +94,7 @@ class ActionModule(ActionBase):
         names = lookup.run([patterns] if isinstance(patterns, str) else list(patterns), variables=task_vars)
         return sorted({str(name) for name in names} - set(everyone))
 
-    def _runs(self, variables: Mapping) -> bool:
+    def _runs(self, variables: dict[str, Any]) -> bool:
         """Do the conditions of this task, of the role and of what includes it hold for a host, as far as can be known?"""
         conditions, parent = list(self._task.when), self._task._parent
         while parent is not None:
@@ -102,7 +104,7 @@ class ActionModule(ActionBase):
         with self._templar.set_temporary_context(available_variables=variables):
             return all(self._holds(condition) for condition in conditions)
 
-    def _holds(self, condition: object) -> bool:
+    def _holds(self, condition: str | bool) -> bool:
         try:
             if hasattr(self._templar, "evaluate_conditional"):
                 return bool(self._templar.evaluate_conditional(condition))

@@ -59,8 +59,6 @@ def sentences(run: Run) -> set[str]:
 def test_a_host_that_is_left_out_is_not_audited(
     web: Server, tmp_path: Path, left_out: str, way: Callable[[dict], dict], play: dict
 ) -> None:
-    web: Server, tmp_path: Path, left_out: str, way: Callable[[dict], dict], play: dict
-) -> None:
     servers = dict.fromkeys("abc", web)
     plays = {**way({"when": f"inventory_hostname != '{left_out}'"}), **play}
     run, report = audit(tmp_path, servers, play=plays, fail_on="high")
