@@ -28,10 +28,10 @@ _OF_THE_MOMENT = ("last_used",)
 def report_from(
     reads: Mapping[str, Mapping | None],
     pending: Collection[str],
-    left_out: Collection[str],
     policy: Policy,
     title: str,
     now: int,
+    left_out: Collection[str] = (),
 ) -> dict:
     """The whole report.
 

@@ -59,7 +59,7 @@ def run(params: Mapping, coverage: Coverage, folder: Path, check_mode: bool, now
     """
     policy = policy_from(params)
     files = ReportFiles(folder, params["formats"], checked_mode(params["mode"]), partial=bool(coverage.left_out))
-    report = report_from(coverage.reads, coverage.pending, coverage.left_out, policy, params["title"], now)
+    report = report_from(coverage.reads, coverage.pending, policy, params["title"], now, coverage.left_out)
     texts = {kind: _WRITERS[kind](report) for kind in params["formats"]}
     changed = files.differ(texts, report["digest"])
     before, after = _earlier_lines(files.old("json")), _lines(report)

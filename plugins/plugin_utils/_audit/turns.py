@@ -20,10 +20,10 @@ from pathlib import Path
 class Turn:
     """A host's turn in a play.
 
-    ``everyone`` are the hosts of the play in the inventory's order, ``alive`` those of them that have not failed, ``batch`` those that the play
-    works on now, ``left_out`` those that the pattern of the play names and ``--limit`` does not. In ``lockstep``, as in the strategy
-    linear, a host of the batch that has not been read when another one reports will not be. ``play`` and ``invocation`` name the play and this
-    use of the role in it.
+    ``everyone`` are the hosts of the play in the inventory's order, ``alive`` those of them that have not failed, ``batch`` those that the
+    play works on now, ``left_out`` those that the pattern of the play names and ``--limit`` does not. In ``lockstep``, as in the strategy
+    linear, a host of the batch that has not been read when another one reports will not be. ``play`` and ``invocation`` name the play
+    and this use of the role in it.
     """
 
     host: str
