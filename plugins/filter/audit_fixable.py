@@ -15,9 +15,11 @@ author:
   - panelops contributors (@panelops)
 description:
   - Takes what the role C(audit) has read of a server, and lists the tokens that have expired and whose finding nobody has accepted.
+  - Tokens that a rotation still needs are left out. These are staged and retired tokens until they have been expired for O(abandoned_after),
+    live tokens that have such siblings, and those in O(rotated).
   - The lists are the option O(panelops.cpanel.whm_api_tokens#module:tokens) of M(panelops.cpanel.whm_api_tokens) and of
     M(panelops.cpanel.cpanel_api_tokens). They say C(only_expired), so that a token that was renewed meanwhile is left alone.
-positional: server, accept
+positional: server, accept, abandoned_after, rotated
 options:
   _input:
     description:
@@ -33,6 +35,18 @@ options:
   accept:
     description:
       - Accepted findings, as for M(panelops.cpanel.audit_report).
+    type: list
+    elements: dict
+    default: []
+  abandoned_after:
+    description:
+      - How long the staged and retired tokens of a rotation are left to it after they have expired. The two minutes for which a rotation keeps
+        what it has retired are the least.
+    type: str
+    default: 7d
+  rotated:
+    description:
+      - The tokens that the role C(rotate) manages, as its variable C(rotate_tokens). Only C(name) and C(account) are looked at.
     type: list
     elements: dict
     default: []
@@ -71,10 +85,16 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.fixable import fixable
 
 
-def audit_fixable(read: Mapping, server: str, accept: Sequence[Mapping] = ()) -> dict:
+def audit_fixable(
+    read: Mapping,
+    server: str,
+    accept: Sequence[Mapping] = (),
+    abandoned_after: str = "7d",
+    rotated: Sequence[Mapping] = (),
+) -> dict:
     """See the documentation."""
     try:
-        return fixable(read, server, accept)
+        return fixable(read, server, accept, abandoned_after, rotated)
     except PanelopsError as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -43,8 +43,8 @@ options:
         M(panelops.cpanel.cpanel_api_token_info) (C(cpanel)), those of M(panelops.cpanel.whm_api_tokens) (C(fixed_whm)) and
         M(panelops.cpanel.cpanel_api_tokens) (C(fixed_cpanel)) if expired tokens were revoked, and C(host) and C(username) of the connection.
       - A result may be that of a task which failed. The report then says so. V(null) stands for a server that was not read at all.
+      - If it is not given, what the role C(audit) has read of the hosts of the play. One of the hosts then writes the report for all.
     type: dict
-    required: true
   pending:
     description:
       - The names of servers that are still to be read in this run. The report shows them as such, and RV(gate) stays empty.
@@ -183,7 +183,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 complete:
-  description: Whether no server is O(pending).
+  description: Whether no server is O(pending), and none was left out by the limit of the run.
   returned: success
   type: bool
   sample: true
@@ -211,6 +211,16 @@ gate:
   returned: success
   type: str
   sample: "1 finding is of severity high. web1/root/old: It has every privilege (all)."
+turn:
+  description: For the role C(audit), which remembers by it what it has read in which play.
+  returned: if O(servers) is given
+  type: dict
+  sample: {play: 0242ac11-0002-8d1f-c0ac-000000000002, invocation: 0242ac11-0002-8d1f-c0ac-000000000006}
+writer:
+  description: The host that wrote the report. The task is skipped on the others.
+  returned: if O(servers) is not given
+  type: str
+  sample: web1
 files:
   description: The paths of the files, by format.
   returned: success

@@ -117,12 +117,17 @@ def host_variables(server: Server) -> dict:
 
 
 def audit(
-    folder: Path, servers: Mapping[str, Server | dict], *options: str, play: Mapping | None = None, **variables: object
+    folder: Path,
+    servers: Mapping[str, Server | dict],
+    *options: str,
+    play: Mapping | None = None,
+    plays: list[dict] | None = None,
+    **variables: object,
 ) -> tuple[Run, dict]:
     """Run the role; return the run and the report (empty if there is none).
 
     :param servers: by the name in the inventory: a server, or the variables of a host.
-    :param play: further keywords of the play.
+    :param play: further keywords of the play. :param plays: all plays, instead of one with the role.
     """
     hosts = {name: host_variables(each) if isinstance(each, Server) else each for name, each in servers.items()}
     inventory = folder / "inventory.yml"
@@ -130,6 +135,6 @@ def audit(
     given = {"audit_dir": str(folder / "report"), **{f"audit_{key}": value for key, value in variables.items()}}
     role = {"name": "audit", "ansible.builtin.include_role": {"name": "panelops.cpanel.audit"}}
     text = {"hosts": "whm", "gather_facts": False, "vars": given, "tasks": [role], **(play or {})}
-    run = run_playbook(yaml.safe_dump([text], sort_keys=False), folder, {}, ("-i", str(inventory), *options))
+    run = run_playbook(yaml.safe_dump(plays or [text], sort_keys=False), folder, {}, ("-i", str(inventory), *options))
     path = folder / "report" / "api-tokens.json"
     return run, json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "plugins/plugin_utils/_target_python.py": "ansible",
     "plugins/plugin_utils/_in_process.py": "_target_python _task ansible requests",
     "plugins/plugin_utils/_ci/": "_engine _api _task _model _errors",
-    "plugins/plugin_utils/_audit/": "_ci _model _errors ansible jinja2 markupsafe",
+    "plugins/plugin_utils/_audit/": "_ci _rotation _model _errors ansible jinja2 markupsafe",
     "plugins/plugin_utils/_sinks/": "_text _rotation _delivery _errors ansible",
     "plugins/modules/": "_modules _task _argspec",
     "plugins/modules/api_token_delivery.py": "_modules _delivery _task _argspec",

@@ -15,6 +15,7 @@ from pathlib import Path
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 
 NAME = "api-tokens"
+_PARTIAL = f"{NAME}.partial"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -28,13 +29,14 @@ def checked_mode(mode: str) -> int:
 class ReportFiles:
     """The files of a report in one folder.
 
-    :param formats: the ends of their names. :param mode: of each file.
+    :param formats: the ends of their names. :param mode: of each file. :param partial: the report leaves out servers, so it
+        has another name and does not replace one on all of them.
     """
 
-    def __init__(self, folder: Path, formats: list[str], mode: int) -> None:
+    def __init__(self, folder: Path, formats: list[str], mode: int, partial: bool = False) -> None:
         self._folder = folder
         self._mode = mode
-        self.paths = {each: folder / f"{NAME}.{each}" for each in formats}
+        self.paths = {each: folder / f"{_PARTIAL if partial else NAME}.{each}" for each in formats}
 
     def old(self, kind: str) -> str:
         """The text that an earlier run wrote; empty if there is none."""

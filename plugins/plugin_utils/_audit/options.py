@@ -20,7 +20,7 @@ ACCEPT = dict(
 )
 
 ARGUMENT_SPEC = dict(
-    servers=dict(type="dict", required=True),
+    servers=dict(type="dict"),
     pending=dict(type="list", elements="str", default=[]),
     dest=dict(type="path", required=True),
     formats=dict(type="list", elements="str", choices=["html", "json", "csv"], default=["html", "json", "csv"]),

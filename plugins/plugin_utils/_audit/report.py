@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from .kinds import KINDS, SEVERITIES, reaches
 from .policy import Policy
 from .server import server_from
-from .text import moment
+from .text import clean, moment
 
 FORMAT = "panelops.cpanel.audit"
 VERSION = 1
@@ -26,12 +26,17 @@ _OF_THE_MOMENT = ("last_used",)
 
 
 def report_from(
-    reads: Mapping[str, Mapping | None], pending: Collection[str], policy: Policy, title: str, now: int
+    reads: Mapping[str, Mapping | None],
+    pending: Collection[str],
+    policy: Policy,
+    title: str,
+    now: int,
+    left_out: Collection[str] = (),
 ) -> dict:
     """The whole report.
 
     :param reads: by server, what was read of it; see ``server_from``.
-    :param pending: the servers that are still to be read in this run.
+    :param pending: the servers that are still to be read in this run. :param left_out: further servers that this run leaves out.
     :param now: Unix seconds of the controller.
     """
     servers, tokens, findings = [], [], []
@@ -46,7 +51,8 @@ def report_from(
         version=VERSION,
         title=title,
         generated_at=moment(now),
-        complete=not any(server["status"] == "pending" for server in servers),
+        complete=not left_out and not _pending(servers),
+        left_out=sorted(map(clean, left_out)),
         summary=_summary(servers, tokens, findings),
         servers=servers,
         tokens=sorted(tokens, key=_place),
@@ -63,7 +69,7 @@ def counted(findings: Sequence[Mapping]) -> list[Mapping]:
 def gate_from(report: Mapping, fail_on: str) -> tuple[int, str]:
     """The number of findings that reach a severity, and the sentence with which the play fails; empty if it should not fail."""
     failing = [each for each in counted(report["findings"]) if reaches(each["severity"], fail_on)]
-    if not failing or not report["complete"]:
+    if not failing or _pending(report["servers"]):
         return len(failing), ""
     failing.sort(key=lambda each: -SEVERITIES.index(each["severity"]))
     some = " ".join(f"{subject_of(each)}: {each['sentence']}" for each in failing[:_TOLD])
@@ -77,6 +83,10 @@ def subject_of(finding: Mapping) -> str:
     """What a finding is about, in a few words."""
     parts = [finding[key] for key in ("server", "owner", "name") if finding[key]]
     return "/".join(parts)
+
+
+def _pending(servers: Sequence[Mapping]) -> bool:
+    return any(server["status"] == "pending" for server in servers)
 
 
 def _place(entry: Mapping) -> tuple:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .files import ReportFiles, checked_mode
@@ -27,24 +28,47 @@ MOST_TOLD = 50
 _WRITERS = {"html": as_html, "json": as_json, "csv": as_csv}
 
 
-def run(params: Mapping, folder: Path, check_mode: bool, now: int) -> dict:
+@dataclass(frozen=True)
+class Coverage:
+    """What a report is about.
+
+    ``reads`` is by server what was read of it, see ``server_from``; ``pending`` are those of them that are still to be read in this run,
+    ``left_out`` those that the run leaves out. It is not ``newest`` if this run has already written a report on more servers.
+    """
+
+    reads: Mapping[str, Mapping | None]
+    pending: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+    newest: bool = True
+
+    @property
+    def read(self) -> list[str]:
+        """The servers that were read."""
+        return [name for name, read in self.reads.items() if read]
+
+    def overtaken(self) -> Coverage:
+        """The same, of a report that is not to be written any more."""
+        return replace(self, newest=False)
+
+
+def run(params: Mapping, coverage: Coverage, folder: Path, check_mode: bool, now: int) -> dict:
     """Make the report, write it unless in check mode, and return the task's result.
 
-    :param now: Unix seconds of the controller.
+    :param params: the options but for those that ``coverage`` holds. :param now: Unix seconds of the controller.
     :raises PanelopsError: with a sentence for the user.
     """
     policy = policy_from(params)
-    files = ReportFiles(folder, params["formats"], checked_mode(params["mode"]))
-    report = report_from(params["servers"], params["pending"], policy, params["title"], now)
+    files = ReportFiles(folder, params["formats"], checked_mode(params["mode"]), partial=bool(coverage.left_out))
+    report = report_from(coverage.reads, coverage.pending, policy, params["title"], now, coverage.left_out)
     texts = {kind: _WRITERS[kind](report) for kind in params["formats"]}
     changed = files.differ(texts, report["digest"])
     before, after = _earlier_lines(files.old("json")), _lines(report)
-    if not check_mode:
+    if coverage.newest and not check_mode:
         files.write(texts)
     failing, gate = gate_from(report, params["fail_on"])
     worst = sorted(counted(report["findings"]), key=lambda each: -SEVERITIES.index(each["severity"]))
     return dict(
-        changed=changed,
+        changed=changed and coverage.newest,
         complete=report["complete"],
         summary=report["summary"],
         findings=worst[:MOST_TOLD],
@@ -52,7 +76,23 @@ def run(params: Mapping, folder: Path, check_mode: bool, now: int) -> dict:
         gate=gate,
         files={kind: str(path) for kind, path in files.paths.items()},
         diff=dict(before="".join(before), after="".join(after), before_header="findings", after_header="findings"),
+        warnings=_warnings(coverage, files, failing, gate),
     )
+
+
+def _warnings(coverage: Coverage, files: ReportFiles, failing: int, gate: str) -> list[str]:
+    told = []
+    if coverage.left_out:
+        missing, path = len(coverage.left_out), next(iter(files.paths.values()), None)
+        told.append(
+            f"--limit left out {missing} of {missing + len(coverage.reads)} hosts of the play. This report is {path}; "
+            "the whole one stays as it is. Run the audit without --limit to replace it."
+        )
+    if failing and not gate:
+        told.append(
+            f"{failing} of the findings so far reach fail_on. The play fails when {', '.join(sorted(coverage.pending))} had their turn."
+        )
+    return told
 
 
 def _earlier_lines(text: str) -> list[str]:

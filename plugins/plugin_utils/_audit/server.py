@@ -16,7 +16,7 @@ from .findings import (
 from .policy import Policy
 from .text import clean
 
-NOT_AUDITED = "Ansible could not reach it, or an earlier task failed or was skipped for it."
+NOT_AUDITED = "Ansible could not reach it, an earlier task failed for it, or the audit was skipped for it."
 PENDING = "Its turn has not come yet in this run."
 
 _KEPT = ("create_time", "expires_at", "last_used")
@@ -34,7 +34,7 @@ def server_from(name: str, read: Mapping | None, pending: bool, policy: Policy, 
     read = read or {}
     results = [result for result in (read.get("whm") or {}, read.get("cpanel") or {}) if _ran(result)]
     errors = [clean(result.get("msg", "")) for result in results if result.get("failed")]
-    whm, cpanel = (result if _ran(result) and not result.get("failed") else {} for result in _both(read))
+    whm, cpanel = _good(read)
     server = dict(
         name=clean(name),
         host=clean(read.get("host") or ""),
@@ -48,7 +48,7 @@ def server_from(name: str, read: Mapping | None, pending: bool, policy: Policy, 
         ],
         fix_error=_fix_error(read),
     )
-    time = whm.get("server_time") or cpanel.get("server_time") or now
+    time = server_time(read, now)
     listed = [*_tokens(server, WHM, whm, read), *_tokens(server, CPANEL, cpanel, read)]
     found = list(_about_server(server, policy, time))
     for token in listed:
@@ -60,8 +60,20 @@ def server_from(name: str, read: Mapping | None, pending: bool, policy: Policy, 
     return server, listed, found
 
 
-def _both(read: Mapping) -> tuple[Mapping, Mapping]:
-    return read.get("whm") or {}, read.get("cpanel") or {}
+def server_time(read: Mapping, now: int) -> int:
+    """The server's time when it was read, in Unix seconds; ``now`` if it does not tell."""
+    whm, cpanel = _good(read)
+    return whm.get("server_time") or cpanel.get("server_time") or now
+
+
+def _good(read: Mapping) -> tuple[Mapping, Mapping]:
+    """The results of WHM and of accounts, empty where there is none or the task failed."""
+    whm, cpanel = (read.get(service) or {} for service in (WHM, CPANEL))
+    return _unless_failed(whm), _unless_failed(cpanel)
+
+
+def _unless_failed(result: Mapping) -> Mapping:
+    return result if _ran(result) and not result.get("failed") else {}
 
 
 def _ran(result: Mapping) -> bool:
