@@ -13,8 +13,8 @@ if [ "$(cat "$venv/.installed" 2>/dev/null)" != "$stamp" ]; then
     python -m venv --clear "$venv"
     # Wheels only, each with its hash: nothing of theirs runs while they are installed.
     if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-        -r dev/requirements-mutate.txt >.cache/pip.log 2>&1; then
-        tail -n 20 .cache/pip.log >&2
+        -r dev/requirements-mutate.txt >.cache/mutate-pip.log 2>&1; then
+        tail -n 20 .cache/mutate-pip.log >&2
         exit 1
     fi
     echo "$stamp" >"$venv/.installed"

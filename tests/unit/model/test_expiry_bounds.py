@@ -51,7 +51,9 @@ def test_the_seconds_that_a_time_means(text: str, seconds: int) -> None:
     assert parse_expires_at(text, "UTC") == seconds
 
 
-@pytest.mark.parametrize("text", ["2027-02-29", "2100-02-29", "10000-01-01", "1970-01-01T00:00:00", "1969-12-31T23:59:59"])
+@pytest.mark.parametrize(
+    "text", ["2027-02-29", "2100-02-29", "10000-01-01", "1970-01-01T00:00:00", "1969-12-31T23:59:59"]
+)
 def test_a_day_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidOption):
         parse_expires_at(text, "UTC")
@@ -98,7 +100,9 @@ def test_the_longest_duration_is_half_of_the_time_until_the_year_9999() -> None:
         parse_duration(f"{weeks}w{rest + 1}s", "x")
 
 
-@pytest.mark.parametrize(("value", "seconds"), [(5, 5), (5.9, 5), ("5", 5), (0, None), ("0", None), ("", None), (None, None)])
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(5, 5), (5.9, 5), ("5", 5), (0, None), ("0", None), ("", None), (None, None)]
+)
 def test_the_seconds_that_a_server_answers(value: object, seconds: int | None) -> None:
     assert expiry_from_wire(value) == seconds
 

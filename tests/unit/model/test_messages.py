@@ -83,7 +83,10 @@ SENTENCES = [
         "whitelist_ips: 101 addresses are more than the 100 that a token can have. "
         "Join neighbours into ranges such as 10.5.3.0/24.",
     ),
-    (lambda: checked_addresses(["any"], "allow"), "allow: 'any' is not an address. Give an empty list to allow any address."),
+    (
+        lambda: checked_addresses(["any"], "allow"),
+        "allow: 'any' is not an address. Give an empty list to allow any address.",
+    ),
     (lambda: checked_addresses(["-"], "allow"), f"allow: '-' {NO_ADDRESS}"),
     (
         lambda: checked_addresses(["::1/64"], "allow"),

@@ -30,7 +30,16 @@ DIGITS = set("0123456789abcdefghijklmnopqrstuvwxyz")
 
 @pytest.mark.parametrize(
     ("seconds", "digits"),
-    [(-5, "0"), (0, "0"), (1, "1"), (35, "z"), (36, "10"), (1800000000, "tro8w0"), (36**6 - 1, "zzzzzz"), (36**6, "1000000")],
+    [
+        (-5, "0"),
+        (0, "0"),
+        (1, "1"),
+        (35, "z"),
+        (36, "10"),
+        (1800000000, "tro8w0"),
+        (36**6 - 1, "zzzzzz"),
+        (36**6, "1000000"),
+    ],
 )
 def test_a_stamp_is_written_in_base_36(seconds: int, digits: str) -> None:
     assert stamp(seconds) == digits

@@ -40,7 +40,11 @@ ASIDE = "t--old-tro8t8"  # stamped with NOW - 100
 def plan(*live: WhmToken | CpanelToken, **desired: object) -> Plan:
     """For ``t``, of the service that the live tokens are of."""
     kind = type(live[0]) if live else desired.pop("kind", WhmToken)
-    return plan_token({token.name: token for token in live}, DesiredToken(**{"name": "t", "kind": kind, "recreate": "if_unusable", **desired}), NOW)
+    return plan_token(
+        {token.name: token for token in live},
+        DesiredToken(**{"name": "t", "kind": kind, "recreate": "if_unusable", **desired}),
+        NOW,
+    )
 
 
 def named(name: str, token: WhmToken | CpanelToken = OLD, **more: object) -> WhmToken | CpanelToken:
@@ -83,9 +87,7 @@ def test_a_rename_to_a_name_that_is_there_is_warned_of() -> None:
 
 def test_a_reissue_creates_a_token_of_the_same_limits() -> None:
     new = replace(OLD, create_time=None, last_used=None)
-    assert plan(OLD, recreate="always") == Plan(
-        OLD, new, (Update("t", named(ASIDE)), Create(new), Revoke((ASIDE,)))
-    )
+    assert plan(OLD, recreate="always") == Plan(OLD, new, (Update("t", named(ASIDE)), Create(new), Revoke((ASIDE,))))
     new = replace(OLD_OF_CPANEL, create_time=None, last_used=None)
     assert plan(OLD_OF_CPANEL, recreate="always") == Plan(
         OLD_OF_CPANEL, new, (Update("t", named(ASIDE, OLD_OF_CPANEL)), Create(new), Revoke((ASIDE,)))
@@ -234,7 +236,10 @@ def test_a_diff_shows_settings_and_never_a_secret() -> None:
         "before": {**before, "secret": "the current one", "leftovers": [LEFT]},
         "after": {**before, "secret": "a new one", "leftovers": []},
     }
-    assert plan(OLD, named(LEFT)).diff == {"before": {**before, "leftovers": [LEFT]}, "after": {**before, "leftovers": []}}
+    assert plan(OLD, named(LEFT)).diff == {
+        "before": {**before, "leftovers": [LEFT]},
+        "after": {**before, "leftovers": []},
+    }
 
 
 def test_a_planner_follows_its_own_plans() -> None:
