@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import (
@@ -17,6 +20,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry impo
     refuse_past,
     to_iso,
 )
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import time_from_wire
 
 NOW = 1_800_000_000
 LAST = 253402300799
@@ -105,6 +109,24 @@ def test_the_longest_duration_is_half_of_the_time_until_the_year_9999() -> None:
 )
 def test_the_seconds_that_a_server_answers(value: object, seconds: int | None) -> None:
     assert expiry_from_wire(value) == seconds
+
+
+@pytest.fixture
+def host_in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The zone of the host that runs the module must not matter."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("host_in_tokyo")
+def test_the_zone_of_the_host_does_not_matter() -> None:
+    assert to_iso(1909051207) == "2030-06-30T12:00:07Z"
+    assert parse_expires_at("2030-06-30T12:00:07Z", "Asia/Tokyo") == 1909051207
+    assert parse_expires_at("2030-06-30T12:00:07", "UTC") == 1909051207
+    assert time_from_wire(LAST) == LAST
 
 
 def test_a_time_in_a_message_is_in_utc() -> None:

@@ -162,6 +162,11 @@ def test_a_stored_secret_of_another_token_is_replaced_or_warned_of(old: WhmToken
             (LEFT,),
         )
     assert plan(old, proved=None) == Plan(old, old)
+    both = plan(old, named("before", old), proved=False, recreate="never", rename_from="before").warnings
+    assert [warning.partition(",")[0] for warning in both] == [
+        "t exists already",
+        "The stored secret is not that of t",
+    ]
 
 
 def test_leftovers_are_revoked_after_the_update() -> None:
