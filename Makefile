@@ -1,7 +1,7 @@
 # The front door. Everything that a target needs is set up by it, in .cache/ (ignored by git), from a clone in any folder.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench matrix integration docs pictures clean setup-run setup-dev
+.PHONY: help demo test check lint mutate bench matrix integration docs pictures clean setup-run setup-dev
 IN := dev/env.sh
 
 help: ## list the targets
@@ -18,6 +18,9 @@ check: setup-dev ## the quick loop: unit and server tests, lint of what changed;
 
 lint: setup-dev ## ruff, mypy, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
 	@$(IN) dev/lint.sh
+
+mutate: setup-run ## change the deciding code line by line, and count what the unit tests notice (15 minutes); ONLY='*expiry*' or ONLY=alive for some
+	@$(IN) dev/mutate.sh $(if $(ONLY),'$(ONLY)')
 
 bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark
 	@$(IN) dev/bench.sh $(ONLY)

@@ -58,7 +58,7 @@ def _check(text: str, option: str) -> None:
         raise InvalidOption(option, "'any' is not an address.", "Give an empty list to allow any address.")
     try:
         if not _SHAPE.fullmatch(entry):
-            raise ValueError(entry)
+            raise ValueError
         ipaddress.ip_interface(entry)
     except ValueError:
         raise InvalidOption(

@@ -26,6 +26,7 @@ _CLOCK = r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?"
 _OFFSET = r"([zZ])|([+-])([01][0-9]|2[0-3]):([0-5][0-9])"
 _TIME = re.compile(rf"{_DAY}(?:[T ]{_CLOCK}(?:{_OFFSET})?)?")
 _LATEST = 253402300799  # the last second of the year 9999
+_LONGEST = _LATEST // 2
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _moment(text: str, zone: str) -> datetime:
     """:raises ValueError: the text is no time of ours. :raises InvalidOption: the zone is not known."""
     match = _TIME.fullmatch(text)
     if match is None:
-        raise ValueError(text)
+        raise ValueError
     year, month, day, hour, minute, second, utc, sign, hours, minutes = match.groups()
     clock = (23, 59, 59) if hour is None else (int(hour), int(minute), int(second or 0))
     moment = datetime(int(year), int(month), int(day), *clock)
@@ -174,7 +175,7 @@ def parse_duration(text: str, option: str) -> int:
     if not match or not compact:
         raise InvalidOption(option, f"{text!r} is not a duration.", remedy)
     seconds = sum(int(count or 0) * size for count, size in zip(match.groups(), _UNITS.values()))
-    if not 0 < seconds <= _LATEST // 2:
+    if not 0 < seconds <= _LONGEST:
         raise InvalidOption(option, f"{text!r} is not a duration between a second and a few thousand years.")
     return seconds
 

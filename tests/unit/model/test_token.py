@@ -19,7 +19,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.token impor
     checked_name,
     whm_token_from_wire,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
@@ -29,6 +29,7 @@ times = st.integers(1_000_000_000, 4_000_000_000)
 
 
 @given(names)
+@example("n" * 50)
 def test_the_rule_of_names_admits(name):
     assert checked_name(name) == name
 

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which names are those of staged and retired tokens and of leftovers, letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
+    LONGEST_ROTATED,
+    Sibling,
+    interim_name,
+    interim_prefix,
+    is_interim,
+    is_sibling,
+    is_staged,
+    leftovers_of,
+    name_behind,
+    retired_name,
+    retired_stamp,
+    sibling_of,
+    staged_name,
+    stamp,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+DIGITS = set("0123456789abcdefghijklmnopqrstuvwxyz")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "digits"),
+    [
+        (-5, "0"),
+        (0, "0"),
+        (1, "1"),
+        (35, "z"),
+        (36, "10"),
+        (1800000000, "tro8w0"),
+        (36**6 - 1, "zzzzzz"),
+        (36**6, "1000000"),
+    ],
+)
+def test_a_stamp_is_written_in_base_36(seconds: int, digits: str) -> None:
+    assert stamp(seconds) == digits
+
+
+@pytest.mark.parametrize(
+    ("name", "sibling"),
+    [
+        ("t--next-abc123", Sibling("t", None)),
+        ("t--prev-z", Sibling("t", 35)),
+        ("t--prev-10", Sibling("t", 36)),
+        ("t--prev-0123456789", Sibling("t", int("0123456789", 36))),
+        ("t--next-a--prev-b", Sibling("t--next-a", 11)),
+        ("t--prev-", None),
+        ("t--prev-01234567890", None),
+        ("t--prev-A", None),
+        ("--prev-a", None),
+        ("t--old-a", None),
+        ("t", None),
+    ],
+)
+def test_what_a_name_says_of_its_rotation(name: str, sibling: Sibling | None) -> None:
+    assert sibling_of(name) == sibling
+    assert is_sibling(name, {"t", "t--next-a"}) is (sibling is not None)
+    assert is_sibling(name, {"u"}) is False
+    assert retired_stamp(name, "t") == (sibling.number if sibling is not None and sibling.of == "t" else None)
+    assert retired_stamp(name, "u") is None
+
+
+def test_only_a_staged_name_is_staged() -> None:
+    assert is_staged("t--next-a", "t") is True
+    assert is_staged("t--next-a", "u") is False
+    assert is_staged("t--prev-a", "t") is False
+    assert is_staged("t", "t") is False
+
+
+@given(st.just("t") | st.just("n" * LONGEST_ROTATED))
+def test_a_staged_name_has_six_random_digits(name: str) -> None:
+    names = {staged_name(name) for _each in range(20)}
+    assert len(names) == 20
+    for each in names:
+        assert each.startswith(f"{name}--next-")
+        assert len(each) == len(name) + len("--next-") + 6
+        assert set(each.removeprefix(f"{name}--next-")) <= DIGITS
+
+
+def test_a_retired_name_has_the_first_number_that_is_free() -> None:
+    assert retired_name("t", 35, ()) == "t--prev-z"
+    assert retired_name("t", 35, {"t--prev-z"}) == "t--prev-10"
+    assert retired_name("t", 35, {"t--prev-z", "t--prev-10"}) == "t--prev-11"
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("t", "t--old-"),
+        ("n" * 37, "n" * 37 + "--old-"),
+        ("n" * 38, "n" * 30 + "-0db05a--old-"),
+        ("n" * 49, "n" * 30 + "-d9a52e--old-"),
+    ],
+)
+def test_the_beginning_of_a_leftovers_name(name: str, prefix: str) -> None:
+    assert interim_prefix(name) == prefix
+
+
+def test_a_leftovers_name_has_the_first_stamp_that_is_free() -> None:
+    assert interim_name("t", 1800000000, ()) == "t--old-tro8w0"
+    assert interim_name("t", 1800000000, {"t--old-tro8w0"}) == "t--old-tro8w1"
+    assert interim_name("t", 1800000000, {"t--old-tro8w0", "t--old-tro8w1"}) == "t--old-tro8w2"
+
+
+def test_leftovers_are_told_by_the_length_and_the_letters_of_their_stamps() -> None:
+    ours = ("t--old-000000", "t--old-0000000", "t--old-zzzzzz")
+    others = ("t--old-00000", "t--old-00000000", "t--old-00000A", "t--old-", "t", "u--old-000000", "xt--old-000000")
+    assert leftovers_of("t", [*others, *reversed(ours)]) == ours
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("t", "t"),
+        ("t--next-abc", "t"),
+        ("t--prev-abc", "t"),
+        ("t--old-abc", "t"),
+        ("t--old-a--old-b", "t"),
+        ("t--old", "t--old"),
+    ],
+)
+def test_the_name_that_the_user_gave(name: str, given: str) -> None:
+    assert name_behind(name) == given
+
+
+def test_what_can_be_the_name_of_a_leftover() -> None:
+    assert is_interim("t--old-000000") is True
+    assert is_interim("t--prev-000000") is False

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first step of a rotation: what it says of each token, what it revokes, and the work that it hands on."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError, Refused
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import Server
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS, VERIFYING, TokenSink
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, DesiredRotation
+
+from tests.unit.engine.model import NOW, TokenServer, good, refused, whm
+
+LIMITS = {"acls": ["ssl"], "whitelist_ips": []}
+OVER = whm("t--prev-1", create_time=1, expires_at=NOW - KEPT)
+
+
+def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **desired: object) -> RotatingToken:
+    return RotatingToken(owner, DesiredRotation(name, **desired), sinks, ("restart",))
+
+
+def decided(tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False) -> StepResult:
+    options = RotationOptions("whm", 100, False, ConsumerOptions())
+    server = Server(SimpleNamespace(now=tokens.now), None, tokens, options, 2083, None)
+    return decide(server, wanted, check_mode)
+
+
+def test_a_token_that_is_not_due() -> None:
+    tokens = TokenServer(whm(expires_at=NOW + 300))
+    assert decided(tokens, rotating(lifetime=300)).as_result() == {
+        "changed": False,
+        "rotation": [
+            {
+                **{"account": None, "name": "t", "state": "fine", "create_time": NOW - 3600, "expires_at": NOW + 300},
+                **{"next_due": NOW + 200, "retired": [], "offered": False, "withdrawn": False},
+            }
+        ],
+        "report": [
+            {
+                **{"name": "t", "state": "fine", "create_time": NOW - 3600, "expires_at": NOW + 300},
+                **{"next_due": NOW + 200, "retired": []},
+            }
+        ],
+        "hosts": [],
+        "task_sinks": [],
+    }
+    assert tokens.runs == [(1, False)]
+
+
+def test_a_token_that_is_due_says_why_and_what_the_next_one_is_like() -> None:
+    (entry,) = decided(TokenServer(whm(expires_at=NOW + 9)), rotating(lifetime=300)).as_result()["rotation"]
+    assert entry == {
+        **{"account": None, "name": "t", "state": "due", "create_time": NOW - 3600, "expires_at": NOW + 9},
+        **{"reason": "rotate_before", "detail": "it expires at 2027-01-15T08:00:09Z", "next_due": NOW - 91},
+        **{"retired": [], "offered": False, "withdrawn": False, "successor": {"limits": LIMITS, "lifetime": 300}},
+    }
+    result = decided(TokenServer(), rotating(limits={"acls": frozenset({"ssl"})}))
+    assert result.changed is True
+    (entry,) = result.as_result()["rotation"]
+    assert entry == {
+        **{"account": None, "name": "t", "state": "due", "reason": "missing", "detail": "it does not exist"},
+        **{"retired": [], "offered": False, "withdrawn": False},
+        **{"successor": {"limits": {"acls": ["ssl"]}, "lifetime": None}},
+    }
+
+
+def test_a_token_that_cannot_be_created_fails_and_no_other() -> None:
+    result = decided(TokenServer(whm("u")), rotating(), rotating("u"))
+    one, two = result.as_result()["report"]
+    assert one == {
+        **{"name": "t", "state": "failed", "retired": []},
+        **{"msg": "acls: the token t does not exist, and none are given to create it with."},
+    }
+    assert two["state"] == "fine"
+    assert result.changed is False
+
+
+def test_an_owner_that_cannot_be_read_fails_alone() -> None:
+    tokens = TokenServer(whm(), read=[good, refused])
+    tokens.of("alice")["t"] = OVER
+    one, two = decided(tokens, rotating(), rotating(owner="alice")).as_result()["report"]
+    assert one["state"] == "fine"
+    assert two == {
+        **{"account": "alice", "name": "t", "state": "failed", "retired": []},
+        **{"msg": "The server refused fun: no"},
+    }
+
+
+def test_where_nothing_can_be_read_the_step_fails() -> None:
+    def down(make: object) -> object:
+        raise PanelopsError("down")
+
+    with pytest.raises(Refused, match=r"refused fun: no$"):
+        decided(TokenServer(read=[refused, down]), rotating(), rotating(owner="alice"))
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_over_is_revoked_but_not_in_check_mode(check_mode: bool) -> None:
+    tokens = TokenServer(whm(), OVER)
+    result = decided(tokens, rotating(), check_mode=check_mode)
+    assert (list(tokens.live), result.changed) == (["t", "t--prev-1"] if check_mode else ["t"], True)
+    (entry,) = result.as_result()["report"]
+    assert (entry["state"], entry["retired"]) == ("fine", ["t--prev-1"])
+    assert result.warnings == []
+
+
+def test_what_is_over_and_cannot_be_revoked_is_warned_of() -> None:
+    tokens = TokenServer(whm(), OVER, whm("u"), whm("u--prev-1", create_time=1, expires_at=1), revoke=[refused])
+    tokens.revokes_many = lambda owner: False
+    result = decided(tokens, rotating(), rotating("u"))
+    assert result.warnings == ["The retired tokens of t could not be revoked: The server refused fun: no"]
+    assert [entry["retired"] for entry in result.as_result()["report"]] == [[], ["u--prev-1"]]
+    assert result.changed is True
+
+
+def sink(kind: str, name: str = "t", number: int = 0, host: str = "", **options: object) -> TokenSink:
+    return TokenSink(Place(None, name, number, host), KINDS[kind], options)
+
+
+def test_the_sinks_of_what_is_due_are_handed_on() -> None:
+    in_tasks = sink("hashi_vault", number=1, path="p", key="k")
+    own = sink("tasks", number=2, tasks="x.yml")
+    verifying = TokenSink(Place(None, "t", -1, "web"), VERIFYING, verifies=True)
+    on_host = sink("file", host="app", path="/a")
+    due = rotating(sinks=(on_host, in_tasks, own, verifying), force=True)
+    fine = rotating("u", sinks=(sink("file", "u", host="app", path="/b"), sink("hashi_vault", "u", path="q", key="k")))
+    result = decided(TokenServer(whm(), whm("u")), due, fine).as_result()
+    assert result["hosts"] == [{"host": "app", "notify": ["restart"], "sinks": [on_host.as_work()]}]
+    assert result["task_sinks"] == [in_tasks.as_work()]

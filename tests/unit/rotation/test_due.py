@@ -1,0 +1,220 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which tokens belong together, when one is due and why, and what the next one is like: second by second."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import CLOCK_SLACK
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
+    KEPT,
+    DesiredRotation,
+    Family,
+    Reason,
+    Replacement,
+    Retired,
+    due,
+    is_older,
+    next_due,
+    over,
+    replacement_of,
+)
+
+NOW = 1_800_000_000
+BORN = NOW - 1000
+SSL = frozenset({"ssl"})
+
+
+def whm(name: str = "t", **more: object) -> WhmToken:
+    return WhmToken(**{"name": name, "create_time": BORN, "acls": SSL, **more})
+
+
+def of(*tokens: WhmToken) -> Family:
+    return Family.of("t", {token.name: token for token in tokens})
+
+
+def test_a_family_is_the_live_token_with_its_staged_and_retired_ones() -> None:
+    live, staged, first, second = whm(), whm("t--next-a"), whm("t--prev-1"), whm("t--prev-2")
+    others = [whm("u"), whm("u--next-a"), whm("u--prev-1"), whm("t--old-a"), whm("tt")]
+    family = of(second, staged, *others, first, live)
+    assert family == Family(live, (staged,), (Retired(first, 1), Retired(second, 2)))
+    assert family.others() == [staged, first, second]
+    assert of(*others) == Family(None, (), ())
+
+
+def test_the_model_of_a_new_token_is_the_live_one_or_the_youngest() -> None:
+    young, old = whm("t--prev-1", create_time=2), whm("t--next-a", create_time=1)
+    assert of(whm(create_time=0), young, old).model() == whm(create_time=0)
+    assert of(young, old).model() == young
+    assert of(old, whm("t--prev-2", create_time=None)).model() == old
+    assert of().model() is None
+
+
+def test_what_is_older() -> None:
+    live = whm()
+    assert is_older(whm(create_time=BORN - 1), live, NOW) is True
+    assert is_older(whm(create_time=BORN), live, NOW) is False
+    assert is_older(whm(create_time=BORN + 1), live, NOW) is False
+    assert is_older(whm(create_time=NOW), live, NOW) is False
+    assert is_older(whm(create_time=NOW + 1), live, NOW) is True, "the clock was set back since"
+    assert is_older(whm(create_time=None), whm(create_time=1), NOW) is True
+    assert is_older(whm(create_time=0), whm(create_time=None), NOW) is False
+    assert is_older(whm(create_time=1), None, NOW) is False
+
+
+def test_retired_tokens_that_are_not_older_are_contested() -> None:
+    older, same = whm("t--prev-1", create_time=BORN - 1), whm("t--prev-2")
+    assert of(whm(), older, same).contested(NOW) == (same,)
+    assert of(older).contested(NOW) == (older,)
+    assert of(whm(), whm("t--prev-1", create_time=NOW + 1)).contested(NOW) == ()
+
+
+UNFINISHED = Reason("unfinished", "an earlier run did not finish, or another one is at work")
+DATE = "2027-01-15T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "reason"),
+    [
+        ([], {}, Reason("missing", "it does not exist")),
+        ([whm("t--prev-1")], {}, UNFINISHED),
+        ([whm("t--next-a")], {}, UNFINISHED),
+        ([whm(), whm("t--next-a", create_time=BORN - 1)], {}, UNFINISHED),
+        ([whm(), whm("t--prev-1")], {}, UNFINISHED),
+        ([whm(), whm("t--prev-1", create_time=BORN - 1)], {}, None),
+        ([whm(expires_at=NOW)], {}, Reason("expired", f"it expired at {DATE}")),
+        ([whm(expires_at=NOW)], {"force": True}, Reason("expired", f"it expired at {DATE}")),
+        ([whm(expires_at=NOW + 1, create_time=NOW)], {"rotate_before": 0}, None),
+        ([whm()], {"force": True}, Reason("forced", "the task says so")),
+        ([whm()], {"limits": {"acls": SSL, "whitelist_ips": ()}}, None),
+        (
+            [whm()],
+            {"limits": {"acls": SSL, "whitelist_ips": ("::1",)}},
+            Reason("limits", "whitelist_ips should be other than they are"),
+        ),
+        (
+            [whm()],
+            {"limits": {"whitelist_ips": ("::1",), "acls": frozenset()}},
+            Reason("limits", "acls and whitelist_ips should be other than they are"),
+        ),
+        ([whm()], {"lifetime": 100}, Reason("lifetime", "it would live longer than expires_in")),
+        ([whm(expires_at=NOW + 100 + CLOCK_SLACK, create_time=NOW)], {"lifetime": 100}, None),
+        (
+            [whm(expires_at=NOW + 101 + CLOCK_SLACK, create_time=NOW)],
+            {"lifetime": 100},
+            Reason("lifetime", "it would live longer than expires_in"),
+        ),
+        ([whm()], {"max_age": 1001}, None),
+        ([whm()], {"max_age": 1000}, Reason("max_age", "it was created at 2027-01-15T07:43:20Z")),
+        ([whm(expires_at=NOW + 1)], {"max_age": 1000}, Reason("max_age", "it was created at 2027-01-15T07:43:20Z")),
+        ([whm(expires_at=NOW + 1)], {"max_age": 1001}, Reason("rotate_before", "it expires at 2027-01-15T08:00:01Z")),
+        (
+            [whm(expires_at=NOW + 60)],
+            {"rotate_before": 60},
+            Reason("rotate_before", "it expires at 2027-01-15T08:01:00Z"),
+        ),
+        ([whm(expires_at=NOW + 60)], {"rotate_before": 59}, None),
+        ([whm(expires_at=NOW + 34, create_time=NOW - 66)], {"lifetime": 100}, None),
+        (
+            [whm(expires_at=NOW + 33, create_time=NOW - 67)],
+            {"lifetime": 100},
+            Reason("rotate_before", "it expires at 2027-01-15T08:00:33Z"),
+        ),
+    ],
+)
+def test_why_a_token_is_due(live: list, desired: dict, reason: Reason | None) -> None:
+    assert due(of(*live), DesiredRotation("t", **desired), NOW) == reason
+
+
+@pytest.mark.parametrize(
+    ("token", "desired", "moment"),
+    [
+        (whm(), {}, None),
+        (whm(), {"lifetime": 90}, None),
+        (whm(), {"max_age": 7}, BORN + 7),
+        (whm(create_time=None), {"max_age": 7}, 7),
+        (whm(expires_at=NOW), {}, NOW - 333),
+        (whm(expires_at=NOW), {"lifetime": 100}, NOW - 33),
+        (whm(expires_at=NOW), {"rotate_before": 0}, NOW),
+        (whm(expires_at=NOW), {"rotate_before": 50, "lifetime": 100}, NOW - 50),
+        (whm(expires_at=NOW), {"rotate_before": 50, "max_age": 949}, NOW - 51),
+        (whm(expires_at=NOW), {"rotate_before": 50, "max_age": 951}, NOW - 50),
+        (whm(expires_at=BORN - 9), {}, BORN - 9),
+        (whm(expires_at=BORN + 2), {}, BORN + 2),
+        (whm(expires_at=BORN + 3), {}, BORN + 2),
+    ],
+)
+def test_when_a_token_will_be_due(token: WhmToken, desired: dict, moment: int | None) -> None:
+    assert next_due(token, DesiredRotation("t", **desired)) == moment
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "limits", "lifetime"),
+    [
+        ([], {"limits": {"acls": SSL}}, {"acls": SSL}, None),
+        ([], {"limits": {"acls": SSL}, "lifetime": 9}, {"acls": SSL}, 9),
+        ([], {"kind": CpanelToken}, {}, None),
+        ([whm()], {}, {"acls": SSL, "whitelist_ips": ()}, None),
+        ([whm(expires_at=NOW)], {}, {"acls": SSL, "whitelist_ips": ()}, 1000),
+        ([whm(expires_at=NOW)], {"lifetime": 9}, {"acls": SSL, "whitelist_ips": ()}, 9),
+        ([whm(expires_at=BORN)], {}, {"acls": SSL, "whitelist_ips": ()}, 1),
+        ([whm(expires_at=BORN + 2)], {}, {"acls": SSL, "whitelist_ips": ()}, 2),
+        (
+            [whm(whitelist_ips=("::1",))],
+            {"limits": {"acls": frozenset()}},
+            {"acls": frozenset(), "whitelist_ips": ("::1",)},
+            None,
+        ),
+        ([CpanelToken("t", readonly=True)], {"kind": CpanelToken}, {"readonly": True}, None),
+        (
+            [CpanelToken("t", readonly=True)],
+            {"kind": CpanelToken, "limits": {"readonly": False}},
+            {"readonly": False},
+            None,
+        ),
+    ],
+)
+def test_what_the_next_token_is_like(live: list, desired: dict, limits: dict, lifetime: int | None) -> None:
+    assert replacement_of(of(*live), DesiredRotation("t", **desired)) == Replacement(limits, lifetime)
+
+
+def test_privileges_must_come_from_somewhere() -> None:
+    with pytest.raises(InvalidOption, match=r"^acls: "):
+        replacement_of(of(), DesiredRotation("t", limits={"whitelist_ips": ()}))
+
+
+def test_a_replacement_as_plain_data_and_as_a_token() -> None:
+    replacement = Replacement({"acls": frozenset({"b", "a"}), "whitelist_ips": ("::1",)}, 60)
+    plain = {"limits": {"acls": ["a", "b"], "whitelist_ips": ["::1"]}, "lifetime": 60}
+    assert replacement.as_dict() == plain
+    assert Replacement.of(WhmToken, plain) == replacement
+    bare = {"limits": {"acls": ["a"], "whitelist_ips": None}, "lifetime": None}
+    assert Replacement.of(WhmToken, bare) == Replacement({"acls": frozenset({"a"}), "whitelist_ips": ()}, None)
+    assert Replacement.of(WhmToken, {"limits": {"acls": []}, "lifetime": 1}).limits["whitelist_ips"] == ()
+    assert Replacement.of(CpanelToken, {"limits": {"readonly": True}, "lifetime": 1}) == Replacement(
+        {"readonly": True}, 1
+    )
+    assert replacement.token(WhmToken, "n", NOW) == WhmToken("n", NOW + 60, **replacement.limits)
+    assert Replacement({"acls": SSL}, None).token(WhmToken, "n", NOW) == WhmToken("n", acls=SSL)
+
+
+@pytest.mark.parametrize(
+    ("retired", "is_over"),
+    [
+        (whm("t--prev-1", create_time=1, expires_at=NOW - KEPT), True),
+        (whm("t--prev-1", create_time=1, expires_at=NOW - KEPT + 1), False),
+        (whm("t--prev-1", create_time=1), False),
+        (whm("t--prev-1", expires_at=NOW - KEPT), False),
+        (CpanelToken("t--prev-1", create_time=1), True),
+        (CpanelToken("t--prev-tro8t8", create_time=1), True),
+        (CpanelToken("t--prev-tro8t9", create_time=1), False),
+        (CpanelToken("t--prev-tro8t9", create_time=1, expires_at=NOW), True),
+        (CpanelToken("t--prev-tro8t9", create_time=1, expires_at=NOW + 1), False),
+    ],
+)
+def test_when_an_overlap_is_over(retired: WhmToken | CpanelToken, is_over: bool) -> None:
+    assert over(of(whm(), retired), 100, NOW) == ((retired.name,) if is_over else ())
+    assert over(of(retired), 100, NOW) == ()
