@@ -14,6 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_places
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 
 
@@ -34,17 +35,19 @@ class ActionModule(InProcessAction):
                 missing = kind.missing(sink, controller) if kind else ""
                 if missing:
                     return dict(failed=True, msg=f"The {sink['type']} sink of {token.get('name')} {missing}")
-        if self._task.args.get("step") in ("decide", "stage"):
-            try:
-                self._claim_places(task_vars or {})
-            except PanelopsError as error:
-                return dict(failed=True, msg=str(error))
-        return super().run(tmp, task_vars)
-
-    def _claim_places(self, task_vars: dict) -> None:
-        """:raises PanelopsError: another token of this run of Ansible has one of the places, or an option is wrong."""
+        step = self._task.args.get("step")
         # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
         options = json.loads(json.dumps(self._task.args, default=str))
         validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(options)
-        if not validation.error_messages:
-            claim_places(validation.validated_parameters, self.environ(), str(task_vars.get("inventory_hostname")))
+        if validation.error_messages or step not in ("decide", "stage"):
+            return super().run(tmp, task_vars)
+        params = validation.validated_parameters
+        try:
+            claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
+            warnings = warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
+        except PanelopsError as error:
+            return dict(failed=True, msg=str(error))
+        result: dict = super().run(tmp, task_vars)
+        if warnings:
+            result["warnings"] = [*result.get("warnings", []), *warnings]
+        return result

@@ -17,6 +17,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _INTERIM = "--old-"
 _STAGED, _RETIRED = "--next-", "--prev-"
 _SIBLING = re.compile(r"(.+)(--next-|--prev-)([0-9a-z]{1,10})")
+_DOUBTFUL = "z"
+"""The first random digit of a staged token whose delivery failed and may have reached a consumer; others begin with another one."""
 _STAMP_LENGTH = 6  # base-36 digits; enough until the year 2038, a seventh digit is allowed for
 LONGEST_ROTATED = LONGEST_NAME - len(_STAGED) - _STAMP_LENGTH
 """The longest name that leaves room for the names of its staged and retired tokens."""
@@ -67,7 +69,19 @@ def retired_stamp(name: str, of: str) -> int | None:
 
 def staged_name(name: str) -> str:
     """A name for a staged token of ``name``. It is random, so that two runs at once do not choose the same."""
-    return name + _STAGED + "".join(secrets.choice(_DIGITS) for _digit in range(_STAMP_LENGTH))
+    first = secrets.choice(_DIGITS.replace(_DOUBTFUL, ""))
+    return name + _STAGED + first + "".join(secrets.choice(_DIGITS) for _digit in range(_STAMP_LENGTH - 1))
+
+
+def doubtful_name(staged: str) -> str:
+    """The name of a staged token once its delivery has failed and may have reached a consumer. It is no longer than the one before."""
+    head, mark, digits = staged.rpartition(_STAGED)
+    return head + mark + _DOUBTFUL + digits[1:]
+
+
+def is_doubtful(staged: str) -> bool:
+    """Is it the name of a staged token whose delivery has failed and may have reached a consumer?"""
+    return staged.rpartition(_STAGED)[2].startswith(_DOUBTFUL)
 
 
 def retired_name(name: str, number: int, taken: Collection[str]) -> str:

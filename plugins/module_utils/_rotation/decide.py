@@ -15,7 +15,7 @@ from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
-from .state import Family, due, next_due, over, replacement_of
+from .state import Family, due, held_back, next_due, over, replacement_of
 
 
 def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) -> StepResult:
@@ -27,7 +27,7 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
     errors = [state for state in states.values() if isinstance(state, PanelopsError)]
     if errors and len(errors) == len(states):
         raise errors[0]
-    entries = by_key(_entry(each, states[each.owner], server.now()) for each in rotating)
+    entries = by_key(_entry(each, states[each.owner], server) for each in rotating)
     ending = revocations(
         (each, over(Family.of(each.name, state), server.options.overlap, server.now()))
         for each in rotating
@@ -54,7 +54,7 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
     )
 
 
-def _entry(rotating: RotatingToken, state: Tokens | PanelopsError, now: int) -> RotationEntry:
+def _entry(rotating: RotatingToken, state: Tokens | PanelopsError, server: Server) -> RotationEntry:
     entry = RotationEntry(rotating.owner, rotating.name, State.FINE)
     if isinstance(state, PanelopsError):
         entry.fail(str(state))
@@ -63,8 +63,12 @@ def _entry(rotating: RotatingToken, state: Tokens | PanelopsError, now: int) -> 
     if family.live is not None:
         entry.create_time, entry.expires_at = family.live.create_time, family.live.expires_at
         entry.next_due = next_due(family.live, rotating.desired)
-    reason = due(family, rotating.desired, now)
+    reason = due(family, rotating.desired, server.now())
     if reason is None:
+        return entry
+    why_not = held_back(family, rotating.is_silent, server.options.overlap, server.now())
+    if why_not is not None:
+        entry.fail(why_not)
         return entry
     try:
         entry.successor = replacement_of(family, rotating.desired).as_dict()

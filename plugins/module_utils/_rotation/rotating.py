@@ -35,3 +35,8 @@ class RotatingToken:
     def key(self) -> Key:
         """What tells it from all others of the task."""
         return (self.owner, self.name)
+
+    @property
+    def is_silent(self) -> bool:
+        """Is there a sink of which a failure says nothing about its place?"""
+        return any(sink.is_filled and not sink.kind.compared for sink in self.sinks)

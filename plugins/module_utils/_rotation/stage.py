@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
-from .._model.names import staged_name
-from .._model.plan import Create, Plan
+from .._model.names import doubtful_name, staged_name
+from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
 from .places import AllEvidence, in_tasks, on_hosts, sinks_of
 from .result import StepResult
@@ -86,20 +86,61 @@ def withdraw(
 ) -> StepResult:
     """Revoke staged tokens that no consumer can hold: delivered nowhere, or rolled back everywhere.
 
-    What may have been delivered stays: the next run replaces it, and only then ends it.
+    What may have been delivered stays, and gets a name that says so: the next run replaces it, and only then ends it.
     """
-    names = []
+    names, doubtful = [], []
     for each in rotating:
         entry = entries[each.key]
-        offered = each.sinks if entry.offered else ()
-        if entry.staged is not None and entry.is_abandoned and all(evidence.is_free(sink) for sink in offered):
+        if entry.staged is None or not entry.is_abandoned:
+            continue
+        if not entry.offered or all(_is_free(sink, each, evidence) for sink in each.sinks):
             names.append((each, (entry.staged,)))
+        elif entry.state is State.FAILED:
+            doubtful.append(each)
     withdrawals = revocations(names)
     server.apply([withdrawal.entry for withdrawal in withdrawals])
     for withdrawal in withdrawals:
         if withdrawal.entry.error is None:
             entries[withdrawal.rotating.key].withdrawn = True
-    return StepResult(changed=any(withdrawal.entry.changed for withdrawal in withdrawals), entries=entries)
+    changed = any(withdrawal.entry.changed for withdrawal in withdrawals)
+    return StepResult(changed=_marked(server, doubtful, entries) or changed, entries=entries)
+
+
+def _is_free(sink: TokenSink, rotating: RotatingToken, evidence: AllEvidence) -> bool:
+    """Is it certain that no consumer has got the new copy here?
+
+    The play fills no sink by tasks once a host has failed to take a copy, so one without any evidence was never begun then.
+    """
+    if evidence.is_free(sink):
+        return True
+    hosts = [evidence.of(one) for one in rotating.sinks if one.kind.on_hosts]
+    refused = any(told is not None and not told.ok for told in hosts)
+    return refused and not sink.kind.on_hosts and evidence.of(sink) is None
+
+
+def _marked(server: Server, doubtful: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> bool:
+    """Rename staged tokens that may have been delivered, so that the next runs know it. Answers whether anything changed.
+
+    If one cannot be renamed, it counts as what a killed run has left.
+    """
+    if not doubtful:
+        return False
+    try:
+        states = server.read(doubtful)
+    except PanelopsError:
+        return False
+    marks = []
+    for each in doubtful:
+        state = states[each.owner]
+        token = None if isinstance(state, PanelopsError) else state.get(entries[each.key].staged or "")
+        if token is not None:
+            after = replace(token, name=doubtful_name(token.name))
+            marks.append((each, after.name, Entry(Plan(token, after, (Update(token.name, after),)), each.owner)))
+    server.apply([entry for _rotating, _name, entry in marks])
+    for each, name, entry in marks:
+        if entry.error is None:
+            entries[each.key].staged = name
+    return any(entry.changed for _rotating, _name, entry in marks)
 
 
 def _note(entry: RotationEntry, creation: Entry) -> None:

@@ -22,12 +22,16 @@ from typing import Any
 from .._errors import InvalidOption
 from .._model.expiry import CLOCK_SLACK, to_iso
 from .._model.names import (
+    is_doubtful,
     is_staged,
     retired_name,
     retired_stamp,
 )
 from .._model.plan import Update
 from .._model.token import ApiToken, WhmToken
+
+MOST_DOUBTFUL = 2
+"""How many staged tokens that may have been delivered a failing sink may leave. Each has all the privileges of the live one."""
 
 LAST_BREATH = 5
 """Seconds that a token of WHM is given at least when it is retired: the function accepts no time that has passed."""
@@ -135,6 +139,31 @@ def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     if desired.max_age is not None and _created(live) + desired.max_age <= now:
         return Reason("max_age", f"it was created at {to_iso(_created(live))}")
     return Reason("rotate_before", f"it expires at {to_iso(live.expires_at or 0)}")
+
+
+def held_back(family: Family, silent: bool, overlap: int, now: int) -> str | None:
+    """Why no further token is staged although the token is due; ``None`` if one may be.
+
+    Tokens whose delivery failed without a word on the place are left, and must not pile up. What a killed run has left is replaced at once.
+
+    :param silent: does the token have a sink of which a failure says nothing about its place?
+    """
+    doubtful = sorted((each for each in family.staged if is_doubtful(each.name)), key=_created)
+    counted = sorted(family.staged, key=_created) if silent else doubtful
+    if len(counted) >= MOST_DOUBTFUL:
+        names = " and ".join(sorted(each.name for each in counted))
+        return (
+            f"{names} of earlier runs may have been delivered, so no third token is staged. Repair the sink, revoke those of the two that "
+            "no consumer holds (state: absent), and run again. The old token is unchanged."
+        )
+    if not silent or not doubtful or _created(doubtful[-1]) + overlap <= now:
+        return None
+    name, end = doubtful[-1].name, _created(doubtful[-1]) + overlap
+    return (
+        f"{name} of an earlier run may have been delivered: its sink could not say how far it came. Another token is staged when the "
+        f"overlap of that one is over, at {to_iso(end)}. To go on at once, revoke {name} if no consumer holds it. The old token is "
+        "unchanged."
+    )
 
 
 def next_due(live: ApiToken, desired: DesiredRotation) -> int | None:
