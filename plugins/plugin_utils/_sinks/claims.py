@@ -21,6 +21,9 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options 
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import server_named
 
+# Made when Ansible started, and the same in all its workers. Asking the configuration for it makes another one.
+_OF_THE_RUN: str = vars(constants)["DEFAULT_LOCAL_TMP"]
+
 
 def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None:
     """Claim the places of all tokens of a task.
@@ -31,7 +34,7 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
     :raises InvalidOption: an option is wrong, or another token of this run has one of the places.
     """
     server = server_named(params, environ) or host
-    folder = Path(constants.DEFAULT_LOCAL_TMP) / "panelops-cpanel-places"
+    folder = Path(_OF_THE_RUN) / "panelops-cpanel-places"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     claims = [
         (sink.unique, _claimant(each, server)) for each in rotating_from(params) for sink in each.sinks if sink.kind.own

@@ -54,10 +54,8 @@ def _folders(environ: Mapping[str, str], variables: Mapping[str, Any]) -> Iterat
 
 def _is_local(host: str, variables: Mapping[str, Any]) -> bool:
     """Is it this machine, as far as its connection says?"""
-    try:
-        connection = variables["hostvars"][host].get("ansible_connection")
-    except (KeyError, TypeError):
-        connection = None
+    hostvars = variables.get("hostvars") or {}
+    connection = hostvars[host].get("ansible_connection") if host in hostvars else None
     return host == "localhost" if connection is None else connection in ("local", "ansible.builtin.local")
 
 

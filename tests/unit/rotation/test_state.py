@@ -9,6 +9,8 @@ import json
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
     LONGEST_ROTATED,
+    doubtful_name,
+    is_doubtful,
     is_sibling,
     is_staged,
     retired_name,
@@ -23,6 +25,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state im
     Replacement,
     Retired,
     due,
+    held_back,
     next_due,
     over,
     replacement_of,
@@ -135,3 +138,34 @@ def test_a_replacement_survives_the_way_through_a_play() -> None:
     cpanel_like = Replacement({"readonly": True}, None)
     assert Replacement.of(CpanelToken, json.loads(json.dumps(cpanel_like.as_dict()))) == cpanel_like
     assert cpanel_like.token(CpanelToken, "t--next-1", NOW) == CpanelToken("t--next-1", readonly=True)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_-]{1,37}", fullmatch=True))
+def test_the_name_of_a_staged_token_says_whether_its_delivery_failed(name: str) -> None:
+    staged = staged_name(name)
+    doubtful = doubtful_name(staged)
+    assert (is_doubtful(staged), is_doubtful(doubtful)) == (False, True)
+    assert is_staged(doubtful, name)
+    assert len(doubtful) == len(staged)
+
+
+def family_with(*names: str) -> Family:
+    return Family(whm(), tuple(whm(f"t--next-{name}") for name in names))
+
+
+def test_a_killed_run_holds_nothing_back_and_a_failed_delivery_does_until_its_overlap_is_over() -> None:
+    assert held_back(family_with("abc123"), silent=True, overlap=100, now=NOW) is None
+    failed = family_with("zbc123")
+    assert "t--next-zbc123" in (held_back(failed, silent=True, overlap=100, now=NOW + 99) or "")
+    assert held_back(failed, silent=True, overlap=100, now=NOW + 100) is None
+    assert held_back(failed, silent=False, overlap=100, now=NOW) is None, (
+        "its places are read before anything is staged"
+    )
+
+
+def test_there_is_never_a_third() -> None:
+    later = NOW + 400 * DAY
+    for silent in (True, False):
+        assert "no third" in (held_back(family_with("zbc123", "zbc124"), silent=silent, overlap=0, now=later) or "")
+    assert "no third" in (held_back(family_with("abc123", "zbc124"), silent=True, overlap=0, now=later) or "")
+    assert held_back(family_with("abc123", "abc124"), silent=False, overlap=100, now=NOW) is None
