@@ -69,10 +69,10 @@ CHECK = """
 
 - name: Note it
   ansible.builtin.set_fact:
-    rotate_task_sinks_checked:
-      - "{{ rotate_sink.place | combine({'ok': rotate_kept_board.stat.exists, 'unchanged': true, 'msg': 'no board.'}) }}"
+    rotate_task_sinks_checked: "{{ [rotate_sink.place | combine(rotate_seen)] }}"
   vars:
     rotate_sink: "{{ rotate_done.task_sinks[0] }}"
+    rotate_seen: {ok: "{{ rotate_kept_board.stat.exists }}", unchanged: true, msg: no board.}
 """
 FILL = """
 - name: Pin it
