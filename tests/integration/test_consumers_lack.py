@@ -9,8 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
+from requests.certs import where
 
 from tests.support.paths import STAND_INS
+from tests.support.pythons import TARGETS, interpreter
 from tests.support.rotating import Rotation, inventory, result_of, sentence_of, sink
 from tests.support.server import Server
 
@@ -38,6 +40,27 @@ def test_a_consumer_without_requests(server: Server, tmp_path: Path) -> None:
     result = Rotation(server, tmp_path, [wish]).rotated()
     assert [each["name"] for each in result["rotated"]] == ["t"]
     assert server.whm_accepts((tmp_path / "copy").read_text().strip(), source="127.0.0.2")
+
+
+@pytest.mark.parametrize("version", [TARGETS[0], TARGETS[-1]])
+def test_a_consumer_with_nothing_but_a_python(server: Server, tmp_path: Path, version: str) -> None:
+    """The oldest and the newest that the modules run on, with their own certificates and sockets."""
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} on this machine")
+    hosts = tmp_path / "plain.ini"
+    hosts.write_text(f"plain ansible_connection=local ansible_python_interpreter={python}\n")
+    wish = token(sink(tmp_path / "copy", host="plain"))
+    run = Rotation(server, tmp_path, [wish]).run("-i", str(hosts))
+    assert run.status == 0, run.output
+    assert server.whm_accepts((tmp_path / "copy").read_text().strip())
+    # The authorities of the public web.
+    untrusted = Rotation(server, tmp_path, [wish], {"verify": {"ca_path": where()}, "force": True})
+    said = sentence_of(untrusted.run("-i", str(hosts)))
+    assert (
+        f"The new token could not be tried from plain: The TLS certificate of 127.0.0.1:{server.port} is not trusted"
+        in said
+    )
 
 
 def lacking(folder: Path) -> dict[str, tuple[dict, dict, str]]:

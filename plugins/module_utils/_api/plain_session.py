@@ -59,7 +59,9 @@ class PlainSession:
                 opened.request("POST", path, urlencode(list(params)), self._headers)
                 answer = opened.getresponse()
                 body = body_of(answer.read, answer.headers.get("Content-Encoding") or "")
-                return HttpAnswer(answer.status, dict(answer.headers), body)
+                # However the server spells their names: readers ask for Date and Location.
+                headers = {name.title(): value for name, value in answer.headers.items()}
+                return HttpAnswer(answer.status, headers, body)
             except _BROKEN as exc:
                 failure = Failure.from_exception(exc)
                 raise Failure.unfinished() if failure.kind == "timeout" and self._watch.answering else failure from None
