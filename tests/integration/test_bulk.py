@@ -157,10 +157,11 @@ def test_secrets_in_files_are_kept_proven_and_replaced(server: Server, tmp_path:
     assert not run_playbook(play, tmp_path, server.environment)["t"].changed
     assert server.http_requests() == 2, "the list, and one batch of proofs"
     (folder / "t000").unlink()
-    (folder / "t001").write_text("NOTASECRET")
-    (folder / "t002").write_text((folder / "t003").read_text())
+    (folder / "t001").write_text("A" * 32)
+    (folder / "t002").write_text("")
     (folder / "t003").chmod(0o640)
-    again = run_playbook(play, tmp_path, server.environment)["t"]
+    reissue = {"tasks": [task("t", "whm_api_tokens", tokens=[dict(each, recreate="if_unusable") for each in tokens])]}
+    again = run_playbook(reissue, tmp_path, server.environment)["t"]
     assert [entry["changed"] for entry in again.data["whm_api_tokens"]] == [True] * 4
     assert sorted(path.name for path in folder.iterdir()) == ["t000", "t001", "t002", "t003"]
     for path in folder.iterdir():

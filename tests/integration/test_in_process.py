@@ -188,7 +188,10 @@ def test_what_would_make_a_difference_is_left_to_the_module(server: Server, tmp_
         },
         "its Python interpreter is to be discovered": {"_vars": {"ansible_python_interpreter": "auto"}},
         "its transport is not https": {"transport": "cli"},
-        "owner and mode of a token_file are a module's work": {"token_file": f"{tmp_path}/secret"},
+        "owner and mode of a token_file are a module's work": {
+            "token_file": f"{tmp_path}/secret",
+            "recreate": "if_unusable",
+        },
         "its ca_path is not absolute": {"ca_path": "ca.pem"},
     }
     other = {"_vars": {"ansible_python_interpreter": str(same_python(tmp_path))}}
@@ -197,7 +200,11 @@ def test_what_would_make_a_difference_is_left_to_the_module(server: Server, tmp_
     tasks += [
         task("variable", "whm_api_token", **TOKEN, ca_path="$WHM_CA_PATH"),
         task("environment's", "whm_api_token", **TOKEN, _environment={"WHM_CA_PATH": "ca.pem"}),
-        task("in a list", "whm_api_tokens", tokens=[{**TOKEN, "token_file": f"{tmp_path}/secret"}]),
+        task(
+            "in a list",
+            "whm_api_tokens",
+            tokens=[{**TOKEN, "token_file": f"{tmp_path}/secret", "recreate": "if_unusable"}],
+        ),
         task("last", "whm_api_token", **TOKEN, _environment=[{"WHM_CA_PATH": authority}]),
     ]
     run = run_playbook({"tasks": tasks, "ignore_errors": True}, tmp_path, server.environment, ("-vvvv",))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name
 
 from tests.support.cores import run_core
 from tests.support.playbooks import run_playbook, task
@@ -112,12 +113,15 @@ def test_check_mode_says_what_it_knows_and_changes_nothing(server: Server, tmp_p
 
 def test_what_a_killed_reissue_left_is_not_tidied_away_with_our_own_token(server: Server) -> None:
     """The credential in use may be the one that was put aside."""
-    old = server.whm_token("t--old-t00000", **OWN)
+    old = server.whm_token("left", **OWN)
+    left = interim_name("t", server.whm_tokens()["left"]["create_time"], ())
+    server.whm_ok("api_token_update", token_name="left", new_name=left, **OWN)
     server.whm_token("t", **OWN)
-    with pytest.raises(InvalidOption, match="would revoke t--old-t00000"):
-        run_core("whm_api_token", as_own(server, old), name="t")
-    assert sorted(server.whm_tokens()) == ["t", "t--old-t00000"]
-    assert run_core("whm_api_token", server.environment, name="t")["changed"]
+    again = dict(name="t", recreate="always")
+    with pytest.raises(InvalidOption, match=f"would revoke {left}"):
+        run_core("whm_api_token", as_own(server, old), **again)
+    assert sorted(server.whm_tokens()) == ["t", left]
+    assert run_core("whm_api_token", server.environment, **again)["changed"]
     assert list(server.whm_tokens()) == ["t"]
 
 
