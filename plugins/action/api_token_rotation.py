@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ansible import constants
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
+
+_KEPT = (
+    "ANSIBLE_KEEP_REMOTE_FILES (keep_remote_files in ansible.cfg) would leave the credential and new secrets in files on the host that runs "
+    "this step. Unset it for rotations."
+)
 
 
 class ActionModule(InProcessAction):
@@ -30,3 +38,12 @@ class ActionModule(InProcessAction):
                 if missing:
                     return dict(failed=True, msg=f"The {sink['type']} sink of {token.get('name')} {missing}")
         return super().run(tmp, task_vars)
+
+    def _execute_module(self, *args: Any, **kwargs: Any) -> dict:
+        """Run the step as a module, unless Ansible would leave the module behind: with the credential, and a later one with new secrets.
+
+        Refused at the first step too, which makes no token: so it is found before one is created.
+        """
+        if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
+            return dict(failed=True, msg=_KEPT)
+        return super()._execute_module(*args, **kwargs)
