@@ -15,8 +15,8 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller 
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 
 _KEPT = (
-    "ANSIBLE_KEEP_REMOTE_FILES (keep_remote_files in ansible.cfg) would leave the credential and new secrets in files on the host that runs "
-    "this step. Unset it for rotations."
+    "ANSIBLE_KEEP_REMOTE_FILES (keep_remote_files in ansible.cfg) would leave the credential and new secrets in files on the host that "
+    "runs this step. Unset it for rotations."
 )
 
 
