@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
@@ -23,6 +25,11 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
 _BECOME = (
     "The controller needs no other user to speak with the server, but a variable makes this task become one. Set ansible_become for the "
     "consumers that need it in the inventory, and not for all hosts with -e. "
+)
+
+_KEPT = (
+    "ANSIBLE_KEEP_REMOTE_FILES (keep_remote_files in ansible.cfg) would leave the credential and new secrets in files on the host that "
+    "runs this step. Unset it for rotations."
 )
 
 
@@ -76,6 +83,15 @@ class ActionModule(InProcessAction):
         params = validation.validated_parameters
         claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
         return warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
+
+    def _execute_module(self, *args: Any, **kwargs: Any) -> dict:
+        """Run the step as a module, unless Ansible would leave the module behind: with the credential, and a later one with new secrets.
+
+        Refused at the first step too, which makes no token: so it is found before one is created.
+        """
+        if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
+            return dict(failed=True, msg=_KEPT)
+        return super()._execute_module(*args, **kwargs)
 
 
 def _refusal(tokens: list[Mapping], controller: Controller) -> str:

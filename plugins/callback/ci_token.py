@@ -14,7 +14,7 @@ author:
   - panelops contributors (@panelops)
 description:
   - The tokens of P(panelops.cpanel.ci_token#lookup) are revoked when a run has ended, also without this. With it, that is done and
-    waited for at the end of the last play, and each token is reported with its name and expiry, never with its secret.
+    waited for at the end of the run, after the last of its playbooks, and each token is reported with its name and expiry, never with its secret.
   - Enable it where nothing survives the end of Ansible, such as in a container whose first process is C(ansible-playbook) or a script
     that ends with it.
   - A run that created no token reports nothing.
@@ -26,9 +26,14 @@ seealso:
     plugin_type: lookup
 """
 
+import atexit
+import os
+from typing import Any
+
 from ansible import constants
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import lookup_loader
+from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.channel import AgentFailed
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import end_agent
@@ -49,8 +54,16 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "panelops.cpanel.ci_token"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_stats(self, stats: object) -> None:
-        """Revoke and report. This is the last event of a run, also of ad-hoc commands."""
+    def __init__(self, display: Display | None = None, options: dict[str, Any] | None = None) -> None:
+        super().__init__(display=display, options=options)
+        # No event tells the end of a run: v2_playbook_on_stats comes after each of its playbooks, and those that follow still need
+        # the tokens. What Ansible registered before this, such as the removal of its temporary folder, comes later.
+        atexit.register(self._end, os.getpid())
+
+    def _end(self, pid: int) -> None:
+        """Revoke and report, in the process that loaded this: a worker that ends is not the end of the run."""
+        if os.getpid() != pid:
+            return
         try:
             tokens = end_agent(this_process(), _WAIT) or []
         except AgentFailed as error:

@@ -47,7 +47,7 @@ notes:
 seealso:
   - module: panelops.cpanel.cpanel_api_token_info
   - module: panelops.cpanel.whm_api_token
-  - name: UAPI function Tokens::create_full_access
+  - name: UAPI function create_full_access of Tokens
     description: The vendor's documentation of the function behind this module.
     link: https://api.docs.cpanel.net/openapi/cpanel/operation/create_full_access/
 """

@@ -214,7 +214,7 @@ cpanel_api_tokens:
       description: Why not.
       type: str
       returned: on failure
-      sample: The server refused Tokens::create_full_access.
+      sample: The server refused create_full_access of Tokens.
 pruned:
   description: The tokens that O(prune) has revoked (in check mode, would).
   returned: always, once the options have been checked

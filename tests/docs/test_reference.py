@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,3 +21,17 @@ def test_the_reference_is_in_step(tmp_path: Path) -> None:
     assert made.keys() == kept.keys()
     stale = [name for name, text in made.items() if text != kept[name]]
     assert not stale, "`make docs` writes them anew"
+
+
+def test_no_text_is_mangled_by_ansible_doc() -> None:
+    """It takes a word before two colons for a directive of reStructuredText, and removes it with the two letters before it."""
+    directive = re.compile(r"\S\S [A-Za-z]+::")
+    folders = ("modules", "lookup", "callback", "filter", "doc_fragments")
+    found = [
+        f"{path.name}: {line}"
+        for folder in folders
+        for path in sorted((REPOSITORY / "plugins" / folder).glob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if directive.search(line)
+    ]
+    assert found == []

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.ci_runs import CiRun, play, started, tell, waiting, watched
 from tests.support.limits import patience
@@ -138,6 +139,30 @@ def test_the_callback_reports_and_revokes_before_ansible_ends(server: Server, tm
     assert whm.startswith(f"whm root@127.0.0.1:{server.port}: ci-deploy-")
     assert cpanel.startswith(f"cpanel alice@127.0.0.1:{server.cpanel_port}: ci-mail-")
     assert server.commits()["api_token_revoke"] == server.commits()["Tokens::revoke"] == 1
+
+
+def test_the_callback_waits_for_the_last_of_several_playbooks(server: Server, tmp_path: Path) -> None:
+    first = tmp_path / "first.yml"
+    first.write_text(yaml.safe_dump([play([tell("first")])], sort_keys=False), encoding="utf-8")
+    with started(server, tmp_path, [play(waiting(tmp_path))], str(first), **CALLBACK) as run:
+        secret = run.told()
+        assert secret == run.told("first")
+        assert not is_dead(server, secret), "it lives while the second playbook runs"
+        (tmp_path / "go").touch()
+        assert run.wait() == 0, run.output
+        assert server.whm_tokens() == {}
+    assert server.commits() == {"api_token_create": 1, "api_token_revoke": 1}
+    assert run.output.count("CI TOKENS") == 1
+
+
+def test_the_callback_revokes_when_an_earlier_playbook_fails(server: Server, tmp_path: Path) -> None:
+    first = tmp_path / "first.yml"
+    tasks = [tell("first"), {"name": "fail", "ansible.builtin.fail": {}}]
+    first.write_text(yaml.safe_dump([play(tasks)], sort_keys=False), encoding="utf-8")
+    with started(server, tmp_path, [play([tell()])], str(first), **CALLBACK) as run:
+        assert run.wait() == 2, run.output
+        assert server.whm_tokens() == {}
+    assert run.output.count("CI TOKENS") == 1
 
 
 def test_the_callback_says_what_is_not_revoked(server: Server, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
-from tests.support.playbooks import Run, run_playbook
+from tests.support.playbooks import Run, run_playbook, task
 from tests.support.pythons import path_with_plain_python
 
 FIXTURE = {"root": {"password": "role-canary-4Wt8nJ"}}
@@ -116,3 +117,31 @@ def test_on_another_host_the_package_and_its_requirements_are_installed(folder: 
     assert changes(role(folder, tmp_path, **other)) == []
     role(folder, tmp_path, reference_server_state="stopped")
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(("address", "written"), [("::1", "::1"), ("127.0.0.1", "127.0.0.1"), ("::", "::1")])
+def test_the_playbook_writes_the_address_that_the_server_listens_on(
+    folder: Path, tmp_path: Path, address: str, written: str
+) -> None:
+    given = {"reference_server_dir": str(folder), "reference_server_python": sys.executable}
+    given["reference_server_host"] = address
+    playbook = yaml.safe_dump([{"ansible.builtin.import_playbook": "panelops.cpanel.reference_server"}])
+    run = run_playbook(playbook, tmp_path, {}, ("-e", json.dumps(given)))
+    assert run.status == 0, run.output
+    shown = subprocess.run(
+        ["bash", "-c", '. "$1/environment"; echo "$WHM_HOST $CPANEL_HOST"', "bash", str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.split() == [written, written]
+    ask = [task("list", "whm_api_token_info")]
+    script = '. "$1/environment"; exec "${@:2}"'
+    (tmp_path / "ask.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": ask}]))
+    asked = subprocess.run(
+        ["bash", "-c", script, "bash", str(folder), "ansible-playbook", str(tmp_path / "ask.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stdout

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.support.paths import STAND_INS
-from tests.support.playbooks import run_playbook
+from tests.support.playbooks import run_playbook, same_python, task
 from tests.support.rotating import Rotation, sentence_of, sink
 from tests.support.server import Server
 
@@ -167,3 +167,17 @@ def test_without_pipelining_the_delivery_refuses(server: Server, tmp_path: Path)
     assert server.commits() == {"api_token_create": 1}
     assert not (tmp_path / "copy").exists()
     assert server.whm_accepts(old)
+
+
+@pytest.mark.parametrize("step", ["decide", "stage"])
+def test_a_step_that_would_leave_its_module_behind_refuses(server: Server, tmp_path: Path, step: str) -> None:
+    """A kept module holds the credential; that of a later step the new secret too."""
+    rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "copy")]}])
+    given = {"rotation": [], "sinks": []} if step == "stage" else {}
+    ask = task("step", "api_token_rotation", step=step, **rotation.options(), **given, _no_log=False)
+    variables = {"ansible_python_interpreter": str(same_python(tmp_path))}
+    environment = {**server.environment, "ANSIBLE_KEEP_REMOTE_FILES": "1"}
+    run = run_playbook({"tasks": [ask], "vars": variables}, tmp_path, environment)
+    assert run["step"].failed
+    assert "ANSIBLE_KEEP_REMOTE_FILES" in run["step"].msg
+    assert server.calls() == {}
