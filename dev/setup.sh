@@ -44,4 +44,5 @@ fi
 install run dev/requirements-run.txt
 if [ "${1:-run}" = dev ]; then
     install dev dev/requirements-run.txt dev/requirements-dev.txt
+    dev/collections.sh
 fi

@@ -17,3 +17,6 @@ CALLBACKS = Path(__file__).parent / "callback_plugins"
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 """Collections that stand in for those of others; a further entry of ``ANSIBLE_COLLECTIONS_PATH``."""
+
+OTHERS = REPOSITORY / ".cache" / "collections"
+"""Collections of others that ``make setup-dev`` gets; a further entry of ``ANSIBLE_COLLECTIONS_PATH``."""

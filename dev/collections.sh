@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Collections of others for the tests, in .cache/collections. Where the package index does not have them, their tests are skipped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+wanted=$(cksum <dev/requirements-collections.txt)
+stamp=.cache/collections/.installed
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    exit
+fi
+folder=$(mktemp -d .cache/collections.XXXXXX)
+trap 'rm -rf "$folder"' EXIT
+echo "Getting the collections of dev/requirements-collections.txt ..."
+# Where the index is, and how to get there; nothing else of the environment.
+kept=()
+for name in $(compgen -e | grep -E '^(PATH|PIP_.*|SSL_CERT_.*|(https?|HTTPS?|no|NO)_(proxy|PROXY))$'); do kept+=("$name=${!name}"); done
+if ! env -i HOME="$folder" "${kept[@]}" \
+    .cache/venv/bin/python -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+    -r dev/requirements-collections.txt -d "$folder" >.cache/pip-collections.log 2>&1; then
+    echo "They could not be downloaded, so the tests that need them are skipped: $(tail -n 1 .cache/pip-collections.log)" >&2
+    exit
+fi
+rm -rf .cache/collections
+.cache/venv/bin/python - "$folder" <<'PYTHON'
+import sys
+import zipfile
+from pathlib import Path
+
+(wheel,) = Path(sys.argv[1]).glob("*.whl")
+folders = tuple(f"ansible_collections/{name}/" for name in ("ansible/posix", "community/general"))
+with zipfile.ZipFile(wheel) as archive:
+    archive.extractall(".cache/collections", [name for name in archive.namelist() if name.startswith(folders)])
+PYTHON
+echo "$wanted" >"$stamp"
