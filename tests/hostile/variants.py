@@ -218,7 +218,6 @@ WIRE: dict[str, Variant] = {
     "HTTP/1.0": Variant(wire=raw(f"HTTP/1.0 200 OK\n{ORDINARY}"), closes=True),
     "HTTP/1.0 without a length": Variant(wire=raw("HTTP/1.0 200 OK\nDate: {date}"), closes=True),
     "no kept connection": Variant(wire=raw(f"HTTP/1.1 200 OK\nConnection: close\n{ORDINARY}"), closes=True),
-    "closed without a word": Variant(closes=True),
     "until the end": Variant(wire=raw(UNTIL_THE_END), closes=True),
     "chunks": Variant(wire=raw(CHUNKED, chunked(50))),
     "chunks of a byte": Variant(wire=raw(CHUNKED, chunked(1))),
