@@ -12,12 +12,24 @@ import pytest
 
 from tests.support.server import Server, serving
 from tests.support.stored import SERVICES, Case
+from token_server.dialects import CHOICES
+
+BOTH_DIALECTS = ("test_bulk", "test_bulk_file_failures", "test_rotate", "test_rotate_failures", "test_rotation_steps")
+"""Files whose tests run once for each way to say that a command of a batch failed; ``test_audit`` too, with a server of its own."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of some files with a server of each dialect."""
+    if metafunc.module.__name__.rpartition(".")[2] in BOTH_DIALECTS and "running_server" in metafunc.fixturenames:
+        dialects = [f"batch={choice}" for choice in CHOICES["batch"]]
+        metafunc.parametrize("running_server", dialects, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
-    with serving(tmp_path_factory.mktemp("server")) as server:
+    options = ("--dialect", request.param) if hasattr(request, "param") else ()
+    with serving(tmp_path_factory.mktemp("server"), None, *options) as server:
         yield server
 
 

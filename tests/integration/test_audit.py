@@ -34,9 +34,10 @@ REPORT = f"{ROLE}Write the report on all servers"
 READS = {"api_token_list": 1, "listaccts": 1, "batch": 1}
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("audited")) as server:
+@pytest.fixture(scope="module", params=["batch=zero", "batch=one"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of each dialect of batches: one account's tokens can never be read."""
+    with serving(tmp_path_factory.mktemp("audited"), None, "--dialect", request.param) as server:
         yield server
 
 

@@ -27,15 +27,17 @@ def run_core(module: str, environ: Mapping[str, str], /, *, check_mode: bool = F
 
     :raises PanelopsError: the sentence that the module would fail with.
     """
-    spec, core = _of(module)
+    spec, core, sinks_file = _of(module)
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages, checked.error_messages
     params = checked.validated_parameters
     files: dict = {}
-    if params.get("token_file"):
+    if sinks_file:
+        files["files"] = lambda sink: sinks_file(sink, _attributes())
+    elif "token_file" in spec.get("tokens", {}).get("options", {}):
+        files["token_files"] = lambda token: TokenFile(token, _attributes())
+    elif params.get("token_file"):
         files["token_file"] = TokenFile(params, _attributes())
-    elif any(token.get("token_file") for token in params.get("tokens") or ()):
-        files["token_files"] = lambda options: TokenFile(options, _attributes())
     return core(params, check_mode, environ, **files)
 
 
@@ -58,9 +60,10 @@ def _attributes() -> ModuleAttributes:
 
 
 @cache
-def _of(name: str) -> tuple[dict, Callable]:
-    """Return the argument specification and the core, as the module itself passes them on."""
+def _of(name: str) -> tuple[dict, Callable, Callable | None]:
+    """Return the argument specification, the core, and what makes the file of a sink, as the module itself passes them on."""
     module = importlib.import_module(f"{COLLECTION}.modules.{name}")
     with patch.object(module, "run_module") as handed_over:
         module.main()
-    return handed_over.call_args.args[:2]
+    spec, core = handed_over.call_args.args
+    return spec, core, handed_over.call_args.kwargs.get("files")

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 LONGEST_QUOTE = 300
 """Characters of a server's text that a message quotes."""
@@ -15,7 +18,11 @@ LONGEST_QUOTE = 300
 _KEYS = ("error", "errors", "statusmsg", "message", "reason")
 """Where servers, and the API's older versions, put a sentence for people; the best first."""
 _INSIDE = ("cpanelresult", "metadata", "result", "data")
+_SENTENCES = (*_KEYS, "messages", "warnings")
 _LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_-]{20,}")
+_VENDORS_SECRET = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9]{32}(?![A-Za-z0-9])")
+_DEEPEST = 20
+"""Objects inside of each other in which a sentence is looked for; a hostile answer can have hundreds."""
 
 
 def object_in(body: bytes) -> dict[str, object] | None:
@@ -24,10 +31,42 @@ def object_in(body: bytes) -> dict[str, object] | None:
     Bytes that are no UTF-8 are replaced, and control characters accepted: one account with a comment in Latin-1 must not hide all others.
     """
     try:
-        answer = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+        answer = json.loads(body.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
+
+
+def names_something_twice(body: bytes) -> bool:
+    """Is it JSON all the same, though there is no ``object_in`` it?"""
+    try:
+        json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def says_yes(outcome: object) -> bool | None:
+    """Does the outcome of a function say that it was carried out? ``None`` if it says neither yes nor no.
+
+    Flags come as numbers and as text, and false also as an empty text.
+    """
+    if isinstance(outcome, (int, float, str)):
+        return {"1": True, "1.0": True, "0": False, "0.0": False, "": False}.get(str(outcome))
+    return None
+
+
+def reason_in(text: str) -> str:
+    """A server's reason for a refusal, without what could be a secret. It may name tokens, whose names are long."""
+    return _VENDORS_SECRET.sub("...", text)
+
+
+def concealing(answer: T, secrets: Iterable[str]) -> T:
+    """The same answer, with secrets left out of the sentences in it: a server may repeat the credential that it was sent.
+
+    Only in sentences, for a password can be an ordinary word.
+    """
+    return _concealed(answer, [secret for secret in secrets if secret])
 
 
 def words_in(answer: object) -> str:
@@ -48,8 +87,33 @@ def quoted(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
 
 
-def _sentences(answer: object) -> Iterator[str]:
-    if not isinstance(answer, Mapping):
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object as the API means it: true and false are 1 and 0, and so are 1.0 and 0.0.
+
+    :raises ValueError: a name stands twice. Which of the values counts nobody can know, and it may be a secret.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    for name, value in pairs:
+        if isinstance(value, (bool, float)) and value in (0, 1):
+            found[name] = int(value)
+    return found
+
+
+def _concealed(part: Any, secrets: list[str], is_sentence: bool = False) -> Any:
+    if isinstance(part, dict):
+        return {key: _concealed(value, secrets, is_sentence or key in _SENTENCES) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_concealed(value, secrets, is_sentence) for value in part]
+    if is_sentence and isinstance(part, str):
+        for secret in secrets:
+            part = part.replace(secret, "...")
+    return part
+
+
+def _sentences(answer: object, depth: int = 0) -> Iterator[str]:
+    if not isinstance(answer, Mapping) or depth > _DEEPEST:
         return
     for key in _KEYS:
         value = answer.get(key)
@@ -58,4 +122,4 @@ def _sentences(answer: object) -> Iterator[str]:
         if text.strip():
             yield text
     for key in _INSIDE:
-        yield from _sentences(answer.get(key))
+        yield from _sentences(answer.get(key), depth + 1)

@@ -10,7 +10,7 @@ whether it goes alone or with others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, Union
 from urllib.parse import urlencode
 
@@ -108,10 +108,28 @@ def _answers(answer: Mapping[str, object], count: int, mutation: bool) -> list[o
     if not isinstance(answers, list):
         checked(answer, "batch", mutation)
         answers = []
-    if len(answers) == count:
-        return answers
     told = f"the number of answers ({len(answers)}) is not that of the commands ({count})"
+    if len(answers) == count:
+        if not (mutation and _share_a_secret(answers)):
+            return answers
+        told = "two of its answers hold one secret"
     raise AnswerLost("batch", told) if mutation else BadAnswer(f"The server's answer to batch is unusable: {told}.")
+
+
+def _share_a_secret(answers: Sequence[object]) -> bool:
+    """Do answers to creates hold one secret, so that it cannot be known whose it is?"""
+    secrets = [secret for answer in answers for secret in _secrets_in(answer)]
+    return len(set(secrets)) < len(secrets)
+
+
+def _secrets_in(answer: object) -> Iterator[str]:
+    """The secret in the answer to a create, of WHM or of UAPI inside of WHM's; none in all others."""
+    inside: object = answer
+    for key in ("data", "uapi", "data"):
+        inside = inside.get(key) if isinstance(inside, Mapping) else None
+        secret = inside.get("token") if isinstance(inside, Mapping) else None
+        if isinstance(secret, str) and secret:
+            yield secret
 
 
 def _with(caller: WhmCaller, job: Job[T]) -> Outcome[T]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .._errors import AnswerLost, BadAnswer, Refused
 from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire, time_from_wire
-from .answers import words_in
+from .answers import reason_in, says_yes, words_in
 from .transport import WhmCaller
 from .whm import checked, new_secret, object_of, unknown_shape
 
@@ -31,7 +31,9 @@ class CpanelApi:
         data = self._call("list", [], False) or []
         try:
             if isinstance(data, list):
-                return {token.name: token for token in map(cpanel_token_from_wire, data)}
+                tokens = {token.name: token for token in map(cpanel_token_from_wire, data)}
+                if len(tokens) == len(data):
+                    return tokens
         except (KeyError, TypeError, ValueError, AttributeError):
             pass
         raise BadAnswer(_UNKNOWN_SHAPE.format("Tokens::list"))
@@ -77,18 +79,20 @@ def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
 def payload(answer: object, function: str, mutation: bool) -> object:
     """``data`` of a UAPI answer: flat, wrapped as the command line does, or inside WHM's (CONTRACT section 1).
 
-    :raises Refused: status 0. :raises BadAnswer, AnswerLost: it is none of these.
+    :raises Refused: status 0. :raises BadAnswer, AnswerLost: it is none of these, or its status is neither 1 nor 0.
     """
     flat = answer
     if isinstance(flat, Mapping) and "metadata" in flat and isinstance(flat.get("data"), Mapping):
         flat = flat["data"].get("uapi", flat)
     if isinstance(flat, Mapping) and "status" not in flat and isinstance(flat.get("result"), Mapping):
         flat = flat["result"]
-    if not isinstance(flat, Mapping) or "status" not in flat:
+    done = says_yes(flat.get("status")) if isinstance(flat, Mapping) else None
+    if done is None or not isinstance(flat, Mapping):
         raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
-    if str(flat["status"]) != "1":
+    if not done:
         errors = flat.get("errors") or [words_in(flat) or "no reason given"]
-        raise Refused(function, " ".join(str(error) for error in errors) if isinstance(errors, list) else str(errors))
+        reason = " ".join(str(error) for error in errors) if isinstance(errors, list) else str(errors)
+        raise Refused(function, reason_in(reason))
     return flat.get("data")
 
 

@@ -8,14 +8,16 @@ The text of a library's exception is never passed on: it can quote headers, and 
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .answers import object_in, words_in, words_of_text
+from .answers import names_something_twice, object_in, quoted, words_in, words_of_text
 from .connection import Connection
 
+_USER_IN_URL = re.compile(r"//[^/]*@")
 _NEVER_SENT = (
     "refused",
     "dns",
@@ -49,8 +51,8 @@ class Failure(Exception):
 
     @property
     def may_have_happened(self) -> bool:
-        """Could the server have carried the request out all the same?"""
-        return self.kind not in _NEVER_SENT + ("not_authenticated", "redirect")
+        """Could the server have carried the request out all the same? A redirect may be that of somebody on the way back."""
+        return self.kind not in (*_NEVER_SENT, "not_authenticated")
 
     @property
     def answered(self) -> bool:
@@ -62,7 +64,8 @@ class Failure(Exception):
         """A redirect is never followed: it would turn a POST into a GET and carry the credential elsewhere."""
         if "login" in location.lower() or "cpsess" in location.lower():
             return cls("not_authenticated", "a redirect to the login page")
-        return cls("redirect", f"a redirect to {location.split('?')[0][:200]!r}")
+        where = _USER_IN_URL.sub("//", location.split("?")[0])
+        return cls("redirect", f"a redirect to {quoted(where)[:200]!r}")
 
     @classmethod
     def status(cls, status: int, body: bytes) -> Failure:
@@ -83,6 +86,8 @@ class Failure(Exception):
             if "login" in body.decode("utf-8", "replace").lower():
                 return cls("not_authenticated", "the HTML login page")
             return cls("html", "an HTML page instead of JSON")
+        if beginning.startswith("{") and names_something_twice(body):
+            return cls("truncated", "JSON in which a name stands twice")
         if beginning.startswith(("{", "[")):
             return cls("truncated", "JSON that breaks off")
         words = words_of_text(body)
@@ -93,6 +98,11 @@ class Failure(Exception):
     def unfinished(cls) -> Failure:
         """The answer began, but did not end in time. Another try would take as long."""
         return cls("unfinished", "something that did not end within the timeout")
+
+    @classmethod
+    def broken_off(cls) -> Failure:
+        """The request was sent, at least in part, and what came back is no answer."""
+        return cls("dropped", "the connection broke off")
 
     @classmethod
     def too_long(cls, most: int) -> Failure:
@@ -143,7 +153,7 @@ class Failure(Exception):
             "UnicodeError",
         }:
             return cls("invalid", "the request could not be built")
-        return cls("dropped", "the connection broke off")
+        return cls.broken_off()
 
 
 def _layers(exc: BaseException) -> Iterator[BaseException]:

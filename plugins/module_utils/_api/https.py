@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,7 @@ from .._errors import (
     PanelopsError,
     Unreachable,
 )
-from .answers import object_in
+from .answers import concealing, object_in
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
 from .session import BoundedSession, HttpAnswer, HttpSession
@@ -55,6 +56,7 @@ class HttpsTransport:
                 "ansible_python_interpreter names (pip install requests, or the package python3-requests)."
             ) from None
         self._connection = connection
+        self._secrets = _secrets_of(connection)
         self._pauses = pauses
         self._clock_offset: float | None = None
 
@@ -98,7 +100,7 @@ class HttpsTransport:
             try:
                 answer = self._session.post(f"https://{self._connection.address}{path}", params)
                 self._read_clock(answer.headers.get("Date"))
-                return _decoded(answer)
+                return self._concealed(_decoded(answer), answer.body)
             except Failure as failure:
                 if pause is None or not failure.passing:
                     raise self._final(failure, function, mutation) from None
@@ -106,12 +108,20 @@ class HttpsTransport:
         raise AssertionError("the last try returns or raises")
 
     def _final(self, failure: Failure, function: str, mutation: bool) -> PanelopsError:
+        for secret in self._secrets:
+            failure.cause = failure.cause.replace(secret, "...")
         if mutation and failure.may_have_happened:
             return AnswerLost(function, failure.cause)
         sentence = sentence_for(failure, self._connection)
         if failure.kind == "not_authenticated":
             return NotAuthenticated(sentence)
         return (BadAnswer if failure.answered else Unreachable)(sentence)
+
+    def _concealed(self, answer: dict[str, object], body: bytes) -> dict[str, object]:
+        """The answer without our credential in its sentences."""
+        if any(form in body for secret in self._secrets for form in _forms_in_json(secret)):
+            return concealing(answer, self._secrets)
+        return answer
 
     def _read_clock(self, date: str | None) -> None:
         self._clock_offset = self._clock_offset or 0.0
@@ -138,9 +148,24 @@ def _decoded(answer: HttpAnswer) -> dict[str, object]:
     return decoded
 
 
+def _secrets_of(connection: Connection) -> tuple[str, ...]:
+    """What no message may repeat, as it is and as it is sent."""
+    if connection.api_token:
+        return (connection.api_token,)
+    return (_basic(connection), connection.password or "")
+
+
+def _forms_in_json(secret: str) -> tuple[bytes, bytes]:
+    return json.dumps(secret)[1:-1].encode(), json.dumps(secret, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
+
+
+def _basic(connection: Connection) -> str:
+    pair = f"{connection.username}:{connection.password}".encode()
+    return base64.b64encode(pair).decode("ascii")
+
+
 def _authorization(connection: Connection, scheme_word: str) -> str:
     """The credential of each request: a header of its own with a token, HTTP Basic with a password."""
     if connection.api_token:
         return f"{scheme_word} {connection.username}:{connection.api_token}"
-    pair = f"{connection.username}:{connection.password}".encode()
-    return "Basic " + base64.b64encode(pair).decode("ascii")
+    return f"Basic {_basic(connection)}"

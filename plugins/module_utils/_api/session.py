@@ -62,6 +62,11 @@ class Watch:
         self.answering = False
         """Has a byte of the answer come?"""
 
+    @property
+    def running(self) -> bool:
+        """Has a byte of the request been sent?"""
+        return self._deadline is not None
+
     def reset(self) -> None:
         """Wait for the next request."""
         self._deadline, self.answering = None, False
@@ -144,7 +149,12 @@ class BoundedSession:
                 return HttpAnswer(response.status_code, response.headers, _body(response))
         except self._errors as exc:
             failure = Failure.from_exception(exc)
-            raise Failure.unfinished() if failure.kind == "timeout" and self._watch.answering else failure from None
+            if failure.kind == "timeout" and self._watch.answering:
+                failure = Failure.unfinished()
+            elif self._watch.running and not failure.may_have_happened:
+                # Such as headers that contradict each other: the same exceptions as for a request that cannot be sent.
+                failure = Failure.broken_off()
+            raise failure from None
 
 
 def _session(watch: Watch, verifies: bool) -> Session:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import AnswerLost, BadAnswer, PanelopsError, Refused, UnusableSecret
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
-from .answers import words_in
+from .answers import reason_in, says_yes, words_in
 from .transport import WhmCaller
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
@@ -32,9 +32,13 @@ class WhmApi:
         data = self._call("api_token_list", [])
         try:
             entries = object_of(data)["tokens"] or {}
-            return {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
+            tokens = {name: whm_token_from_wire(entry, name) for name, entry in entries.items()}
+            if all(token.name == name for name, token in tokens.items()):
+                return tokens
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list")) from None
+            pass
+        # Also where a token has two names: what is done to the one would be done to the other.
+        raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_list"))
 
     def create_token(self, token: ApiToken) -> tuple[WhmToken, str]:
         """Create an API token; returns it and its secret, which no later call shows again."""
@@ -63,7 +67,10 @@ class WhmApi:
 
     def details(self, secret: str) -> WhmToken | None:
         """The API token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
-        data = self._call("api_token_get_details", [("token", secret)])
+        try:
+            data = self._call("api_token_get_details", [("token", secret)])
+        except Refused as refused:
+            raise Refused(refused.function, refused.reason.replace(secret, "...")) from None
         try:
             return whm_token_from_wire(object_of(data)) if data and object_of(data).get("name") else None
         except (TypeError, ValueError, AttributeError):
@@ -76,13 +83,14 @@ class WhmApi:
 def checked(answer: Mapping[str, object], function: str, mutation: bool) -> object:
     """``data`` of a WHM answer.
 
-    :raises Refused: result 0. :raises BadAnswer, AnswerLost: it has no result.
+    :raises Refused: result 0. :raises BadAnswer, AnswerLost: it has no result, or one that is neither 1 nor 0.
     """
     metadata = answer.get("metadata")
-    if not isinstance(metadata, Mapping) or "result" not in metadata:
+    done = says_yes(metadata.get("result")) if isinstance(metadata, Mapping) else None
+    if done is None or not isinstance(metadata, Mapping):
         raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
-    if str(metadata["result"]) != "1":
-        raise Refused(function, str(metadata.get("reason") or words_in(answer) or "no reason given"))
+    if not done:
+        raise Refused(function, reason_in(str(metadata.get("reason") or words_in(answer) or "no reason given")))
     return answer.get("data")
 
 
