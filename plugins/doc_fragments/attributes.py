@@ -70,14 +70,3 @@ attributes:
     membership:
       - panelops.cpanel.cpanel
 """
-
-    ROTATION = r"""
-options: {}
-attributes:
-  action_group:
-    description: Use either group in C(module_defaults) to set the connection options of all its modules at once.
-    support: full
-    membership:
-      - panelops.cpanel.whm
-      - panelops.cpanel.cpanel
-"""

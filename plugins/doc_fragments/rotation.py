@@ -57,14 +57,6 @@ options:
       - How many seconds the connection may take, and then each answer, from the first byte that is sent to the last that comes.
     type: str
     default: "30"
-  transport:
-    description:
-      - Only V(https) is possible, because consumers reach the server over it. The option exists because C(module_defaults) may set it for the whole
-        group.
-      - To use V(cli) for the rest of the group, set V(https) in C(module_defaults) for this module.
-    type: str
-    choices: [https, cli]
-    default: https
 notes:
   - Of the options of the connection, white space around a value is ignored (of a password, only a final line end), C(~) is expanded in
     O(ca_path), and an empty value counts as one that is not given. The same holds for the environment variables. Messages name the

@@ -176,7 +176,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
     :param types: the names of the kinds. :param formats: those of all their formats.
     """
     return dict(
-        **CONNECTION,
+        **{name: option for name, option in CONNECTION.items() if name != "transport"},
         cpanel_port=dict(type="str"),
         service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
         step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),

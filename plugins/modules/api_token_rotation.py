@@ -19,8 +19,12 @@ description:
 extends_documentation_fragment:
   - panelops.cpanel.rotation
   - panelops.cpanel.attributes
-  - panelops.cpanel.attributes.rotation
 attributes:
+  action_group:
+    description: The connection is given with the task, by its own options or the environment.
+    support: none
+    details:
+      - A group's options are those of one service, and a rotation may be of the other one. A credential must not go to the wrong server.
   check_mode:
     support: full
     details:

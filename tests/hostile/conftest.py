@@ -40,6 +40,6 @@ def both(running: tuple[Server, Relays]) -> Relays:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the pauses out of the product: thousands of failures in a row are no load on anybody."""
-    monkeypatch.setattr(HttpsTransport.__init__, "__defaults__", ((0.0, 0.0),))
+    monkeypatch.setattr(HttpsTransport.__init__, "__defaults__", ((0.0, 0.0), None))
     monkeypatch.setattr(apply, "LATE", 0.0)
     monkeypatch.setattr(promote, "PAUSE", 0.0)

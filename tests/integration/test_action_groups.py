@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module of an action group takes every option of that group by ``module_defaults``, the modules behind the roles too."""
+"""Every module of an action group takes every option of that group by ``module_defaults``; those behind the roles are in none."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def values(server: Server, group: str) -> dict[str, object]:
 def options_of(module: str, group: str) -> dict:
     """What a task of a module needs besides the connection."""
     acls = {"acls": ["list-accts"]} if group == "whm" else {}
-    sinks = [{"type": "file", "hosts": ["localhost"], "path": "/x"}]
     return {
-        "api_token_rotation": {"step": "decide", "service": group, "tokens": [{"name": "r", "sinks": sinks, **acls}]},
         f"{group}_api_token": {"name": "t", **acls},
         f"{group}_api_tokens": {"tokens": []},
         f"{group}_api_token_info": {},
@@ -80,26 +78,19 @@ def test_every_module_takes_every_option(server: Server, tmp_path: Path, group: 
     assert {one.name: one.msg for one in run.tasks if one.failed} == {}
 
 
-def test_the_role_rotate_runs_whatever_its_group_sets(server: Server, tmp_path: Path) -> None:
-    """Its own variables, and the environment where they are not given, say how to connect: Ansible has no default for what is omitted."""
-    right = values(server, "whm")
-    rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "t")]}])
-    rotation.play = {"module_defaults": {"group/panelops.cpanel.whm": {name: right[name] for name in OPTIONS["whm"]}}}
+def test_the_role_rotate_takes_nothing_from_a_group(server: Server, tmp_path: Path) -> None:
+    """With both groups set, its step would get root's token from one and the server from the other."""
+    token = {"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "t")]}
+    right, wrong = values(server, "whm"), {"host": "192.0.2.1", "api_token": "of-another-server", "transport": "cli"}
+    rotation = Rotation(server, tmp_path, [token], {name: right[name] for name in ("host", "port", "ca_path")})
+    groups = {f"group/panelops.cpanel.{group}": wrong for group in OPTIONS}
+    rotation.play = {"module_defaults": groups}
     rotation.rotated()
     assert server.whm_accepts((tmp_path / "t").read_text().strip(), source="127.0.0.2")
-
-
-def test_a_group_that_asks_for_the_command_line_is_a_sentence(server: Server, tmp_path: Path) -> None:
-    play = {"module_defaults": {"group/panelops.cpanel.whm": {"transport": "cli"}}}
-    rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "t")]}])
-    rotation.play = play
-    assert sentence_of(rotation.run()) == (
-        "transport: cli is not possible for a rotation, whose consumers reach the server over https. If module_defaults sets it for the "
-        "group, set transport: https there for panelops.cpanel.api_token_rotation."
-    )
-    assert server.http_requests() == 0
-    play["module_defaults"]["panelops.cpanel.api_token_rotation"] = {"transport": "https"}
-    run = rotation.run()
+    # As a task of a play too.
+    step = {"step": "decide", "tokens": [token], **{name: right[name] for name in ("host", "port", "ca_path")}}
+    play = {"module_defaults": groups, "tasks": [task("decide", "api_token_rotation", **step)]}
+    run = run_playbook(play, tmp_path, server.environment)
     assert run.status == 0, run.output
 
 

@@ -54,12 +54,6 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
 
     :raises InvalidOption: naming the option, the rule and the remedy.
     """
-    if params["transport"] != "https":
-        raise InvalidOption(
-            "transport",
-            f"{params['transport']} is not possible for a rotation, whose consumers reach the server over https.",
-            "If module_defaults sets it for the group, set transport: https there for panelops.cpanel.api_token_rotation.",
-        )
     overlap = parse_duration(params["overlap"], "overlap")
     consumers = ConsumerOptions(**(params["verify"] or {}))
     for option in ("port", "cpanel_port"):
