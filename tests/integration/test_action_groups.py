@@ -13,7 +13,7 @@ from ansible_collections.panelops.cpanel.plugins.doc_fragments import cpanel, wh
 
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import run_playbook, task
-from tests.support.rotating import Rotation, sentence_of, sink
+from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
 from tests.support.users import ALICE
 
