@@ -23,6 +23,7 @@ attributes:
   action_group:
     description: The connection is given with the task, by its own options or the environment.
     support: none
+    membership: []
     details:
       - A group's options are those of one service, and a rotation may be of the other one. A credential must not go to the wrong server.
   check_mode:
@@ -122,7 +123,8 @@ options:
           format:
             description:
               - What stands in a V(file). V(raw) is the secret alone (the default), V(env) is C(KEY=secret), quoted for a shell where that
-                is needed, V(json) an object with one key, V(template) what O(tokens[].sinks[].template) makes of the variables C(token), C(name) and C(account).
+                is needed, V(json) an object with one key, V(template) what O(tokens[].sinks[].template) makes of the variables C(token),
+                C(name) and C(account).
             type: str
             choices: [raw, env, json, template]
           key:

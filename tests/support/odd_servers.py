@@ -31,35 +31,36 @@ def odd_server(folder: Path, serve: Serve) -> Iterator[dict[str, str]]:
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     authority.cert_pem.write_to_path(str(folder / "odd-ca.pem"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    listener = socket.create_server(("127.0.0.1", 0))
 
-        def run(connection: socket.socket) -> None:
-            # The client goes when it has had enough.
-            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as stream:
-                read_request(stream)
-                serve(stream)
+    def run(connection: socket.socket) -> None:
+        # The client goes when it has had enough.
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as stream:
+            read_request(stream)
+            serve(stream)
 
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _peer = listener.accept()
-                    threading.Thread(target=run, args=(connection,), daemon=True).start()
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _peer = listener.accept()
+                threading.Thread(target=run, args=(connection,), daemon=True).start()
 
-        threading.Thread(target=accept, daemon=True).start()
-        try:
-            yield {
-                f"{service}_{name}": value
-                for service in ("WHM", "CPANEL")
-                for name, value in {
-                    "HOST": "127.0.0.1",
-                    "PORT": str(listener.getsockname()[1]),
-                    "USERNAME": "root",
-                    "PASSWORD": "canary-of-odd-servers",
-                    "CA_PATH": str(folder / "odd-ca.pem"),
-                }.items()
-            }
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield {
+            f"{service}_{name}": value
+            for service in ("WHM", "CPANEL")
+            for name, value in {
+                "HOST": "127.0.0.1",
+                "PORT": str(listener.getsockname()[1]),
+                "USERNAME": "root",
+                "PASSWORD": "canary-of-odd-servers",
+                "CA_PATH": str(folder / "odd-ca.pem"),
+            }.items()
+        }
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
 
 def read_request(stream: socket.socket) -> None:
