@@ -73,7 +73,7 @@ def test_a_refused_revocation_is_doubtful() -> None:
 
 def test_what_was_sent_and_not_answered_is_unsettled() -> None:
     change = creation()
-    assert change.is_unsettled is False
+    assert change.is_unsettled is change.orphaned is change.taken is False
     change.is_doubtful(LOST)
     assert change.is_unsettled is True
     change.entry.secret = "s"
@@ -111,6 +111,8 @@ def test_each_lost_call_can_have_created_one_token() -> None:
     change.is_doubtful(LOST)
     change.settle(found())
     assert change.orphaned is True
+    change.settle(found())
+    assert (change.orphaned, change.taken) == (False, True), "both calls are accounted for"
 
 
 def test_when_a_creation_may_be_sent_again() -> None:
