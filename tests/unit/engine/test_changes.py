@@ -49,6 +49,7 @@ def test_a_change_belongs_to_the_owner_of_its_entry() -> None:
 
 def test_only_a_lost_answer_is_doubtful_at_first_and_then_everything() -> None:
     change = creation()
+    assert (change.attempts, change.losses, change.trouble, change.unknown) == (0, 0, None, False)
     assert change.is_doubtful(NO) is False
     assert (change.attempts, change.losses, change.trouble) == (1, 0, NO)
     assert change.is_doubtful(LOST) is True
