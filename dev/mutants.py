@@ -4,7 +4,7 @@
 """mutants.py EQUIVALENT, in the folder of mutmut's results: how many mutants the tests kill, by file and in total.
 
 EQUIVALENT is the page that lists mutants which no test can kill, each with its proof. What survived and is not listed there is written to
-survivors.txt, with its diff. ``mutants.py --alive`` prints the names of all that survived.
+survivors.txt, with its diff. ``mutants.py --forget-survivors`` makes mutmut try all that survived again.
 
 The exit status is 1 if the tests kill less than ``LEAST`` percent, or if more than ``MOST_EQUIVALENT`` percent are listed.
 """
@@ -23,6 +23,8 @@ from mutmut.stats import status_by_exit_code
 
 LEAST = 95.0
 MOST_EQUIVALENT = 5.0
+
+KILLED = ("killed", "timeout")
 
 NOT_MEASURED = frozenset(("_engine/guard.py::own_token", "_engine/guard.py::refuse_shut_out"))
 """They decide nothing: they ask a server, so playbook tests show what they do."""
@@ -53,7 +55,7 @@ class Mutant:
     @property
     def survived(self) -> bool:
         """Do the tests not notice it?"""
-        return self.status not in ("killed", "timeout")
+        return self.status not in KILLED
 
     def diff(self) -> list[str]:
         """What it changes."""
@@ -76,6 +78,15 @@ def mutants() -> list[Mutant]:
     return [each for each in found if each.place not in NOT_MEASURED]
 
 
+def forget_survivors() -> None:
+    """Take the outcome of all that survived for unknown."""
+    for meta in Path("mutants").rglob("*.py.meta"):
+        data = json.loads(meta.read_text(encoding="utf-8"))
+        codes = data["exit_code_by_key"]
+        codes.update({name: None for name, code in codes.items() if status_by_exit_code[code] not in KILLED})
+        meta.write_text(json.dumps(data), encoding="utf-8")
+
+
 def listed(page: Path) -> list[tuple[str, str, str]]:
     """The changes that are proved to be equivalent."""
     rows = map(_ROW.match, page.read_text(encoding="utf-8").splitlines())
@@ -84,11 +95,11 @@ def listed(page: Path) -> list[tuple[str, str, str]]:
 
 def main(arguments: list[str]) -> int:
     """Print the table and write survivors.txt; the exit status."""
+    if arguments == ["--forget-survivors"]:
+        forget_survivors()
+        return 0
     every = mutants()
     alive = [each for each in every if each.survived]
-    if arguments == ["--alive"]:
-        print(*(each.name for each in alive), sep="\n")
-        return 0
     proved = listed(Path(arguments[0]))
     changes = {each: each.change() for each in alive}
     equivalent = {each for each, change in changes.items() if change in proved}
