@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError, Refused
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
@@ -111,6 +112,15 @@ def test_what_is_over_is_revoked_but_not_in_check_mode(check_mode: bool) -> None
     (entry,) = result.as_result()["report"]
     assert (entry["state"], entry["retired"]) == ("fine", ["t--prev-1"])
     assert result.warnings == []
+
+
+def test_the_overlap_decides_on_cpanel() -> None:
+    tokens = TokenServer()
+    tokens.of("alice").update(t=CpanelToken("t", create_time=5))
+    for name in ("t--prev-tro8t8", "t--prev-tro8t9"):  # retired 100 and 99 seconds ago
+        tokens.of("alice")[name] = CpanelToken(name, create_time=1)
+    decided(tokens, rotating(owner="alice", kind=CpanelToken))
+    assert list(tokens.of("alice")) == ["t", "t--prev-tro8t9"]
 
 
 def test_what_is_over_and_cannot_be_revoked_is_warned_of() -> None:
