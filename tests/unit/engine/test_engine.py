@@ -97,7 +97,8 @@ def test_what_could_not_be_stored_is_not_warned_of() -> None:
     server.alter = lambda token: replace(token, acls=frozenset())
     entry.keep = keep
     done(server, entry)
-    assert (entry.warnings, str(entry.error), entry.secret) == ([], "The disk is full.", "secret of t")
+    assert (entry.warnings, str(entry.error), entry.secret) == ([], "The disk is full. The token t was revoked.", None)
+    assert server.live == {}
 
 
 @pytest.mark.parametrize(

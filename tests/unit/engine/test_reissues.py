@@ -45,7 +45,7 @@ def reissue(server: TokenServer, owner: str | None = None, **desired: object) ->
     return Entry(plan_token(dict(server.of(owner)), wanted, NOW), owner)
 
 
-ASIDE = "t--old-tro640"  # stamped with the time of creation
+ASIDE, WAITING = "t--old-tro640", "t--old-ztro640"  # stamped with the time of creation
 
 
 def applied(server: TokenServer, owner: str | None = None, **desired: object) -> Entry:
@@ -70,7 +70,7 @@ def test_a_reissue() -> None:
 def test_a_reissue_of_an_expired_token_takes_its_name_at_the_end() -> None:
     server = TokenServer(whm(expires_at=NOW))
     entry = applied(server, expiry=DesiredExpiry(given=True, at=None))
-    assert server.calls == [("create", ASIDE), ("revoke", "t"), ("update", ASIDE, "t")]
+    assert server.calls == [("create", WAITING), ("read", None), ("revoke", "t"), ("update", WAITING, "t")]
     assert server.live == {"t": whm(create_time=NOW)}
     assert (entry.token, entry.error) == (whm(create_time=NOW), None)
 
@@ -78,7 +78,7 @@ def test_a_reissue_of_an_expired_token_takes_its_name_at_the_end() -> None:
 def test_the_last_step_of_such_a_reissue_fails() -> None:
     server = TokenServer(whm(expires_at=NOW), update=[refused])
     entry = applied(server, expiry=DesiredExpiry(given=True, at=None))
-    assert (str(entry.error), entry.secret, list(server.live)) == (NO, f"secret of {ASIDE}", [ASIDE])
+    assert (str(entry.error), entry.secret, list(server.live)) == (NO, f"secret of {WAITING}", [WAITING])
 
 
 @pytest.mark.parametrize(
@@ -297,9 +297,7 @@ def test_of_two_reissues_only_the_one_that_failed_is_undone() -> None:
     assert server.live == {"t": whm(create_time=NOW), "u": whm("u")}
 
 
-def test_a_reissue_whose_secret_cannot_be_stored_is_not_undone() -> None:
-    """The secret is in the task's result, and the old token still works."""
-
+def test_a_reissue_whose_secret_cannot_be_stored_is_undone() -> None:
     def keep(_secret: str) -> None:
         raise PanelopsError("The disk is full.")
 
@@ -307,8 +305,9 @@ def test_a_reissue_whose_secret_cannot_be_stored_is_not_undone() -> None:
     entry = reissue(server)
     entry.keep = keep
     Engine(server).apply([entry])
-    assert (str(entry.error), entry.secret) == ("The disk is full.", "secret of t")
-    assert server.calls == [("update", "t", ASIDE), ("create", "t")]
+    assert str(entry.error) == f"The disk is full. The token t was revoked. {UNCHANGED}"
+    assert (entry.secret, entry.changed, server.live) == (None, False, {"t": OLD})
+    assert server.calls == [("update", "t", ASIDE), ("create", "t"), ("revoke", "t"), ("update", ASIDE, "t")]
 
 
 def test_a_reissue_that_is_interrupted_at_its_end_is_undone() -> None:

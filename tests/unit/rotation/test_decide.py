@@ -31,7 +31,8 @@ def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **des
 
 def decided(tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False) -> StepResult:
     options = RotationOptions("whm", 100, False, ConsumerOptions())
-    server = Server(SimpleNamespace(now=tokens.now), None, tokens, options, 2083, None)
+    connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
+    server = Server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
     return decide(server, wanted, check_mode)
 
 
@@ -53,6 +54,7 @@ def test_a_token_that_is_not_due() -> None:
         ],
         "hosts": [],
         "task_sinks": [],
+        "notify": {},
     }
     assert tokens.runs == [(1, False)]
 
@@ -144,5 +146,12 @@ def test_the_sinks_of_what_is_due_are_handed_on() -> None:
     due = rotating(sinks=(on_host, in_tasks, own, verifying), force=True)
     fine = rotating("u", sinks=(sink("file", "u", host="app", path="/b"), sink("hashi_vault", "u", path="q", key="k")))
     result = decided(TokenServer(whm(), whm("u")), due, fine).as_result()
-    assert result["hosts"] == [{"host": "app", "notify": ["restart"], "sinks": [on_host.as_work()]}]
-    assert result["task_sinks"] == [in_tasks.as_work()]
+    verify = {
+        **{"service": "whm", "host": "s", "port": 2087, "username": "root"},
+        **{"ca_path": None, "validate_certs": True, "timeout": 30},
+    }
+    assert result["hosts"] == [
+        {"host": "app", "implied": False, "sinks": [on_host.as_work()]},
+        {"host": "web", "implied": False, "sinks": [{**verifying.as_work(), "verify": verify}]},
+    ]
+    assert result["task_sinks"] == [{**in_tasks.as_work(), "place": in_tasks.place.as_dict()}]
