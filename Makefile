@@ -19,7 +19,7 @@ check: setup-dev ## the quick loop: unit and server tests, lint of what changed;
 lint: setup-dev ## ruff, mypy, yamllint, ansible-lint (profile production), antsibull docs and changelog lint
 	@$(IN) dev/lint.sh
 
-mutate: setup-run ## change the deciding code line by line, and count what the unit tests notice (15 minutes); ONLY='*expiry*' or ONLY=alive for some
+mutate: setup-run ## change the deciding code line by line, and count what the unit tests notice (6 to 20 minutes); ONLY='*expiry*' or ONLY=alive for some
 	@$(IN) dev/mutate.sh $(if $(ONLY),'$(ONLY)')
 
 bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark

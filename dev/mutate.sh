@@ -32,8 +32,8 @@ cd "$folder"
 # The mutants run in an empty environment: what code does that was changed at random is nobody's intention.
 clean() { env -i PATH="$venv/bin:/usr/bin:/bin" HOME="$folder/home" LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 "$@"; }
 if [ "${1:-}" = alive ]; then
-    mapfile -t names < <(clean python "$root/dev/mutants.py" --alive)
-    set -- "${names[@]}"
+    clean python "$root/dev/mutants.py" --forget-survivors
+    shift
 fi
 echo "Running mutants; mutmut's own output is in .cache/mutate/log.txt ..."
 if ! clean mutmut run --max-children "${MUTATE_JOBS:-1}" "$@" >log.txt 2>&1; then

@@ -49,6 +49,7 @@ def test_a_change_belongs_to_the_owner_of_its_entry() -> None:
 
 def test_only_a_lost_answer_is_doubtful_at_first_and_then_everything() -> None:
     change = creation()
+    assert (change.attempts, change.losses, change.trouble, change.unknown) == (0, 0, None, False)
     assert change.is_doubtful(NO) is False
     assert (change.attempts, change.losses, change.trouble) == (1, 0, NO)
     assert change.is_doubtful(LOST) is True
@@ -73,7 +74,7 @@ def test_a_refused_revocation_is_doubtful() -> None:
 
 def test_what_was_sent_and_not_answered_is_unsettled() -> None:
     change = creation()
-    assert change.is_unsettled is False
+    assert change.is_unsettled is change.orphaned is change.taken is False
     change.is_doubtful(LOST)
     assert change.is_unsettled is True
     change.entry.secret = "s"
@@ -111,6 +112,8 @@ def test_each_lost_call_can_have_created_one_token() -> None:
     change.is_doubtful(LOST)
     change.settle(found())
     assert change.orphaned is True
+    change.settle(found())
+    assert (change.orphaned, change.taken) == (False, True), "both calls are accounted for"
 
 
 def test_when_a_creation_may_be_sent_again() -> None:

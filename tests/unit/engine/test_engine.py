@@ -78,9 +78,11 @@ def test_nothing_to_do_makes_no_call_and_asks_for_no_time() -> None:
 def test_what_the_server_made_otherwise_is_warned_of() -> None:
     server, entry = TokenServer(), creating()
     server.alter = lambda token: replace(token, acls=frozenset({"a"}), whitelist_ips=("::1",))
+    entry.warnings = ["One from before."]
     done(server, entry)
     assert entry.warnings == [
-        "The server made the token t with acls ['a'] instead of ['ssl'], whitelist_ips ['::1'] instead of []."
+        "One from before.",
+        "The server made the token t with acls ['a'] instead of ['ssl'], whitelist_ips ['::1'] instead of [].",
     ]
     server, failed = TokenServer(whm(), update=[done_and_refused]), updating(whm(), whm(expires_at=NOW + 9))
     done(server, failed)
@@ -95,7 +97,8 @@ def test_what_could_not_be_stored_is_not_warned_of() -> None:
     server.alter = lambda token: replace(token, acls=frozenset())
     entry.keep = keep
     done(server, entry)
-    assert (entry.warnings, str(entry.error), entry.secret) == ([], "The disk is full.", "secret of t")
+    assert (entry.warnings, str(entry.error), entry.secret) == ([], "The disk is full. The token t was revoked.", None)
+    assert server.live == {}
 
 
 @pytest.mark.parametrize(
@@ -169,6 +172,12 @@ def test_what_a_lost_creation_made_and_cannot_be_revoked_is_told() -> None:
     )
     assert entry.changed is True
     assert list(server.live) == ["t"]
+
+
+def test_what_a_lost_creation_made_is_revoked_on_its_own_account() -> None:
+    server, entry = TokenServer(whm(), create=[done_and_lost]), creating(owner="alice")
+    done(server, entry)
+    assert (server.of("alice"), server.live, entry.error) == ({"t": MADE}, {"t": whm()}, None)
 
 
 def test_another_token_of_the_name_is_left_alone() -> None:
@@ -263,6 +272,7 @@ def test_many_names_of_the_caller_go_together_and_those_of_an_account_alone() ->
     assert server.calls == [("revoke", *names[:50]), ("revoke", "n50"), ("revoke", "a"), ("revoke", "b")]
     assert (one.revoked, two.revoked) == (names, ["a", "b"])
     assert server.runs == [(4, True)]
+    assert server.live == server.of("alice") == {}
 
 
 def test_fifty_changes_go_together_and_one_that_fails_stops_no_other() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine import guard
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.guard import (
     guard_plans,
     new_addresses,
@@ -127,6 +128,14 @@ def test_check_mode_says_what_a_real_run_tries() -> None:
         "A real run first tries from here, with a short-lived token, whether the new whitelist_ips of own admit us."
     )
     assert guarded(narrowed(), narrowed(whitelist_ips=("::1",)), narrowed(whitelist_ips=())) == ([warning], 1)
+
+
+def test_a_real_run_tries_each_new_allowlist_of_the_own_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr(guard, "refuse_shut_out", lambda *arguments: tried.append(arguments))
+    plans = [narrowed(), narrowed(whitelist_ips=("::1",)), narrowed(whitelist_ips=("::2",))]
+    assert guard_plans("access", plans, False, lambda: OWN) == []
+    assert tried == [("access", OWN, ("::1",)), ("access", OWN, ("::2",))]
 
 
 A, B, PAST = CpanelToken("a"), CpanelToken("b", NOW + 1), CpanelToken("past", NOW)

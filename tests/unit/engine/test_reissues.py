@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import Engine
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.entry import Entry
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import DesiredExpiry
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, DesiredToken, Plan, plan_token
 
@@ -39,16 +40,16 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apply, "LATE", 0.0)
 
 
-def reissue(server: TokenServer, **desired: object) -> Entry:
+def reissue(server: TokenServer, owner: str | None = None, **desired: object) -> Entry:
     wanted = DesiredToken(**{"name": "t", "recreate": "always", **desired})
-    return Entry(plan_token(dict(server.live), wanted, NOW))
+    return Entry(plan_token(dict(server.of(owner)), wanted, NOW), owner)
 
 
-ASIDE = "t--old-tro640"  # stamped with the time of creation
+ASIDE, WAITING = "t--old-tro640", "t--old-ztro640"  # stamped with the time of creation
 
 
-def applied(server: TokenServer, **desired: object) -> Entry:
-    entry = reissue(server, **desired)
+def applied(server: TokenServer, owner: str | None = None, **desired: object) -> Entry:
+    entry = reissue(server, owner, **desired)
     Engine(server).apply([entry])
     return entry
 
@@ -69,7 +70,7 @@ def test_a_reissue() -> None:
 def test_a_reissue_of_an_expired_token_takes_its_name_at_the_end() -> None:
     server = TokenServer(whm(expires_at=NOW))
     entry = applied(server, expiry=DesiredExpiry(given=True, at=None))
-    assert server.calls == [("create", ASIDE), ("revoke", "t"), ("update", ASIDE, "t")]
+    assert server.calls == [("create", WAITING), ("read", None), ("revoke", "t"), ("update", WAITING, "t")]
     assert server.live == {"t": whm(create_time=NOW)}
     assert (entry.token, entry.error) == (whm(create_time=NOW), None)
 
@@ -77,7 +78,7 @@ def test_a_reissue_of_an_expired_token_takes_its_name_at_the_end() -> None:
 def test_the_last_step_of_such_a_reissue_fails() -> None:
     server = TokenServer(whm(expires_at=NOW), update=[refused])
     entry = applied(server, expiry=DesiredExpiry(given=True, at=None))
-    assert (str(entry.error), entry.secret, list(server.live)) == (NO, f"secret of {ASIDE}", [ASIDE])
+    assert (str(entry.error), entry.secret, list(server.live)) == (NO, f"secret of {WAITING}", [WAITING])
 
 
 @pytest.mark.parametrize(
@@ -224,3 +225,96 @@ def test_what_a_lost_creation_made_is_looked_for_when_the_task_is_interrupted(re
         Engine(server).apply([entry])
     assert (server.live == {}) is revoked
     assert str(entry.error) == "The task was interrupted."
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (dict(create=[refused]), f"{NO} {UNCHANGED}"),
+        (dict(create=[lost, lost]), f"The answer to fun was lost twice (cut). {ABSENT} {UNCHANGED}"),
+        (
+            dict(create=[refused], update=[good, refused]),
+            f"{NO} The old token still works, but is now named {ASIDE}. {NO}",
+        ),
+        (dict(create=[refused], update=[good, done_and_refused]), f"{NO} {UNCHANGED}"),
+    ],
+)
+def test_a_failed_reissue_of_an_accounts_token(faults: dict, said: str) -> None:
+    server = TokenServer(**faults)
+    server.of("alice")["t"] = OLD
+    assert str(applied(server, "alice").error) == said
+    assert server.of("alice") == ({ASIDE: whm(ASIDE)} if ASIDE in said else {"t": OLD})
+    assert server.live == {}
+
+
+def test_a_late_creation_of_an_accounts_token_is_revoked_first() -> None:
+    server = TokenServer(create=[lost, lost])
+    server.of("alice")["t"] = OLD
+
+    def arrives(make: object) -> object:
+        server.of("alice")["t"] = whm(create_time=NOW)
+        return make()
+
+    server.faults["update"] = [good, arrives]
+    entry = applied(server, "alice")
+    assert server.of("alice") == {"t": OLD}
+    assert str(entry.error) == f"The answer to fun was lost twice (cut). {ABSENT} {UNCHANGED}"
+
+
+def test_a_young_old_token_that_has_its_name_back_is_not_taken_for_a_late_creation() -> None:
+    young = whm(create_time=NOW - 1)
+    server = TokenServer(young, create=[lost, lost])
+    applied(server)
+    assert server.live == {"t": young}
+
+
+def test_a_late_creation_under_another_name_than_the_old_tokens_is_revoked_too() -> None:
+    server = TokenServer(whm("before"), create=[lost, lost])
+
+    def arrives(make: object) -> object:
+        server.live["t"] = whm(create_time=NOW)
+        return make()
+
+    server.faults["update"] = [good, arrives]
+    entry = applied(server, rename_from="before")
+    assert server.calls[-3:] == [("update", ASIDE, "before"), ("read", None), ("revoke", "t")]
+    assert server.live == {"before": whm("before")}
+    assert str(entry.error) == f"The answer to fun was lost twice (cut). {ABSENT} {UNCHANGED}"
+
+
+def test_an_old_token_without_its_name_and_a_state_that_cannot_be_read() -> None:
+    server = TokenServer(OLD, create=[lost, lost], update=[good, refused], read=[good, good, good, refused, refused])
+    assert str(applied(server).error) == (
+        f"The answer to fun was lost twice (cut). {ABSENT} Whether the old token is named t or {ASIDE} now is not known. {NO}"
+    )
+
+
+def test_of_two_reissues_only_the_one_that_failed_is_undone() -> None:
+    server = TokenServer(OLD, whm("u"), create=[good, refused])
+    entries = [reissue(server), reissue(server, name="u")]
+    Engine(server).apply(entries)
+    assert [str(entry.error) for entry in entries] == ["None", f"{NO} {UNCHANGED}"]
+    assert server.live == {"t": whm(create_time=NOW), "u": whm("u")}
+
+
+def test_a_reissue_whose_secret_cannot_be_stored_is_undone() -> None:
+    def keep(_secret: str) -> None:
+        raise PanelopsError("The disk is full.")
+
+    server = TokenServer(OLD)
+    entry = reissue(server)
+    entry.keep = keep
+    Engine(server).apply([entry])
+    assert str(entry.error) == f"The disk is full. The token t was revoked. {UNCHANGED}"
+    assert (entry.secret, entry.changed, server.live) == (None, False, {"t": OLD})
+    assert server.calls == [("update", "t", ASIDE), ("create", "t"), ("revoke", "t"), ("update", ASIDE, "t")]
+
+
+def test_a_reissue_that_is_interrupted_at_its_end_is_undone() -> None:
+    server = TokenServer(OLD, revoke=[interrupted])
+    entry = reissue(server)
+    with pytest.raises(KeyboardInterrupt):
+        Engine(server).apply([entry])
+    assert server.calls[2:] == [("revoke", ASIDE), ("revoke", "t"), ("update", ASIDE, "t")]
+    assert server.live == {"t": OLD}
+    assert (entry.secret, str(entry.error)) == (None, f"The task was interrupted. {UNCHANGED}")

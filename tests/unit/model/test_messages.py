@@ -161,7 +161,7 @@ SENTENCES = [
     ),
     (plan([WhmToken("t", acls=SSL, expires_at=NOW)]), EXPIRED),
     (plan([WhmToken("t", acls=SSL, expires_at=NOW)], recreate="always"), EXPIRED),
-    (plan([WhmToken(OLD, acls=SSL, expires_at=NOW)]), EXPIRED),
+    (plan([WhmToken(OLD, acls=SSL, expires_at=NOW, create_time=int("t00000", 36))]), EXPIRED),
     (
         plan([CpanelToken("t")], kind=CpanelToken, limits={"readonly": True}, recreate="if_unusable"),
         "recreate: readonly of the token t cannot be changed without a new secret: cPanel has no function for it. "

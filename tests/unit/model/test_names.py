@@ -22,6 +22,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
     staged_name,
     stamp,
 )
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,10 +112,55 @@ def test_a_leftovers_name_has_the_first_stamp_that_is_free() -> None:
     assert interim_name("t", 1800000000, {"t--old-tro8w0", "t--old-tro8w1"}) == "t--old-tro8w2"
 
 
-def test_leftovers_are_told_by_the_length_and_the_letters_of_their_stamps() -> None:
-    ours = ("t--old-000000", "t--old-0000000", "t--old-zzzzzz")
-    others = ("t--old-00000", "t--old-00000000", "t--old-00000A", "t--old-", "t", "u--old-000000", "xt--old-000000")
-    assert leftovers_of("t", [*others, *reversed(ours)]) == ours
+NOW = 1_800_000_000
+OLD_STAMP, NEW_STAMP = "t--old-tro8w0", "t--old-ztro8w0"
+
+
+def token(name: str, create_time: int | None = NOW, expires_at: int | None = None) -> WhmToken:
+    return WhmToken(name, expires_at, create_time)
+
+
+@pytest.mark.parametrize(
+    ("left", "current", "ours"),
+    [
+        (token(OLD_STAMP), None, True),
+        (token(OLD_STAMP), token("t"), True),
+        (token(OLD_STAMP), token("t", NOW - 1), False),
+        (token(OLD_STAMP), token("t", None), True),
+        (token(OLD_STAMP, None), None, False),
+        (token(OLD_STAMP, NOW + 1), None, False),
+        (token(OLD_STAMP, NOW - 60), None, True),
+        (token(OLD_STAMP, NOW - 61), None, False),
+        (token(NEW_STAMP), None, True),
+        (token(NEW_STAMP, NOW - 60), None, True),
+        (token(NEW_STAMP, NOW - 61), None, False),
+        (token(NEW_STAMP, None), None, False),
+        (token(NEW_STAMP), token("t"), False),
+        (token(NEW_STAMP), token("t", expires_at=NOW + 1), False),
+        (token(NEW_STAMP), token("t", expires_at=NOW), True),
+        (token(NEW_STAMP), token("t", NOW - 61, NOW), False),
+        (token(NEW_STAMP), token("t", None, NOW), False),
+        (token("t--old-z000000", 0), None, True),
+        (token("t--old-1000000", 36**6), None, True),
+        (token("t--old-zz000000", 35 * 36**6), None, False),
+        (token("t--old-10000000", 36**7), None, False),
+        (token("t--old-00000", 0), None, False),
+        (token("t--old-00000A", 10), None, False),
+        (token("u--old-tro8w0"), None, False),
+        (token("xt--old-tro8w0"), None, False),
+        (token("t"), None, False),
+    ],
+)
+def test_which_token_is_a_leftover(left: WhmToken, current: WhmToken | None, ours: bool) -> None:
+    live = {left.name: left, **({"t": current} if current else {})}
+    assert leftovers_of("t", live, NOW) == ((left.name,) if ours else ())
+    assert leftovers_of("t", live, NOW, [left.name]) == ((left.name,) if ours else ())
+    assert leftovers_of("t", live, NOW, []) == ()
+
+
+def test_leftovers_are_sorted() -> None:
+    names = ["t--old-tro8w2", "t--old-tro8w0", "t--old-tro8w1"]
+    assert leftovers_of("t", {name: token(name) for name in names}, NOW) == tuple(sorted(names))
 
 
 @pytest.mark.parametrize(

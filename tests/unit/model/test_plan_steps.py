@@ -21,6 +21,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import
     DesiredToken,
     Plan,
     Revoke,
+    StoredSecret,
     TakeName,
     Update,
     plan_token,
@@ -31,10 +32,18 @@ NOW = 1_800_000_000
 SSL, STATS = frozenset(["ssl"]), frozenset(["stats"])
 FOREVER = DesiredExpiry(given=True, at=None)
 DAY = DesiredExpiry(given=True, lifetime=86400)
-LEFT, LEFT_LATER = "t--old-000001", "t--old-000002"
+LEFT, LEFT_LATER = (
+    "t--old-tro8t9",
+    "t--old-tro8ta",
+)  # a second or two after the time of creation, as if that name had been taken
 OLD = WhmToken("t", NOW + 100, NOW - 100, NOW - 50, True, acls=SSL, whitelist_ips=("10.0.0.1",))
 OLD_OF_CPANEL = CpanelToken("t", NOW + 100, NOW - 100, NOW - 50, True, readonly=True)
-ASIDE = "t--old-tro8t8"  # stamped with NOW - 100
+ASIDE, WAITING = "t--old-tro8t8", "t--old-ztro8t8"  # stamped with NOW - 100
+LEFT_WARNING = (
+    f"{LEFT} is left of an interrupted reissue of t. Consumers may use the secret, so nothing was revoked. "
+    "Revoke what nobody uses with state: absent, or give recreate: always to replace all of them."
+)
+OURS, OTHERS = StoredSecret("f", alive=True, holder="t"), StoredSecret("f", alive=False)
 
 
 def plan(*live: WhmToken | CpanelToken, **desired: object) -> Plan:
@@ -111,7 +120,7 @@ def test_a_reissue_of_an_expired_token_of_whm_takes_the_name_at_the_end(expired:
     old = replace(OLD, expires_at=expired)
     new = replace(OLD, expires_at=NOW + 86400, create_time=None, last_used=None)
     assert plan(old, named(LEFT), recreate="always", expiry=DAY) == Plan(
-        old, new, (Create(named(ASIDE, new)), Revoke(("t", LEFT)), TakeName(ASIDE, new)), (), (LEFT,)
+        old, new, (Create(named(WAITING, new)), Revoke(("t", LEFT)), TakeName(WAITING, new)), (), (LEFT,)
     )
     assert len(plan(replace(OLD, expires_at=NOW + 1), recreate="always", expiry=DAY).steps) == 3
 
@@ -150,52 +159,47 @@ def test_a_token_of_whm_is_never_reissued_for_its_limits_or_its_expiry() -> None
 
 @pytest.mark.parametrize("old", [OLD, OLD_OF_CPANEL], ids=["whm", "cpanel"])
 def test_a_stored_secret_of_another_token_is_replaced_or_warned_of(old: WhmToken | CpanelToken) -> None:
-    assert len(plan(old, proved=False).steps) == 3
-    assert plan(old, proved=False).warnings == ()
-    left = named(LEFT, old)
-    for proved in (False, None):
-        assert plan(old, left, proved=proved, recreate="never") == Plan(
-            old,
-            old,
-            (),
-            ("The stored secret is not that of t, and recreate: never leaves it so.",),
-            (LEFT,),
-        )
-    assert plan(old, proved=None) == Plan(old, old)
-    both = plan(old, named("before", old), proved=False, recreate="never", rename_from="before").warnings
-    assert [warning.partition(",")[0] for warning in both] == [
-        "t exists already",
-        "The stored secret is not that of t",
-    ]
+    replaced = plan(old, stored=OTHERS)
+    assert len(replaced.steps) == 3
+    assert replaced.warnings == (
+        "The token t was live, and f did not hold its secret: with recreate: if_unusable another one is issued. "
+        "Whoever uses the old secret is cut off.",
+    )
+    not_its = "The stored secret is not that of t, and recreate: never leaves it so."
+    assert plan(old, stored=OTHERS, recreate="never") == Plan(old, old, (), (not_its,))
+    assert plan(old, named(LEFT, old), stored=OTHERS, recreate="never") == Plan(
+        old, old, (), (not_its, LEFT_WARNING), (LEFT,)
+    )
+    assert plan(old, stored=StoredSecret("f", alive=None)) == Plan(old, old)
+    both = plan(old, named("before", old), stored=OTHERS, recreate="never", rename_from="before").warnings
+    assert both == ("t exists already, so before was not renamed to it and is still there.", not_its)
 
 
-def test_leftovers_are_revoked_after_the_update() -> None:
+def test_leftovers_are_revoked_after_the_update_where_the_stored_secret_is_the_tokens() -> None:
     after = replace(OLD, acls=STATS)
-    assert plan(OLD, named(LEFT), limits={"acls": STATS}) == Plan(
+    assert plan(OLD, named(LEFT), limits={"acls": STATS}, stored=OURS) == Plan(
         OLD, after, (Update("t", after), Revoke((LEFT,))), (), (LEFT,)
     )
-    assert plan(OLD, named(LEFT)).steps == (Revoke((LEFT,)),)
+    assert plan(OLD, named(LEFT), stored=OURS).steps == (Revoke((LEFT,)),)
+    assert plan(OLD, named(LEFT)) == Plan(OLD, OLD, (), (LEFT_WARNING,), (LEFT,))
 
 
-def test_an_interrupted_reissue_is_ended_with_the_limits_of_the_leftover() -> None:
+def test_an_interrupted_reissue_is_undone_with_the_limits_of_the_leftover() -> None:
+    assert plan(named(LEFT)) == Plan(named(LEFT), OLD, (Update(LEFT, OLD),), (), (LEFT,))
+    assert plan(named(LEFT), limits={"acls": STATS}).after == replace(OLD, acls=STATS)
+    assert plan(named(LEFT), expiry=replace(DAY, renew_before=100)).after == replace(OLD, expires_at=NOW + 86400)
+    assert plan(named(LEFT), named("before", acls=STATS), rename_from="before").after == OLD
     new = replace(OLD, create_time=None, last_used=None)
-    assert plan(named(LEFT)) == Plan(None, new, (Create(new), Revoke((LEFT,))), (), (LEFT,))
-    assert plan(named(LEFT), limits={"acls": STATS}).after == replace(new, acls=STATS)
-    assert plan(named(LEFT), expiry=replace(DAY, renew_before=100)).after == replace(new, expires_at=NOW + 86400)
-    assert plan(named(LEFT), named("before", acls=STATS), rename_from="before").after == new
+    assert plan(named(LEFT), recreate="always").steps == (Create(new), Revoke((LEFT,)))
 
 
 @pytest.mark.parametrize(
     ("first", "second", "chosen"),
     [
-        (dict(create_time=1), dict(create_time=2), "second"),
-        (dict(create_time=2), dict(create_time=1), "first"),
-        (dict(create_time=None), dict(create_time=1), "second"),
-        (dict(create_time=1), dict(create_time=None), "first"),
-        (dict(create_time=0), dict(create_time=None), "first"),
-        (dict(create_time=1, expires_at=None), dict(create_time=2, expires_at=NOW), "first"),
-        (dict(create_time=1, expires_at=NOW + 1), dict(create_time=2, expires_at=NOW), "first"),
-        (dict(create_time=2, expires_at=NOW), dict(create_time=1, expires_at=NOW + 1), "second"),
+        (dict(create_time=NOW - 101), dict(create_time=NOW - 100), "second"),
+        (dict(create_time=NOW - 100), dict(create_time=NOW - 101), "first"),
+        (dict(create_time=NOW - 101), dict(create_time=NOW - 100, expires_at=NOW), "first"),
+        (dict(create_time=NOW - 100, expires_at=NOW), dict(create_time=NOW - 101), "second"),
     ],
 )
 def test_of_two_leftovers_the_youngest_that_works_is_followed(first: dict, second: dict, chosen: str) -> None:
@@ -224,8 +228,8 @@ def test_only_expired_leaves_a_token_that_lives() -> None:
 
 def test_leftovers_that_the_caller_knows_are_not_looked_for() -> None:
     live = {"t": OLD, LEFT: named(LEFT)}
-    assert plan_token(live, DesiredToken("t"), NOW, aside=[]).steps == ()
-    assert plan_token(live, DesiredToken("t"), NOW, aside=[LEFT]).steps == (Revoke((LEFT,)),)
+    assert plan_token(live, DesiredToken("t"), NOW, aside=[]).leftovers == ()
+    assert plan_token(live, DesiredToken("t"), NOW, aside=[LEFT]).leftovers == (LEFT,)
 
 
 def test_a_diff_shows_settings_and_never_a_secret() -> None:
@@ -241,20 +245,22 @@ def test_a_diff_shows_settings_and_never_a_secret() -> None:
         "before": {**before, "secret": "the current one", "leftovers": [LEFT]},
         "after": {**before, "secret": "a new one", "leftovers": []},
     }
-    assert plan(OLD, named(LEFT)).diff == {
+    assert plan(OLD, named(LEFT), stored=OURS).diff == {
         "before": {**before, "leftovers": [LEFT]},
         "after": {**before, "leftovers": []},
     }
 
 
 def test_a_planner_follows_its_own_plans() -> None:
-    planner = Planner({"a": named("a"), "a--old-000001": named("a--old-000001")}, NOW)
+    planner = Planner({"a": named("a"), "a--old-tro8t8": named("a--old-tro8t8")}, NOW)
     assert planner.plan(DesiredToken("b", rename_from="a")).steps == (Update("a", named("b")),)
-    assert sorted(planner.live) == ["a--old-000001", "b"]
-    assert planner.plan(DesiredToken("a", present=False)).steps == (Revoke(("a--old-000001",)),)
+    assert sorted(planner.live) == ["a--old-tro8t8", "b"]
+    assert planner.plan(DesiredToken("a", present=False)).steps == (Revoke(("a--old-tro8t8",)),)
     assert planner.plan(DesiredToken("a", present=False)).steps == ()
-    assert planner.plan(DesiredToken("a", limits={"acls": SSL})).steps == (Create(WhmToken("a", acls=SSL)),)
-    assert planner.live == {"b": named("b"), "a": WhmToken("a", acls=SSL)}
+    assert planner.plan(DesiredToken("a", limits={"acls": SSL})).steps == (
+        Create(WhmToken("a", acls=SSL, reports_last_used=True)),
+    )
+    assert planner.live == {"b": named("b"), "a": WhmToken("a", acls=SSL, reports_last_used=True)}
     reissue = planner.plan(DesiredToken("b", recreate="always"))
     assert [type(step) for step in reissue.steps] == [Update, Create, Revoke]
     assert sorted(planner.live) == ["a", "b"]
@@ -272,6 +278,7 @@ def test_tokens_that_are_listed_once_do_not_contradict_each_other() -> None:
 
 
 def test_names_to_prune_begin_with_the_prefix_and_are_nobodys() -> None:
-    live = ["x", "t", "tt", "t--next-a", "t--prev-a", LEFT, "tt--next-a"]
-    assert names_to_prune(live, ["t"], "t") == ("tt", "tt--next-a")
-    assert names_to_prune(iter(live), ["t"], "") == ("tt", "tt--next-a", "x")
+    names = ["x", "t", "tt", "t--next-a", "t--prev-a", LEFT, "t--old-000001", "tt--next-a"]
+    live = {name: named(name) for name in names}
+    assert names_to_prune(live, ["t"], "t", NOW) == ("t--old-000001", "tt", "tt--next-a")
+    assert names_to_prune(live, ["t"], "", NOW) == ("t--old-000001", "tt", "tt--next-a", "x")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError, Refused
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
@@ -30,7 +31,8 @@ def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **des
 
 def decided(tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False) -> StepResult:
     options = RotationOptions("whm", 100, False, ConsumerOptions())
-    server = Server(SimpleNamespace(now=tokens.now), None, tokens, options, 2083, None)
+    connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
+    server = Server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
     return decide(server, wanted, check_mode)
 
 
@@ -52,6 +54,7 @@ def test_a_token_that_is_not_due() -> None:
         ],
         "hosts": [],
         "task_sinks": [],
+        "notify": {},
     }
     assert tokens.runs == [(1, False)]
 
@@ -113,6 +116,15 @@ def test_what_is_over_is_revoked_but_not_in_check_mode(check_mode: bool) -> None
     assert result.warnings == []
 
 
+def test_the_overlap_decides_on_cpanel() -> None:
+    tokens = TokenServer()
+    tokens.of("alice").update(t=CpanelToken("t", create_time=5))
+    for name in ("t--prev-tro8t8", "t--prev-tro8t9"):  # retired 100 and 99 seconds ago
+        tokens.of("alice")[name] = CpanelToken(name, create_time=1)
+    decided(tokens, rotating(owner="alice", kind=CpanelToken))
+    assert list(tokens.of("alice")) == ["t", "t--prev-tro8t9"]
+
+
 def test_what_is_over_and_cannot_be_revoked_is_warned_of() -> None:
     tokens = TokenServer(whm(), OVER, whm("u"), whm("u--prev-1", create_time=1, expires_at=1), revoke=[refused])
     tokens.revokes_many = lambda owner: False
@@ -134,5 +146,12 @@ def test_the_sinks_of_what_is_due_are_handed_on() -> None:
     due = rotating(sinks=(on_host, in_tasks, own, verifying), force=True)
     fine = rotating("u", sinks=(sink("file", "u", host="app", path="/b"), sink("hashi_vault", "u", path="q", key="k")))
     result = decided(TokenServer(whm(), whm("u")), due, fine).as_result()
-    assert result["hosts"] == [{"host": "app", "notify": ["restart"], "sinks": [on_host.as_work()]}]
-    assert result["task_sinks"] == [in_tasks.as_work()]
+    verify = {
+        **{"service": "whm", "host": "s", "port": 2087, "username": "root"},
+        **{"ca_path": None, "validate_certs": True, "timeout": 30},
+    }
+    assert result["hosts"] == [
+        {"host": "app", "implied": False, "sinks": [on_host.as_work()]},
+        {"host": "web", "implied": False, "sinks": [{**verifying.as_work(), "verify": verify}]},
+    ]
+    assert result["task_sinks"] == [{**in_tasks.as_work(), "place": in_tasks.place.as_dict()}]
