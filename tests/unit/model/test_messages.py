@@ -155,6 +155,10 @@ SENTENCES = [
         "tokens: a is listed, and b is to be renamed from it. Decide on one.",
     ),
     (
+        lambda: refuse_contradictions([DesiredToken("b", rename_from="x"), DesiredToken("a", rename_from="x")]),
+        "tokens: b and a are both to be renamed from x. Decide on one.",
+    ),
+    (
         plan([]),
         "acls: the token t does not exist, and none are given to create it with. "
         "Give the privileges that it needs; [all] must be said, it is never implied.",

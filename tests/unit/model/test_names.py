@@ -9,8 +9,10 @@ import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
     LONGEST_ROTATED,
     Sibling,
+    doubtful_name,
     interim_name,
     interim_prefix,
+    is_doubtful,
     is_interim,
     is_sibling,
     is_staged,
@@ -85,6 +87,13 @@ def test_a_staged_name_has_six_random_digits(name: str) -> None:
         assert each.startswith(f"{name}--next-")
         assert len(each) == len(name) + len("--next-") + 6
         assert set(each.removeprefix(f"{name}--next-")) <= DIGITS
+
+
+@pytest.mark.parametrize("name", ["t", "t--next-a", "t--next-z"])
+def test_the_last_mark_in_a_staged_name_counts(name: str) -> None:
+    assert doubtful_name(f"{name}--next-abc123") == f"{name}--next-zbc123"
+    assert is_doubtful(f"{name}--next-zbc123") is True
+    assert is_doubtful(f"{name}--next-abc123") is False
 
 
 def test_a_retired_name_has_the_first_number_that_is_free() -> None:

@@ -106,6 +106,8 @@ def test_a_reissue_creates_a_token_of_the_same_limits() -> None:
 def test_a_reissue_of_a_token_without_a_time_of_creation_is_stamped_zero() -> None:
     steps = plan(replace(OLD, create_time=None), recreate="always").steps
     assert steps[0] == Update("t", named("t--old-0", create_time=None))
+    expired = plan(replace(OLD, create_time=None, expires_at=NOW), recreate="always", expiry=FOREVER).steps
+    assert expired[0] == Create(named("t--old-z0", create_time=None, last_used=None, expires_at=None))
 
 
 def test_a_reissue_finds_a_free_name_for_the_old_token_and_revokes_what_another_left() -> None:
@@ -182,6 +184,8 @@ def test_leftovers_are_revoked_after_the_update_where_the_stored_secret_is_the_t
     )
     assert plan(OLD, named(LEFT), stored=OURS).steps == (Revoke((LEFT,)),)
     assert plan(OLD, named(LEFT)) == Plan(OLD, OLD, (), (LEFT_WARNING,), (LEFT,))
+    both = LEFT_WARNING.replace(f"{LEFT} is", f"{LEFT} and {LEFT_LATER} are")
+    assert plan(OLD, named(LEFT), named(LEFT_LATER)).warnings == (both,)
 
 
 def test_an_interrupted_reissue_is_undone_with_the_limits_of_the_leftover() -> None:
@@ -282,3 +286,9 @@ def test_names_to_prune_begin_with_the_prefix_and_are_nobodys() -> None:
     live = {name: named(name) for name in names}
     assert names_to_prune(live, ["t"], "t", NOW) == ("t--old-000001", "tt", "tt--next-a")
     assert names_to_prune(live, ["t"], "", NOW) == ("t--old-000001", "tt", "tt--next-a", "x")
+
+
+@pytest.mark.parametrize(("expires_at", "kept"), [(NOW, True), (NOW + 1, False), (None, False)])
+def test_what_waits_for_the_name_of_an_expired_token_is_not_pruned(expires_at: int | None, kept: bool) -> None:
+    live = {"t": replace(OLD, expires_at=expires_at), WAITING: named(WAITING, create_time=NOW - 1)}
+    assert names_to_prune(live, ["t"], "", NOW) == (() if kept else (WAITING,))

@@ -145,3 +145,14 @@ def test_limits_that_are_left_out_stay() -> None:
     assert CpanelToken("t", readonly=True).with_limits({"readonly": False}) == CpanelToken("t")
     with pytest.raises(NotImplementedError):
         ApiToken("t").with_limits({})
+
+
+@pytest.mark.parametrize("kind", [WhmToken, CpanelToken])
+def test_the_answer_to_a_change_is_completed_with_when_the_token_was_last_used(kind: type[ApiToken]) -> None:
+    """Only lists of tokens say so, and only those of some servers."""
+    answered, planned = kind("t", 9, 5), kind("t", 8, 4, 7, reports_last_used=True)
+    assert answered.completed_from(planned) == kind("t", 9, 5, 7, reports_last_used=True)
+    assert answered.completed_from(planned).as_result()["last_used"] == 7
+    assert answered.completed_from(kind("t", 8, 4, 7)) == answered
+    said = kind("t", 9, 5, 6, reports_last_used=True)
+    assert said.completed_from(planned) == said

@@ -155,3 +155,27 @@ def test_the_sinks_of_what_is_due_are_handed_on() -> None:
         {"host": "web", "implied": False, "sinks": [{**verifying.as_work(), "verify": verify}]},
     ]
     assert result["task_sinks"] == [{**in_tasks.as_work(), "place": in_tasks.place.as_dict()}]
+
+
+def test_a_consumer_of_an_accounts_token_verifies_it_with_the_account() -> None:
+    verifying = TokenSink(Place("alice", "t", -1, "web"), VERIFYING, verifies=True)
+    wanted = rotating(owner="alice", sinks=(verifying,), kind=CpanelToken)
+    (host,) = decided(TokenServer(), wanted).as_result()["hosts"]
+    (work,) = host["sinks"]
+    reached = work["verify"]
+    assert (reached["service"], reached["port"], reached["username"]) == ("cpanel", 2083, "alice")
+
+
+@pytest.mark.parametrize(("age", "state"), [(99, "failed"), (100, "due")])
+def test_a_delivery_that_nobody_can_look_at_holds_the_next_token_back_for_an_overlap(age: int, state: str) -> None:
+    silent, told = sink("tasks", tasks="x.yml"), sink("file", "u", host="app", path="/a")
+    staged = [whm(f"{name}--next-zbc123", create_time=NOW - age) for name in ("t", "u")]
+    tokens = TokenServer(whm(), whm("u"), *staged)
+    one, two = decided(tokens, rotating(sinks=(silent,)), rotating("u", sinks=(told,))).as_result()["report"]
+    assert (one["state"], two["state"]) == (state, "due")
+    if state == "failed":
+        assert one["msg"] == (
+            "t--next-zbc123 of an earlier run may have been delivered: its sink could not say how far it came. Another token is "
+            "staged when the overlap of that one is over, at 2027-01-15T08:00:01Z. To go on at once, revoke t--next-zbc123 if no "
+            "consumer holds it. The old token is unchanged."
+        )

@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import CLOCK_SLACK
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import (
+    ApiToken,
+    CpanelToken,
+    WhmToken,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
     KEPT,
     DesiredRotation,
@@ -199,6 +203,27 @@ def test_a_replacement_as_plain_data_and_as_a_token() -> None:
     )
     assert replacement.token(WhmToken, "n", NOW) == WhmToken("n", NOW + 60, **replacement.limits)
     assert Replacement({"acls": SSL}, None).token(WhmToken, "n", NOW) == WhmToken("n", acls=SSL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain", "what"),
+    [
+        (WhmToken, {}, "limits"),
+        (WhmToken, {"limits": ["acls"]}, "limits"),
+        (WhmToken, {"limits": {"acls": ["a"], "expires_at": 9}}, "limits"),
+        (WhmToken, {"limits": {}}, "limits"),
+        (WhmToken, {"limits": {"acls": "a", "whitelist_ips": ["::1"]}}, "limits"),
+        (WhmToken, {"limits": {"acls": ["a"], "whitelist_ips": "::1"}}, "limits"),
+        (CpanelToken, {"limits": {"acls": ["a"]}}, "limits"),
+        (CpanelToken, {"limits": {"expires_at": 9}}, "limits"),
+        (CpanelToken, {"limits": {}, "lifetime": 0}, "lifetime"),
+        (CpanelToken, {"limits": {}, "lifetime": -1}, "lifetime"),
+        (CpanelToken, {"limits": {}, "lifetime": "60"}, "lifetime"),
+    ],
+)
+def test_plain_data_that_is_no_replacement_is_refused(kind: type[ApiToken], plain: dict, what: str) -> None:
+    with pytest.raises(ValueError, match=f"^{what}$"):
+        Replacement.of(kind, plain)
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,19 @@ def test_a_killed_run_holds_nothing_back_and_a_failed_delivery_does_until_its_ov
     )
 
 
+def test_why_no_token_is_staged_is_said_in_whole_sentences() -> None:
+    assert held_back(family_with("zbc123"), silent=True, overlap=100, now=NOW) == (
+        "t--next-zbc123 of an earlier run may have been delivered: its sink could not say how far it came. Another token is staged "
+        "when the overlap of that one is over, at 2027-01-15T08:01:40Z. To go on at once, revoke t--next-zbc123 if no consumer holds "
+        "it. The old token is unchanged."
+    )
+    young, old = whm("t--next-zbc123"), whm("t--next-zbc124", create_time=NOW - 1)
+    assert held_back(Family(whm(), (young, old)), silent=False, overlap=100, now=NOW) == (
+        "t--next-zbc123 and t--next-zbc124 of earlier runs may have been delivered, so no third token is staged. Repair the sink, "
+        "revoke those of the two that no consumer holds (state: absent), and run again. The old token is unchanged."
+    )
+
+
 def test_there_is_never_a_third() -> None:
     later = NOW + 400 * DAY
     for silent in (True, False):
