@@ -55,15 +55,15 @@ class ActionModule(TargetPython):
             # Also for the check, which carries no secret: so it is found before one is created.
             refused += [step.refusal(sink, _NO_PIPELINING) for sink in sinks]
             sinks = []
+        # A variable of the role's task, and a text before it is templated.
+        if str(self._templar.template(task_vars.get("rotate_becomes", True))) == "False":
+            self._connection.become = None
         too_old = self.python_is_too_old(task_vars) if sinks else ""
         if too_old:
             refused += [step.refusal(sink, too_old) for sink in sinks]
             sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
-        # A variable of the role's task, and a text before it is templated.
-        if str(self._templar.template(task_vars.get("rotate_becomes", True))) == "False":
-            self._connection.become = None
         try:
             result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
         except AnsibleConnectionFailure:

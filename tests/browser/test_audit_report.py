@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import run
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import Coverage, run
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import severe_faults
@@ -208,5 +208,5 @@ def test_hostile_names_stay_text(page: Page, tmp_path: Path) -> None:
 
 def written_report(folder: Path, servers: dict) -> dict:
     """What audit_report writes, without a playbook around it."""
-    run(options(servers=servers), folder, False, 1_790_000_000)
+    run(options(), Coverage(servers), folder, False, 1_790_000_000)
     return json.loads((folder / "api-tokens.json").read_text(encoding="utf-8"))

@@ -73,7 +73,9 @@ def test_every_documented_return_value_is_returned_and_no_other(server: Server, 
         tasks = [{"name": "create", f"panelops.cpanel.{module}": options}]
     data = run_playbook({"tasks": tasks}, tmp_path, server.environment).tasks[-1].data
     common = {"changed", "invocation", "diff", "warnings"}
-    assert {key for key in data if not key.startswith("_")} - common == set(returned)
+    # Who writes is told only where several hosts could; the tests of the role audit see that.
+    expected = {key for key, documented in returned.items() if documented["returned"] != "if O(servers) is not given"}
+    assert {key for key in data if not key.startswith("_")} - common == expected
     for key, documented in returned.items():
         if "contains" in documented:
             always = {name for name, part in documented["contains"].items() if part["returned"] == "success"}

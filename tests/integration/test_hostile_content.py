@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
+from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
@@ -29,7 +30,7 @@ def test_a_variables_file_holds_text_and_no_template(tmp_path: Path) -> None:
     secret = "{{ lookup('ansible.builtin.pipe', 'touch " + str(tmp_path / "executed") + "') }}"
     loader = DataLoader()
     loader.set_vault_secrets([("default", VaultSecret(PASSWORD.encode()))])
-    controller = Controller(loader, Templar(loader), lambda folder, name: name, {})
+    controller = Controller(loader, Templar(loader), lambda folder, name: name, {}, Task())
     (tmp_path / "password").write_text(PASSWORD)
     (tmp_path / "token.yml").write_bytes(SINK.content({"key": "whm_token"}, secret, controller))
     play = {

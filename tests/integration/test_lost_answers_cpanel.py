@@ -73,7 +73,11 @@ def test_an_answer_lost_twice_fails_or_ends_right_and_the_next_run_converges(
         assert server.uapi_accepts(old), "nobody is without a secret that works"
         secret = run_core("cpanel_api_token", server.environment, **REISSUE)["token"]
     assert server.uapi_accepts(secret)
-    run_core("cpanel_api_token", server.environment, name="t")
+    left = [name for name in server.uapi_tokens() if name != "t"]
+    if left:
+        # Without a file nobody can know which secret is in use, so a run says what is left.
+        assert f"{left[0]} is left" in run_core("cpanel_api_token", server.environment, name="t")["warnings"][0]
+        run_core("cpanel_api_token", server.environment, name=left[0], state="absent")
     assert list(server.uapi_tokens()) == ["t"]
     assert server.uapi_accepts(secret)
 

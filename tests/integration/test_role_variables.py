@@ -36,7 +36,6 @@ def test_every_boolean_of_a_role_is_tested_here_as_text() -> None:
     assert found == {"audit_accounts", "audit_validate_certs"} | {
         "rotate_force",
         "rotate_emergency",
-        "rotate_validate_certs",
         "rotate_tokens.readonly",
         "rotate_verify.validate_certs",
     }

@@ -43,6 +43,36 @@ def test_tasks_that_end_the_role_are_refused(server: Server, tmp_path: Path, wor
     assert server.commits() == {"api_token_create": 1}
 
 
+ONCE = {"name": "Only the first", "run_once": True, "block": [KEEP]}
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (
+            ONCE,
+            "has the task Keep with run_once, so that only the secret of the first host of the play would be delivered.",
+        ),
+        ({**KEEP, "async": 60, "poll": 0}, "has the task Keep with poll: 0, which nobody waits for."),
+    ],
+    ids=["run_once", "poll"],
+)
+def test_tasks_that_the_role_would_not_see_are_refused(server: Server, tmp_path: Path, task: dict, reason: str) -> None:
+    """With ``run_once`` Ansible runs them for one host, and goes on for all."""
+    rotating = rotation(server, tmp_path, own(tmp_path, task))
+    hosts = tmp_path / "hosts.ini"
+    hosts.write_text("one ansible_connection=local\ntwo ansible_connection=local\n")
+    (tmp_path / "play.yml").write_text(rotating.text(hosts="one,two"))
+    run = run_playbook((tmp_path / "play.yml").read_text(), tmp_path, server.environment, ("-i", str(hosts)))
+    assert reason in sentence_of(run)
+    assert server.commits() == {"api_token_create": 1}
+
+
+def test_a_task_with_run_once_for_the_only_host_delivers(server: Server, tmp_path: Path) -> None:
+    rotation(server, tmp_path, own(tmp_path, {**ONCE, "delegate_to": "localhost"})).rotated()
+    assert server.whm_accepts((tmp_path / "kept").read_text())
+
+
 def test_what_a_file_of_tasks_includes_is_read_too(server: Server, tmp_path: Path) -> None:
     own(tmp_path, {"name": "Stop", "meta": "end_host"}, name="inner.yml")
     include = {"name": "More", "ansible.builtin.include_tasks": "inner.yml"}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cores import run_core
 from tests.support.playbooks import run_playbook, task
 from tests.support.processes import ORDINARY
 from tests.support.server import Server
@@ -221,3 +222,15 @@ def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, t
         assert file.read_text().strip() not in run.output
     assert server.whm_accepts(files["whm"].read_text().strip())
     assert server.uapi_accepts(files["cpanel"].read_text().strip())
+
+
+def test_hidden_files_of_others_stay(server: Server, tmp_path: Path) -> None:
+    """What a killed run has left is removed; the names of other files only look alike."""
+    others = [tmp_path / f".t.{word}" for word in ("password", "template", "lock")]
+    left = tmp_path / ".t.new-a1b2c3d4"
+    for path in (*others, left):
+        path.write_text("x")
+        os.utime(path, (0, 0))
+    run_core("whm_api_token", server.environment, name="t", acls=["ssl"], token_file=str(tmp_path / "t"))
+    assert [path.exists() for path in others] == [True] * 3
+    assert not left.exists()

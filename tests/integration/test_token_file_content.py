@@ -96,3 +96,15 @@ def test_a_nul_is_no_part_of_a_path(case: Case, option: str) -> None:
     assert failed["failed"]
     assert f"{option}: has a NUL character" in failed["msg"]
     assert case.server.calls() == {}
+
+
+def test_the_live_secret_of_another_token_of_an_account_whose_own_has_expired(server: Server, tmp_path: Path) -> None:
+    """What works cannot be the secret of a token that has expired."""
+    path = tmp_path / "t"
+    server.uapi_token("t", expires_at=server.now() + 60)
+    other = server.uapi_token("other")
+    server.advance(120)
+    path.write_text(f"{other}\n")
+    failed = SERVICES["cpanel through WHM"].run(server, {"name": "t", "token_file": str(path)}, many=False)
+    assert "holds the secret of another live token of the account, for t has expired." in failed.result["msg"]
+    assert path.read_text() == f"{other}\n"

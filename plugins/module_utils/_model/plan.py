@@ -265,11 +265,13 @@ def _refuse_others_secret(
                 f"{stored.path} holds the secret of the live token {other.name}, not of {desired.name}.",
                 remedy,
             )
-    elif stored.alive and found is None:
+        return
+    # What works is not the secret of a token that has expired; of leftovers it would be one that has not.
+    without = found is None or is_expired(found, now)
+    if stored.alive and without and all(is_expired(live[name], now) for name in leftovers):
+        why = f"there is no {desired.name}" if found is None else f"{desired.name} has expired"
         raise InvalidOption(
-            "token_file",
-            f"{stored.path} holds the secret of another live token of the account, for there is no {desired.name}.",
-            remedy,
+            "token_file", f"{stored.path} holds the secret of another live token of the account, for {why}.", remedy
         )
 
 

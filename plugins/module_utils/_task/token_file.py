@@ -21,6 +21,9 @@ from .access_list import AccessList, access_list_of, give_access_list
 from .regular_file import opened_file, refuse_other_kinds
 from .replacing import refuse_irreplaceable
 
+_NEW = ".{name}.new-"
+"""How the name of a file begins that is written beside its place; no other program's backup is called so."""
+
 LEFT = 3600
 """Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
 
@@ -133,7 +136,7 @@ class TokenFile:
             _sweep(folder, name)
         try:
             refuse_irreplaceable(self.path, self._option)
-            handle, self._reserved = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+            handle, self._reserved = tempfile.mkstemp(prefix=_NEW.format(name=name), dir=folder)
             # Kept open, for the mode may forbid to open it again.
             self._stream = os.fdopen(handle, "r+b")
             _fill(self._stream, b" " * room)
@@ -281,7 +284,7 @@ def _fill(stream: BinaryIO, content: bytes) -> None:
 
 def _sweep(folder: str, name: str) -> None:
     """Remove what runs that died have left beside a file, as far as we may: it holds secrets."""
-    ours = re.compile(re.escape(f".{name}.") + "[a-z0-9_]{8}")
+    ours = re.compile(re.escape(_NEW.format(name=name)) + "[a-z0-9_]{8}")
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if ours.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - LEFT:

@@ -48,6 +48,7 @@ class _Context:
     tags: tuple[str, ...] = ()
     delegate_to: object = None
     conditional: bool = False
+    run_once: bool = False
     depth: int = 0
 
 
@@ -92,6 +93,7 @@ class TaskFile:
                 tags=(*context.tags, *_tags(each)),
                 delegate_to=each.get("delegate_to", context.delegate_to),
                 conditional=context.conditional or "when" in each,
+                run_once=context.run_once or bool(each.get("run_once")),
             )
             if "block" in each:
                 for part in ("block", "rescue", "always"):
@@ -113,6 +115,7 @@ class TaskFile:
                 "Run it without --skip-tags."
             )
         self.tasks += 1
+        self._refuse_unseen(name, task, context)
         short = next((action[len(prefix) :] for prefix in _BUILTIN if action.startswith(prefix)), action)
         words = str(arguments.get("_raw_params") or "").split()
         if short == "meta" and words and words[0] in _ENDS:
@@ -125,6 +128,18 @@ class TaskFile:
             self._cannot_be_read(name)
         elif short not in _CONTROLLER_ONLY and not context.conditional and not task.get("ignore_unreachable"):
             self._runs_on(name, action, local or context.delegate_to)
+
+    def _refuse_unseen(self, name: str, task: Mapping, context: _Context) -> None:
+        """Refuse a task that the role could not see the end of, or that Ansible does for one host and calls done for all."""
+        if context.run_once and len(self.controller.variables.get("ansible_play_hosts_all") or ()) > 1:
+            raise PanelopsError(
+                f"has the task {name} with run_once, so that only the secret of the first host of the play would be delivered. Leave "
+                "run_once out: the tasks run for each host that has a new secret."
+            )
+        if task.get("async") and str(task.get("poll", "")) == "0":
+            raise PanelopsError(
+                f"has the task {name} with poll: 0, which nobody waits for. Leave poll out, so that the role sees how it ends."
+            )
 
     def _included(self, name: str, arguments: Mapping, static: bool, own: Sequence[str], context: _Context) -> None:
         file = self._templated(arguments.get("file") or arguments.get("_raw_params"))
