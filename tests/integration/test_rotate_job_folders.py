@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.paths import REPOSITORY
 from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
 
@@ -37,12 +37,10 @@ ELSEWHERE = {"TMPDIR": "/var/tmp"}  # noqa: S108
 
 
 @pytest.fixture
-def lasting() -> Path:
-    """A folder that no rule names."""
-    folder = REPOSITORY / ".cache" / "lasting"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+def lasting() -> Iterator[Path]:
+    """A folder that no rule names, wherever the repository is."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:  # noqa: S108
+        yield Path(folder)
 
 
 def test_folders_that_do_not_last(server: Server, lasting: Path, tmp_path: Path) -> None:
