@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Scene:
 
     def tell(self, result: Mapping) -> None:
         """Take a result: the secrets in it are held from now on."""
-        self.held |= set(_secrets(result))
+        self.held |= {text.strip() for text in _texts(result, SECRET_KEYS)} - {""}
         self.outputs.append(dict(result))
 
     @property
@@ -70,7 +70,7 @@ class Scene:
     @property
     def said(self) -> list[str]:
         """Every message and warning."""
-        return [text for output in self.outputs for text in _sentences(output)]
+        return [text for output in self.outputs for text in _texts(output, ("msg", "warnings", "problem"))]
 
     def check_words(self, about: str) -> None:
         """No secret outside of the places for secrets, and one sentence for each failure."""
@@ -113,29 +113,19 @@ class Scene:
             yield user.name, live, sum(self.server.uapi_accepts(secret, user.name) for secret in self.held)
 
 
-def _secrets(part: object, key: str = "") -> Iterator[str]:
+def _texts(part: object, keys: Container[str], key: str = "") -> Iterator[str]:
+    """The texts under some keys, wherever in a result."""
     if isinstance(part, dict):
         for name, value in part.items():
-            yield from _secrets(value, name)
+            yield from _texts(value, keys, name)
     elif isinstance(part, list):
         for value in part:
-            yield from _secrets(value, key)
-    elif isinstance(part, str) and key in SECRET_KEYS and part.strip():
-        yield part.strip()
+            yield from _texts(value, keys, key)
+    elif isinstance(part, str) and part and key in keys:
+        yield part
 
 
 def _without_secrets(part: object) -> object:
     if isinstance(part, dict):
         return {name: _without_secrets(value) for name, value in part.items() if name not in SECRET_KEYS}
     return [_without_secrets(value) for value in part] if isinstance(part, list) else part
-
-
-def _sentences(part: object, key: str = "") -> Iterator[str]:
-    if isinstance(part, dict):
-        for name, value in part.items():
-            yield from _sentences(value, name)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _sentences(value, key)
-    elif isinstance(part, str) and part and key in ("msg", "warnings", "problem"):
-        yield part

@@ -14,6 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import o
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import CiTokens
 
 from tests.hostile.scene import Scene
+from tests.support.ci_orders import lookup_params
 from tests.support.cores import result_of_core
 
 Environment = Mapping[str, str]
@@ -115,25 +116,11 @@ def info(module: str, **options: object) -> Subject:
     return Subject(prepare, changes=False, batches="accounts" in options)
 
 
-_UNUSED = (
-    "host",
-    "port",
-    "username",
-    "api_token",
-    "password",
-    "validate_certs",
-    "ca_path",
-    "whitelist_ips",
-    "readonly",
-)
-
-
 def lookup(**what: object) -> Subject:
     """The lookup ``ci_token``, and the end of its run; without Ansible and the process between."""
 
     def prepare(scene: Scene) -> Run:
-        options = {"account": None, "acls": None, "timeout": 30, **what, **scene.options}
-        params = {**dict.fromkeys(_UNUSED), **options, "purpose": "job", "ttl": "1h"}
+        params = lookup_params(**{**what, **scene.options})
 
         def run(scene: Scene, environment: Environment) -> None:
             tokens = CiTokens("label")

@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import CiTokens
 
+from tests.support.ci_orders import lookup_params
 from tests.support.cores import run_core
 from tests.support.playbooks import run_playbook
 from tests.support.rotating import Rotation, inventory, sink
@@ -69,19 +70,8 @@ def test_of_three_runs_only_the_first_changes(wrong: Server, what: str, life: st
 
 @pytest.mark.parametrize("account", [None, "alice"])
 def test_a_ci_job_has_its_time(wrong: Server, account: str | None) -> None:
-    names = (
-        "host",
-        "port",
-        "username",
-        "api_token",
-        "password",
-        "validate_certs",
-        "ca_path",
-        "whitelist_ips",
-        "readonly",
-    )
     what = {"service": "cpanel", "acls": None} if account else {"service": "whm", "acls": ["ssl"]}
-    params = {**dict.fromkeys(names), **what, "purpose": "job", "ttl": "10m", "account": account, "timeout": 30}
+    params = lookup_params(**what, ttl="10m", account=account)
     tokens = CiTokens("label")
     order = order_from({"params": params, "environ": wrong.environment})
     assert len({tokens.secret(order) for _time in range(RUNS)}) == 1

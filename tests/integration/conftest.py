@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.connect_proxy import VARIABLES, ConnectProxy
 from tests.support.server import Server, serving
 from tests.support.stored import SERVICES, Case
 from token_server.dialects import CHOICES
@@ -46,3 +47,17 @@ def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case
     folder = tmp_path / "secrets"
     folder.mkdir()
     return Case(server, *SERVICES[request.param], folder / "t")
+
+
+@pytest.fixture
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def proxy() -> Iterator[ConnectProxy]:
+    made = ConnectProxy()
+    yield made
+    made.close()

@@ -21,70 +21,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import order_from
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import CiTokens
 
+from tests.support.ci_orders import lookup_params
+from tests.support.connect_proxy import ConnectProxy
 from tests.support.cores import run_core
 from tests.support.odd_servers import read_request
 from tests.support.server import Server
 
-VARIABLES = ("https_proxy", "all_proxy", "no_proxy")
-
-
-class ConnectProxy:
-    """A forward proxy for one client at a time; ``seen`` holds what it was asked."""
-
-    def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> None:
-        self.seen: list[str] = []
-        self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _peer = self._listener.accept()
-            except OSError:
-                return
-            with client:
-                asked = b""
-                while not asked.endswith(b"\r\n\r\n"):
-                    asked += client.recv(4096)
-                self.seen.append(asked.decode("ascii"))
-                client.sendall(self._answer)
-                if b" 200 " in self._answer:
-                    host, _colon, port = asked.split()[1].decode("ascii").rpartition(":")
-                    with socket.create_connection((host, int(port))) as upstream:
-                        back = threading.Thread(target=pump, args=(upstream, client))
-                        back.start()
-                        pump(client, upstream)
-                        back.join()
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
-def pump(source: socket.socket, target: socket.socket) -> None:
-    """Pass bytes on until one side ends."""
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def proxy() -> Iterator[ConnectProxy]:
-    made = ConnectProxy()
-    yield made
-    made.close()
+pytestmark = pytest.mark.usefixtures("no_proxy_of_this_machine")
 
 
 @pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
@@ -213,7 +156,7 @@ def test_the_machines_certificate_authorities_are_not_ours(server: Server, forei
     without = {name: value for name, value in server.environment.items() if name != "WHM_CA_PATH"}
     with pytest.raises(PanelopsError, match="is not trusted"):
         run_core("whm_api_token_info", without)
-    ci = order_from(dict(params=_ci_params(), environ=without))
+    ci = order_from(dict(params=lookup_params(acls=["ssl"], timeout=10), environ=without))
     with pytest.raises(PanelopsError, match="is not trusted"):
         CiTokens("label").secret(ci)
     assert server.http_requests() == 0
@@ -226,18 +169,3 @@ def test_no_setting_of_the_machine_keeps_us_from_the_server(server: Server, fore
     assert run_core("whm_api_token_info", server.environment)["whm_api_tokens"] == []
     unchecked = {name: value for name, value in server.environment.items() if name != "WHM_CA_PATH"}
     assert run_core("whm_api_token_info", unchecked, validate_certs=False)["whm_api_tokens"] == []
-
-
-def _ci_params() -> dict[str, object]:
-    names = (
-        "host",
-        "port",
-        "username",
-        "api_token",
-        "password",
-        "validate_certs",
-        "ca_path",
-        "whitelist_ips",
-        "readonly",
-    )
-    return dict(dict.fromkeys((*names, "account")), service="whm", purpose="job", acls=["ssl"], ttl="1h", timeout=10)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection im
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.plain_session import PlainSession
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import NotAuthenticated, PanelopsError
 
-from tests.integration.test_https import VARIABLES, ConnectProxy
+from tests.support.connect_proxy import ConnectProxy
 from tests.support.server import Server
 
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def proxy() -> Iterator[ConnectProxy]:
-    made = ConnectProxy()
-    yield made
-    made.close()
+pytestmark = pytest.mark.usefixtures("no_proxy_of_this_machine")
 
 
 def tries(server: Server, secret: str, **options: object) -> None:

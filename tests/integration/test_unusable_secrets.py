@@ -16,6 +16,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.order import o
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.tokens import CiTokens
 
 from tests.integration.desired import SERVICES
+from tests.support.ci_orders import lookup_params
 from tests.support.cores import result_of_core, run_core
 from tests.support.dialects import objects
 from tests.support.proxy import speaking
@@ -134,20 +135,7 @@ def test_no_file_is_written(server: Server, tmp_path: Path, name: str, secret: s
 def test_a_ci_job_gets_none(server: Server, secret: str, account: str | None) -> None:
     options = dict(service="whm", acls=["ssl"]) if account is None else dict(service="cpanel", acls=None)
     with answering(server, UNUSABLE[secret]) as environment:
-        params: dict[str, object] = dict.fromkeys(
-            (
-                "host",
-                "port",
-                "username",
-                "api_token",
-                "password",
-                "validate_certs",
-                "ca_path",
-                "whitelist_ips",
-                "readonly",
-            )
-        )
-        params.update(options, purpose="job", ttl="1h", account=account, timeout=10)
+        params = lookup_params(**options, account=account, timeout=10)
         tokens = CiTokens("label")
         with pytest.raises(PanelopsError, match="cannot be one, and was thrown away"):
             tokens.secret(order_from(dict(params=params, environ=environment)))

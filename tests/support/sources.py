@@ -47,7 +47,7 @@ class Import:
         return f"{self.importer}:{self.line}"
 
     @property
-    def library(self) -> str:
+    def package(self) -> str:
         """The first part of the name."""
         return self.name.partition(".")[0]
 

@@ -112,8 +112,8 @@ def not_allowed(imports: Iterable[Import], table: Mapping[str, str]) -> list[str
             is_own = target is not None and target.endswith("/") and each.importer.startswith(target)
             if not is_own and (target is None or short(target) not in allowed):
                 faults.append(f"{each.where} imports {each.target}, which {row} may not")
-        elif each.library not in sys.stdlib_module_names and each.library not in allowed:
-            faults.append(f"{each.where} imports {each.library}, which {row} may not")
+        elif each.package not in sys.stdlib_module_names and each.package not in allowed:
+            faults.append(f"{each.where} imports {each.package}, which {row} may not")
     return faults
 
 
@@ -138,7 +138,7 @@ def dynamic(sources: Iterable[Source]) -> list[str]:
 
 def impure(sources: Iterable[Source], imports: Iterable[Import]) -> list[str]:
     """What reaches for a file, the network, a process or the clock."""
-    faults = [f"{each.where} imports {each.library}" for each in imports if each.library in IMPURE_MODULES]
+    faults = [f"{each.where} imports {each.package}" for each in imports if each.package in IMPURE_MODULES]
     for source in sources:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call):

@@ -75,11 +75,11 @@ def test_the_document_names_what_is_pure():
 
 
 def test_server_and_plugins_do_not_import_each_other():
-    assert [each.where for each in of_plugins(IMPORTS) if each.library == "token_server"] == []
+    assert [each.where for each in of_plugins(IMPORTS) if each.package == "token_server"] == []
     of_server = [each for each in IMPORTS if each.importer.startswith("token_server/")]
     assert of_server
     foreign = ("ansible_collections", "plugins", "ansible")
-    assert [each.where for each in of_server if each.library in foreign or each.target.startswith("plugins/")] == []
+    assert [each.where for each in of_server if each.package in foreign or each.target.startswith("plugins/")] == []
 
 
 def test_the_document_names_every_room():

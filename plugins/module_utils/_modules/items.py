@@ -71,7 +71,7 @@ class Item:
                 self.reservation.end()
 
     def forget_interruptions(self) -> None:
-        """Remove the notes of runs that died, if what they left is of no importance any more."""
+        """Remove the notes of runs that died, as far as no later run needs them."""
         file, stored, plan = self.token_file, self.desired.stored, self.entry.plan
         if file is None or stored is None:
             return

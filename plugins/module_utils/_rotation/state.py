@@ -254,7 +254,7 @@ def _is_over(retired: Retired, overlap: int, now: int) -> bool:
 class PromotionState(enum.Enum):
     """How far a staged token is on its way to be live."""
 
-    TODO = "todo"
+    UNFINISHED = "unfinished"
     DONE = "done"
     TAKEN_OVER = "taken_over"
     """Another run's token is younger."""
@@ -300,7 +300,7 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
     steps += [_retire(name, token, overlap, now, taken) for token in others]
     if staged.IN_PLACE:
         steps += _shortened(family, staged, overlap, now)
-    return Promotion(PromotionState.TODO, tuple(steps), decisive)
+    return Promotion(PromotionState.UNFINISHED, tuple(steps), decisive)
 
 
 def _shortened(family: Family, staged: ApiToken, overlap: int, now: int) -> list[Update]:

@@ -76,7 +76,7 @@ def unfinished(path: str, token: str) -> tuple[int, ...]:
 def forget(path: str, token: str, is_over: Callable[[int, float], bool]) -> None:
     """Remove notes of runs that have died.
 
-    :param is_over: is the issue that began then, and whose note is so old (in seconds), of no importance any more?
+    :param is_over: is a note no longer needed, given when its issue began (as in ``unfinished``) and its age in seconds?
     """
     for name, stream, begun in _notes(path, token):
         with contextlib.suppress(OSError):

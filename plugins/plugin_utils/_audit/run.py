@@ -89,8 +89,9 @@ def _warnings(coverage: Coverage, files: ReportFiles, failing: int, gate: str) -
             "the whole one stays as it is. Run the audit without --limit to replace it."
         )
     if failing and not gate:
+        to_come = ", ".join(sorted(coverage.pending))
         told.append(
-            f"{failing} of the findings so far reach fail_on. The play fails when {', '.join(sorted(coverage.pending))} had their turn."
+            f"{failing} of the findings so far reach fail_on. The play fails after the last server. Still to come: {to_come}."
         )
     return told
 

@@ -55,7 +55,7 @@ def folders() -> list[str]:
     """The folders for sockets, the best first. Other users can write to some of their parents, so check with ``is_private``."""
     runtime, user = os.environ.get("XDG_RUNTIME_DIR", ""), os.geteuid()
     places = [os.path.join(runtime, "panelops-cpanel")] if runtime.startswith("/") else []
-    places += [os.path.join(folder, f"panelops-cpanel-{user}") for folder in (tempfile.gettempdir(), "/tmp")]  # noqa: S108
+    places += [os.path.join(folder, f"panelops-cpanel-{user}") for folder in (tempfile.gettempdir(), "/tmp")]  # noqa: S108 - checked by is_private
     return [place for place in places if len(os.fsencode(place)) <= _LONGEST_FOLDER]
 
 

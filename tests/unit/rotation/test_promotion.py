@@ -41,7 +41,7 @@ def promoted(*live: ApiToken, own: ApiToken = OWN, overlap: int = OVERLAP) -> Pr
 
 def steps(*live: ApiToken, overlap: int = OVERLAP) -> tuple[Update, ...]:
     found = promoted(*live, overlap=overlap)
-    assert found.state is PromotionState.TODO
+    assert found.state is PromotionState.UNFINISHED
     return found.steps
 
 
@@ -69,21 +69,21 @@ def test_nothing_is_left_to_promote(live: list, state: PromotionState) -> None:
 
 
 def test_a_first_token_only_takes_its_name() -> None:
-    assert promoted(OWN) == Promotion(PromotionState.TODO, (DECISIVE,), DECISIVE)
+    assert promoted(OWN) == Promotion(PromotionState.UNFINISHED, (DECISIVE,), DECISIVE)
     assert promoted(OWN_OF_CPANEL, own=OWN_OF_CPANEL) == Promotion(
-        PromotionState.TODO, (DECISIVE_OF_CPANEL,), DECISIVE_OF_CPANEL
+        PromotionState.UNFINISHED, (DECISIVE_OF_CPANEL,), DECISIVE_OF_CPANEL
     )
 
 
 def test_the_live_token_of_whm_is_retired_first_under_the_time_of_its_creation() -> None:
     retire = Update("t", whm("t--prev-dw", 500, NOW + OVERLAP))
-    assert promoted(OWN, whm()) == Promotion(PromotionState.TODO, (retire, DECISIVE), DECISIVE)
+    assert promoted(OWN, whm()) == Promotion(PromotionState.UNFINISHED, (retire, DECISIVE), DECISIVE)
 
 
 def test_the_live_token_of_cpanel_is_retired_first_under_the_time_of_its_retirement() -> None:
     retire = Update("t", cpanel("t--prev-tro8w0", 500))
     assert promoted(OWN_OF_CPANEL, cpanel()) == Promotion(
-        PromotionState.TODO, (retire, DECISIVE_OF_CPANEL), DECISIVE_OF_CPANEL
+        PromotionState.UNFINISHED, (retire, DECISIVE_OF_CPANEL), DECISIVE_OF_CPANEL
     )
 
 

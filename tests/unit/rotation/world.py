@@ -154,7 +154,7 @@ class Run:
             self.critical = True
             yield READING
             todo = promotion(dict(self.world.tokens), NAME, own, self.overlap, self.world.now)
-            if todo.state is not PromotionState.TODO:
+            if todo.state is not PromotionState.UNFINISHED:
                 self.outcome = "promoted" if todo.state is PromotionState.DONE else todo.state.value
                 break
             done = []
