@@ -160,6 +160,7 @@ def test_copy(page: Page, server: Server) -> None:
     expect(page.get_by_text("Copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == secret
     click(page, "Yes, I Saved My Token")
+    heading(page, "Manage API Tokens")
     page.go_back()
     expect(page.get_by_label("API Token", exact=True)).to_have_count(0)
     assert secret not in page.content()

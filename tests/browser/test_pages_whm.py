@@ -73,6 +73,7 @@ def test_create(either: Page, server: Server) -> None:
     expect(page.get_by_text("You cannot access it after you leave this page")).to_be_visible()
     # 7: "Click Yes, I saved my token. The new API token and its creation time will appear in the API Tokens list."
     click(page, "Yes, I saved my token")
+    heading(page, "Manage API Tokens")
     assert secret not in page.content()
     cells = row(page, "backup-prod-nightly").get_by_role("cell")
     listed = server.whm_tokens()["backup-prod-nightly"]
@@ -245,6 +246,7 @@ def test_many_ticks_at_once(page: Page, server: Server) -> None:
 def test_the_keyboard_is_enough(page: Page, server: Server) -> None:
     server.whm_token("one")
     page.goto(f"{server.ready['whm']}/login")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("root")
     page.keyboard.press("Tab")
     page.keyboard.type(ROOT.password)

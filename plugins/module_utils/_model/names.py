@@ -135,6 +135,17 @@ def leftovers_of(
     return tuple(sorted(found))
 
 
+def waits_for(left: str, name: str, old: ApiToken) -> bool:
+    """Is it the name of a new token of ``name`` that waits until ``old``, which it replaces, is revoked?"""
+    match = _STAMP.fullmatch(left, len(interim_prefix(name)))
+    return (
+        match is not None
+        and bool(match[1])
+        and old.create_time is not None
+        and _fits(int(match[2], 36), old.create_time)
+    )
+
+
 def _is_ours(left: ApiToken, match: re.Match[str], current: ApiToken | None, now: int) -> bool:
     created, stamped = left.create_time, int(match[2], 36)
     if created is None:

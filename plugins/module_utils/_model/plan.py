@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from .._errors import InvalidOption
 from .expiry import DesiredExpiry, refuse_past, to_iso
-from .names import interim_name, leftovers_of, waiting_name
+from .names import interim_name, leftovers_of, waiting_name, waits_for
 from .token import ApiToken, Limits, WhmToken
 
 LATEST_ISSUE = 120
@@ -153,13 +153,17 @@ def plan_token(
         return Plan(current, None, (Revoke(gone),) if gone else (), leftovers=leftovers)
     refuse_past(desired.expiry.at, now)
     source = live.get(desired.rename_from) if desired.rename_from else None
-    found = _found(live, desired, leftovers, now) or source
+    old = current
+    if old is None and source is not None and is_expired(source, now):
+        # Its reissue was interrupted before the new token took the name.
+        old = source if any(waits_for(left, desired.name, source) for left in leftovers) else None
+    found = _found(live, desired, old, leftovers, now) or source
     _refuse_others_secret(live, desired, found, leftovers, now)
     if found is None:
         after = _first(live, desired, now)
         plan = Plan(None, after, (Create(after),))
     else:
-        plan = _plan_found(live, desired, found, leftovers, now)
+        plan = _plan_found(live, desired, found, old, leftovers, now)
     if current is not None and source is not None:
         told = f"{desired.name} exists already, so {desired.rename_from} was not renamed to it and is still there."
         plan = replace(plan, warnings=(told, *plan.warnings))
@@ -174,10 +178,13 @@ def is_expired(token: ApiToken, now: int) -> bool:
 
 
 def _found(
-    live: Mapping[str, ApiToken], desired: DesiredToken, leftovers: tuple[str, ...], now: int
+    live: Mapping[str, ApiToken],
+    desired: DesiredToken,
+    current: ApiToken | None,
+    leftovers: tuple[str, ...],
+    now: int,
 ) -> ApiToken | None:
-    """The token that the desired one is now: of its name, or what an interrupted reissue has left of it."""
-    current = live.get(desired.name)
+    """The token that the desired one is now: ``current``, or what an interrupted reissue has left of it."""
     holder = desired.stored.holder if desired.stored else None
     if holder is not None and holder in leftovers and not is_expired(live[holder], now):
         waits = current is not None and current.IN_PLACE and is_expired(current, now) and desired.recreate != "always"
@@ -191,10 +198,14 @@ def _found(
 
 
 def _plan_found(
-    live: Mapping[str, ApiToken], desired: DesiredToken, found: ApiToken, leftovers: tuple[str, ...], now: int
+    live: Mapping[str, ApiToken],
+    desired: DesiredToken,
+    found: ApiToken,
+    current: ApiToken | None,
+    leftovers: tuple[str, ...],
+    now: int,
 ) -> Plan:
-    """The plan for a token that exists, under its name or another one."""
-    current = live.get(desired.name)
+    """The plan for a token that exists, under its name or another one. ``current`` is the one that a reissue replaces."""
     expires_at = desired.expiry.next(found.expires_at, now)
     after = replace(found, name=desired.name, expires_at=expires_at).with_limits(desired.limits)
     others = tuple(name for name in leftovers if name != found.name)

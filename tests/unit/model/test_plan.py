@@ -14,6 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import
     DesiredToken,
     Plan,
     Revoke,
+    StoredSecret,
     Update,
     plan_token,
 )
@@ -160,6 +161,21 @@ def test_a_killed_reissue_forgets_no_limit():
     old = WhmToken("t", acls=SSL, whitelist_ips=("192.0.2.7",), expires_at=NOW + 99, create_time=NOW - 99)
     halfway = carry_out({"t": old}, replace(plan := plan_token({"t": old}, ALWAYS, NOW), steps=plan.steps[:1]))
     assert plan_token(halfway, ALWAYS, NOW).after.settings() == old.settings()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"recreate": "always"}, {"recreate": "if_expired", "stored": StoredSecret("/t", unfinished=(NOW,))}],
+    ids=["always", "note"],
+)
+def test_a_killed_reissue_of_an_expired_token_with_another_name_leaves_nothing(wish):
+    live = {"before": WhmToken("before", acls=SSL, expires_at=NOW - 1, create_time=NOW - 99)}
+    desired = replace(ALWAYS, rename_from="before", expiry=DesiredExpiry(given=True, at=NOW + 99), **wish)
+    plan = plan_token(live, desired, NOW)
+    for done in range(len(plan.steps)):
+        halfway = carry_out(live, replace(plan, steps=plan.steps[:done]))
+        after = carry_out(halfway, plan_token(halfway, desired, NOW))
+        assert after.keys() == {"t"}, done
 
 
 def test_a_killed_reissue_does_not_take_another_token_for_its_own():
