@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine: carries plans out, and is the only place that sends mutations and settles lost answers.
+"""The engine: carries plans out, and is the only place that sends mutations and settles lost and denied ones.
 
 Updates go first, then creations, revocations, and last what takes a name that was revoked; calls of a kind go together. No mutation
 is sent again before the state has shown that it did not happen. An entry that fails neither stops the others nor loses a secret.
@@ -200,8 +200,8 @@ class Engine:
     def _restore_name(self, creation: Creation, renaming: Update, before: ApiToken) -> None:
         entry, name = creation.entry, renaming.token.name
         back = self._renamed(entry.owner, name, before)
-        if creation.losses:
-            # A creation that was given up can have arrived since; if it holds the name, that must be free first.
+        if creation.losses or creation.unknown:
+            # A creation that was given up can have arrived since, or been carried out; if it holds the name, that must be free first.
             state = self._read([entry.owner])[entry.owner]
             if not isinstance(state, PanelopsError) and (back.error is not None or creation.name != before.name):
                 creation.settle(state)
@@ -261,10 +261,13 @@ def grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 
 def _unknown(change: Change[T], state: PanelopsError) -> PanelopsError:
+    told = f"{change.trouble} The state could not be read either: {state}"
+    if change.is_denied:
+        # A credential that is not accepted is told of once: the state cannot be read for the same reason.
+        why = "" if str(state) == str(change.trouble) else f" {state}"
+        told = f"{change.trouble} The state could not be read either, so it is not known whether the change was made.{why}"
     advice = " Look at the tokens before the next run: if one was created just now, nobody has its secret."
-    return PanelopsError(
-        f"{change.trouble} The state could not be read either: {state}{advice if isinstance(change, Creation) else ''}"
-    )
+    return PanelopsError(f"{told}{advice if isinstance(change, Creation) else ''}")
 
 
 def _deviations(entry: Entry) -> list[str]:

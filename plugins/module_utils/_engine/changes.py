@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from .._api.owners import Owner, TokenApi, Tokens
-from .._errors import AnswerLost, PanelopsError, Refused, UnusableSecret
+from .._errors import AnswerLost, NotAuthenticated, PanelopsError, Refused, UnusableSecret
 from .._model.plan import Create, TakeName, Update
 from .._model.token import ApiToken
 from .entry import Entry
@@ -36,6 +36,8 @@ class Change(ABC, Generic[T]):
         self.owner = owner
         self.attempts = 0
         self.losses = 0
+        self.denials = 0
+        """How many attempts were answered with a denial. It need not be the server's: a proxy or a load balancer can give it as well."""
         self.trouble: PanelopsError | None = None
         """What the last attempt ended with, if the state must tell what came of it."""
         self.unknown = False
@@ -58,12 +60,24 @@ class Change(ABC, Generic[T]):
         """Note the error."""
 
     def is_doubtful(self, error: PanelopsError) -> bool:
-        """Must the state tell what came of it? After one lost answer always: that attempt may have arrived late."""
+        """Must the state tell what came of it? After one lost answer or one denial always: that attempt may have been carried out."""
         self.attempts += 1
         self.trouble = error
         if isinstance(error, AnswerLost):
             self.losses += 1
-        return self.losses > 0
+        if self.is_denied:
+            self.denials += 1
+        return self.doubts > 0
+
+    @property
+    def doubts(self) -> int:
+        """How many attempts may have been carried out, as far as their answers say."""
+        return self.losses + self.denials
+
+    @property
+    def is_denied(self) -> bool:
+        """Was the last attempt answered with a denial? Another one would be denied as well."""
+        return isinstance(self.trouble, NotAuthenticated)
 
     def may_be_sent_again(self) -> bool:
         """The state has shown that it did not happen: is another attempt right?"""
@@ -87,8 +101,8 @@ class Change(ABC, Generic[T]):
 class Creation(Change["tuple[ApiToken, str]"]):
     """Creates an API token.
 
-    It is revoked again if nobody can have its secret, because the answer was lost, or if the secret that came cannot be one. In the second
-    case there is no other attempt: the same server would answer the same.
+    It is revoked again if nobody can have its secret, because the answer was lost or a denial, or if the secret that came cannot be one. Only
+    after a lost answer there is another attempt: else the same server would answer the same.
 
     :param begun: the server's time in Unix seconds when the name was known to be free.
     """
@@ -99,11 +113,11 @@ class Creation(Change["tuple[ApiToken, str]"]):
         self.step = step
         self._begun = begun
         self.orphaned = False
-        """Has an attempt whose answer was lost turned out to have created the token?"""
+        """Has an attempt whose answer was lost or a denial turned out to have created the token?"""
         self.taken = False
         """Does an API token have the name that none of our calls can have created?"""
         self._found = 0
-        """How many of the lost calls turned out to have created the token."""
+        """How many of the doubtful calls turned out to have created the token."""
         self.stuck: PanelopsError | None = None
         """Why what such an attempt created could not be revoked."""
         self.waits = any(isinstance(other, TakeName) for other in entry.plan.steps)
@@ -174,17 +188,17 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def settle(self, live: Tokens) -> bool:
         """See ``Change``. Without the secret it never counts as done."""
         token = live.get(self.name)
-        # The name was free, so what has it now is what a lost call made, unless all of those are accounted for; whether the server gave
-        # it the limits that were asked for is another matter.
+        # The name was free, so what has it now is what a doubtful call made, unless all of those are accounted for; whether the server
+        # gave it the limits that were asked for is another matter.
         old = token is not None and token.create_time is not None and token.create_time < self._begun - CLOCK_SLACK
-        self.orphaned = token is not None and not old and self._found < self.losses
+        self.orphaned = token is not None and not old and self._found < self.doubts
         self.taken = token is not None and not self.orphaned
         self._found += self.orphaned
         return False
 
     def fail(self, error: PanelopsError) -> None:
         """See ``Change``."""
-        self.entry.lost = self.losses > 0
+        self.entry.lost = self.losses > 0 or self.unknown or self.stuck is not None
         self.entry.fail(error)
 
     def may_be_sent_again(self) -> bool:
@@ -201,6 +215,10 @@ class Creation(Change["tuple[ApiToken, str]"]):
             )
         if self.is_unusable:
             return PanelopsError(f"{self.trouble} The token {self.name} was revoked.")
+        if self.is_denied and self.orphaned:
+            return PanelopsError(
+                f"{self.trouble} The token {self.name} was created all the same. Nobody has its secret, so it was revoked."
+            )
         return super().reason()
 
     def aftermath(self) -> str:

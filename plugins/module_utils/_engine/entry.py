@@ -38,7 +38,7 @@ class Entry:
     error: PanelopsError | None = None
     """Why it failed, the first reason."""
     lost: bool = False
-    """Was the response to its creation lost, so that the token of its name may be its own?"""
+    """Is it not certain what came of its creation, so that the token of its name may be its own?"""
     warnings: list[str] = field(default_factory=list)
     changed: bool = False
     """Has the server changed something for it?"""

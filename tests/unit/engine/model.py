@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     AnswerLost,
+    NotAuthenticated,
     PanelopsError,
     Refused,
     UnusableSecret,
@@ -53,6 +54,17 @@ def done_and_refused(make: Callable[[], object]) -> object:
     """The server does it and says no."""
     make()
     raise Refused("fun", "no")
+
+
+def denied(make: Callable[[], object]) -> object:
+    """Somebody says that the credential is not accepted, and nothing is done."""
+    raise NotAuthenticated("Not accepted.")
+
+
+def done_and_denied(make: Callable[[], object]) -> object:
+    """The server does it, and somebody on the way back says that the credential is not accepted."""
+    make()
+    raise NotAuthenticated("Not accepted.")
 
 
 def unusable(make: Callable[[], object]) -> object:
