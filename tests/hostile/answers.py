@@ -53,7 +53,7 @@ def sending(make: Bytes, then: Callable[[ssl.SSLSocket], None] = lambda stream: 
 
 
 DENIALS = ("302 to the login", "401", "403 with a page", "200 with Access denied", "the login page")
-"""Answers that say that nobody was let in. They are true: see ``test_a_denial_that_is_not_true``."""
+"""Answers that say that nobody was let in. Here they are true; ``test_denials`` has those that are not."""
 
 
 def plain(body: bytes, *headers: str, status: str = "200 OK", **how: bool) -> Answer:

@@ -69,6 +69,12 @@ def concealing(answer: T, secrets: Iterable[str]) -> T:
     return _concealed(answer, [secret for secret in secrets if secret])
 
 
+def is_denial(answer: object) -> bool:
+    """Is it what the servers answer, in the shape of an older API, to whoever is not let in?"""
+    denied = answer.get("cpanelresult") if isinstance(answer, Mapping) else None
+    return isinstance(denied, Mapping) and denied.get("error") == "Access denied"
+
+
 def words_in(answer: object) -> str:
     """The sentence of an object that is not the API's usual answer, such as that the licence has expired; empty if it has none."""
     return quoted(next(_sentences(answer), ""))

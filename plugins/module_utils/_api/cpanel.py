@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from .._errors import AnswerLost, BadAnswer, Refused
 from .._model.token import ApiToken, CpanelToken, cpanel_token_from_wire, time_from_wire
-from .answers import reason_in, says_yes, words_in
+from .answers import says_yes, words_in
 from .transport import WhmCaller
-from .whm import checked, new_secret, object_of, unknown_shape
+from .whm import checked, new_secret, object_of, refusal, unknown_shape
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that UAPI gives. Check that host and port belong to cPanel."
 
@@ -79,7 +79,7 @@ def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
 def payload(answer: object, function: str, mutation: bool) -> object:
     """``data`` of a UAPI answer: flat, wrapped as the command line does, or inside WHM's (CONTRACT section 1).
 
-    :raises Refused: status 0. :raises BadAnswer, AnswerLost: it is none of these, or its status is neither 1 nor 0.
+    :raises Refused: status 0. :raises PanelopsError: it is none of these, its status is neither 1 nor 0, or it is no whole refusal.
     """
     flat = answer
     if isinstance(flat, Mapping) and "metadata" in flat and isinstance(flat.get("data"), Mapping):
@@ -90,9 +90,9 @@ def payload(answer: object, function: str, mutation: bool) -> object:
     if done is None or not isinstance(flat, Mapping):
         raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
     if not done:
-        errors = flat.get("errors") or [words_in(flat) or "no reason given"]
+        errors = flat.get("errors") or [words_in(flat)]
         reason = " ".join(str(error) for error in errors) if isinstance(errors, list) else str(errors)
-        raise Refused(function, reason_in(reason))
+        raise refusal(function, reason, mutation)
     return flat.get("data")
 
 

@@ -23,7 +23,7 @@ from .._errors import (
     PanelopsError,
     Unreachable,
 )
-from .answers import concealing, object_in
+from .answers import concealing, is_denial, object_in
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
 from .session import BoundedSession, HttpAnswer, HttpSession
@@ -142,8 +142,7 @@ def _decoded(answer: HttpAnswer) -> dict[str, object]:
     decoded = object_in(answer.body)
     if decoded is None:
         raise Failure.not_json(answer.body)
-    denied = decoded.get("cpanelresult")
-    if isinstance(denied, dict) and denied.get("error") == "Access denied":
+    if is_denial(decoded):
         raise Failure("not_authenticated", "Access denied")
     return decoded
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._errors import AnswerLost, BadAnswer, PanelopsError, Refused, UnusableSecret
+from .._errors import AnswerLost, BadAnswer, NotAuthenticated, PanelopsError, Refused, UnusableSecret
 from .._model.token import ApiToken, WhmToken, whm_token_from_wire
-from .answers import reason_in, says_yes, words_in
+from .answers import is_denial, reason_in, says_yes, words_in
 from .transport import WhmCaller
 
 _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Check that host and port belong to WHM."
@@ -83,15 +83,22 @@ class WhmApi:
 def checked(answer: Mapping[str, object], function: str, mutation: bool) -> object:
     """``data`` of a WHM answer.
 
-    :raises Refused: result 0. :raises BadAnswer, AnswerLost: it has no result, or one that is neither 1 nor 0.
+    :raises Refused: result 0. :raises PanelopsError: it has no result, or one that is neither 1 nor 0, or is no whole refusal.
     """
     metadata = answer.get("metadata")
     done = says_yes(metadata.get("result")) if isinstance(metadata, Mapping) else None
     if done is None or not isinstance(metadata, Mapping):
         raise unknown_shape(answer, function, mutation, _UNKNOWN_SHAPE)
     if not done:
-        raise Refused(function, reason_in(str(metadata.get("reason") or words_in(answer) or "no reason given")))
+        raise refusal(function, str(metadata.get("reason") or words_in(answer)), mutation)
     return answer.get("data")
+
+
+def refusal(function: str, reason: str, mutation: bool) -> PanelopsError:
+    """The error for an outcome that is no. The API always gives a reason, so of a change only one with a reason is certain."""
+    if mutation and not reason.strip():
+        return AnswerLost(function, "the server said no, and gave no reason")
+    return Refused(function, reason_in(reason.strip() or "no reason given"))
 
 
 def unknown_shape(answer: object, function: str, mutation: bool, sentence: str) -> PanelopsError:
@@ -99,6 +106,9 @@ def unknown_shape(answer: object, function: str, mutation: bool, sentence: str) 
 
     :param sentence: for a read whose answer has none, with a place for the function.
     """
+    if is_denial(answer):
+        # Over HTTPS that is told before anybody looks for more; of a command, or inside of a batch, it comes as any other answer.
+        return NotAuthenticated(f"The server did not allow {function}: 'Access denied'.")
     words = words_in(answer)
     if mutation:
         # It does not say that nothing was done, so the state has to.
