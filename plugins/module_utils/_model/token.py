@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -45,7 +46,7 @@ class _Common(TypedDict):
 
 
 @dataclass(frozen=True)
-class ApiToken:
+class ApiToken(ABC):
     """What the API tokens of both services have in common. It never holds the secret.
 
     Times are Unix seconds, and ``expires_at`` is ``None`` if the token never expires. Not every server reports ``last_used``.
@@ -72,9 +73,9 @@ class ApiToken:
         """The same without the name."""
         return {key: _plain(getattr(self, key)) for key in self.LIMITS}
 
+    @abstractmethod
     def with_limits(self, limits: Limits) -> ApiToken:
         """The same token with these limits; those that are left out stay."""
-        raise NotImplementedError
 
     def completed_from(self, planned: ApiToken) -> ApiToken:
         """The same token with what the answer to a change leaves out, and the list would show."""

@@ -143,8 +143,13 @@ def test_limits_that_are_left_out_stay() -> None:
     assert whm.with_limits({"whitelist_ips": ()}) == WhmToken("t", acls=SSL)
     assert CpanelToken("t", readonly=True).with_limits({}) == CpanelToken("t", readonly=True)
     assert CpanelToken("t", readonly=True).with_limits({"readonly": False}) == CpanelToken("t")
-    with pytest.raises(NotImplementedError):
-        ApiToken("t").with_limits({})
+
+
+def test_every_api_token_is_one_of_a_service() -> None:
+    """Only these know which limits there are."""
+    assert ApiToken.__abstractmethods__ == {"with_limits"}
+    with pytest.raises(TypeError, match="abstract"):
+        ApiToken("t")
 
 
 @pytest.mark.parametrize("kind", [WhmToken, CpanelToken])
