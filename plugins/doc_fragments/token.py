@@ -82,6 +82,9 @@ options:
         and the next run knows that nobody has the secret of the token that it finds.
       - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
         cannot be asked, the task fails; it never takes that for a dead token.
+      - The server refuses every secret of a suspended cPanel account. So if it refuses the stored one, WHM is asked whether the account is
+        suspended, for which the caller needs the privilege V(acct-summary) or V(list-accts). If it is, or if that cannot be found out, a
+        warning says so, and no new secret is issued for that reason.
       - With O(transport=cli) it is not compared, because a secret on a command line could be read by every user of the host. That there
         is one must do.
     type: path

@@ -103,10 +103,17 @@ class CpanelAccess:
         """The connection to cPanel on which the account's secrets are tried; without a credential where it is reached through WHM."""
         return self._probe
 
-    def is_dead(self, secret: str) -> bool:
+    @property
+    def is_through_whm(self) -> bool:
+        """Is the account reached over a connection to WHM? Then WHM can be asked about it."""
+        return self._account is not None and self._probe is not None
+
+    def is_refused(self, secret: str) -> bool:
         """Does a stored secret not authenticate the account? On the command line there is no way to ask.
 
-        :raises PanelopsError: no answer; that is never taken for a dead token.
+        A suspended account is refused with every secret, so that alone does not say that it is dead.
+
+        :raises PanelopsError: no answer; that is never taken for a refusal.
         """
         if self._probe is not None:
             try:

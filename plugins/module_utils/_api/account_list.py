@@ -1,18 +1,19 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which cPanel accounts of a server a task is about (CONTRACT section 6)."""
+"""The cPanel accounts of a server: which ones a task is about, and which are suspended (CONTRACT section 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from .._errors import BadAnswer, PanelopsError
+from .._errors import BadAnswer, PanelopsError, Refused
+from .answers import says_yes
 from .batch import Outcome
 from .connection import checked_username
 from .owners import Owners, Tokens, read_tokens
-from .transport import WhmCaller
+from .transport import Params, WhmCaller
 from .whm import checked
 
 
@@ -53,11 +54,33 @@ def unreadable(outcomes: Mapping[str, Outcome[Tokens]], patterns: Sequence[str])
 
 def all_accounts(caller: WhmCaller) -> list[str]:
     """Every account that the caller may reach."""
-    data = checked(caller.whm("listaccts"), "listaccts", False)
+    return [str(entry["user"]) for entry in _entries(caller, "listaccts", [])]
+
+
+def is_suspended(caller: WhmCaller, account: str) -> bool:
+    """Is an account suspended? Asks by the function of one account, or, where the caller may not call that, by the list of all.
+
+    :raises PanelopsError: it could not be found out.
+    """
+    try:
+        entries = _entries(caller, "accountsummary", [("user", account)])
+    except Refused:
+        search = [("search", account), ("searchtype", "user"), ("searchmethod", "exact")]
+        entries = _entries(caller, "listaccts", search)
+    # Versions that do not know the exact search return every account whose name holds that text.
+    flags = [says_yes(entry.get("suspended")) for entry in entries if entry["user"] == account]
+    if len(flags) != 1 or flags[0] is None:
+        raise BadAnswer(f"The server does not say whether the account {account} is suspended.")
+    return flags[0]
+
+
+def _entries(caller: WhmCaller, function: str, params: Params) -> list[Mapping[str, object]]:
+    """The accounts in the answer to a function."""
+    data = checked(caller.whm(function, params), function, False)
     entries = data.get("acct") if isinstance(data, Mapping) else None
     if not isinstance(entries, list) or not all(isinstance(each, Mapping) and "user" in each for each in entries):
-        raise BadAnswer("The server's answer to listaccts has an unknown shape.")
-    return [str(entry["user"]) for entry in entries]
+        raise BadAnswer(f"The server's answer to {function} has an unknown shape.")
+    return entries
 
 
 def _is_pattern(name: str) -> bool:

@@ -100,6 +100,7 @@ class Bulk:
                 found.append(Stored(item, item.content))
         for stored, proof in zip(found, self._match(found) if found else ()):
             desired = stored.item.desired
+            stored.item.entry.warnings += [proof.warning] if proof.warning else []
             if desired.stored is not None:
                 known = replace(desired.stored, alive=proof.alive, holder=proof.holder)
                 stored.item.desired = replace(desired, stored=known)

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._api.access import CpanelAccess, opened
+from .._api.account_list import is_suspended
 from .._api.owners import Tokens, owners_of
 from .._engine.guard import refuse_ending_every_token
+from .._errors import PanelopsError, Refused
 from .._model.plan import Plan
 from .._model.token import CpanelToken, Limits
 from .._task.token_file import TokenFile
@@ -52,7 +54,31 @@ def belongs(access: CpanelAccess, stored: Stored) -> Proof:
     if access.connection is None:
         # The command line would show the secret to every user of the host, so it is not asked.
         return Proof(None)
-    return Proof(not access.is_dead(stored.secret))
+    if not access.is_refused(stored.secret):
+        return Proof(True)
+    # An account that connects itself has just been let in, so it is not suspended.
+    return _refused(access, stored) if access.is_through_whm else Proof(False)
+
+
+def _refused(access: CpanelAccess, stored: Stored) -> Proof:
+    """What a refused secret proves: nothing, if the account is suspended. It works again when the suspension ends."""
+    name, account = stored.item.desired.name, access.owner
+    path = stored.item.token_file.path if stored.item.token_file else ""
+    try:
+        if not is_suspended(access.transport, account):
+            return Proof(False)
+    except PanelopsError as error:
+        remedy = " Give the caller the privilege acct-summary or list-accts." if isinstance(error, Refused) else ""
+        return Proof(
+            None,
+            warning=f"The server does not accept the secret in {path}, but whether the account {account} is suspended could not be read, "
+            f"so no new secret is issued for that reason. {error}{remedy}",
+        )
+    return Proof(
+        None,
+        warning=f"The account {account} is suspended, so it cannot be known whether {path} holds the secret of {name}. "
+        "No new secret is issued for that reason.",
+    )
 
 
 def limits_from(params: Mapping[str, Any]) -> Limits:

@@ -99,6 +99,8 @@ class Proof:
 
     alive: bool | None
     holder: str | None = None
+    warning: str = ""
+    """Why that cannot be known, where the user should be told."""
 
 
 _NOT_EMPTY = {
