@@ -51,12 +51,17 @@ class BadAnswer(PanelopsError):
 
 
 class Refused(PanelopsError):
-    """The API ran the function and said no (``metadata.result`` 0)."""
+    """The API ran the function and said no (``metadata.result`` 0).
 
-    def __init__(self, function: str, reason: str) -> None:
+    :param remedy: a sentence of ours that follows the server's words.
+    """
+
+    def __init__(self, function: str, reason: str, remedy: str = "") -> None:
         self.function = function
         self.reason = printable(reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}...")
-        super().__init__(f"The server refused {function}: {self.reason}")
+        told = f"The server refused {function}: {self.reason}"
+        end = "" if self.reason.endswith((".", "!", "?")) else "."
+        super().__init__(f"{told}{end} {remedy}" if remedy else told)
 
 
 class UnusableSecret(PanelopsError):

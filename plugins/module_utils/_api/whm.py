@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._errors import AnswerLost, BadAnswer, NotAuthenticated, PanelopsError, Refused, UnusableSecret
-from .._model.token import ApiToken, WhmToken, whm_token_from_wire
+from .._model.token import EVERYTHING, ApiToken, WhmToken, whm_token_from_wire
 from .answers import is_denial, reason_in, says_yes, words_in
 from .transport import WhmCaller
 
@@ -19,6 +19,11 @@ _UNKNOWN_SHAPE = "The server's answer to {0} is not one that WHM API 1 gives. Ch
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
 """Wider than the vendor's secrets (32 of ``A-Z0-9``), but nothing that a shell, a template or a file format gives a meaning to."""
+
+_OF_PRIVILEGES = re.compile(r"(?<![\w-])(acls?|privileges?)(?![\w-])", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+_MANAGING = "manage-api-tokens"
+_WHICH_PRIVILEGES = "A token can have only privileges that its owner has: WHM's function myprivs lists them."
 
 
 class WhmApi:
@@ -44,7 +49,7 @@ class WhmApi:
         """Create an API token; returns it and its secret, which no later call shows again."""
         asked = _whm(token)
         params = [("token_name", asked.name), *_limits(asked)]
-        data = self._call("api_token_create", params, mutation=True)
+        data = self._give("api_token_create", params, asked)
         if isinstance(data, Mapping) and data.get("name") not in (None, asked.name):
             raise AnswerLost("api_token_create", "it is about another token")
         secret = new_secret(data, "api_token_create")
@@ -58,7 +63,7 @@ class WhmApi:
             params.append(("whitelist_ip", "any"))
         if asked.name != name:
             params.append(("new_name", asked.name))
-        return _read(self._call("api_token_update", params, mutation=True), asked)
+        return _read(self._give("api_token_update", params, asked), asked)
 
     def revoke_tokens(self, names: Sequence[str]) -> None:
         """Revoke API tokens, all in one call."""
@@ -75,6 +80,14 @@ class WhmApi:
             return whm_token_from_wire(object_of(data)) if data and object_of(data).get("name") else None
         except (TypeError, ValueError, AttributeError):
             raise BadAnswer(_UNKNOWN_SHAPE.format("api_token_get_details")) from None
+
+    def _give(self, function: str, params: list[tuple[str, str]], asked: WhmToken) -> object:
+        """Make a call that gives a token privileges. If they are what it is refused for, the error says how to see which ones there are."""
+        try:
+            return self._call(function, params, mutation=True)
+        except Refused as refused:
+            remedy = _WHICH_PRIVILEGES if _is_about_privileges(refused.reason, asked) else ""
+            raise Refused(function, refused.reason, remedy) from None
 
     def _call(self, function: str, params: list[tuple[str, str]], mutation: bool = False) -> object:
         return checked(self._caller.whm(function, params, mutation), function, mutation)
@@ -144,6 +157,15 @@ def _whm(token: ApiToken) -> WhmToken:
     if not isinstance(token, WhmToken):
         raise TypeError(f"{type(token).__name__} is not an API token of WHM")
     return token
+
+
+def _is_about_privileges(reason: str, asked: WhmToken) -> bool:
+    """Is a refusal about the privileges that were asked for? Every version says it in other words."""
+    if _MANAGING in reason and _MANAGING not in asked.acls:
+        # It is about what the caller needs.
+        return False
+    named = set(_WORD.findall(reason)) & asked.acls - {EVERYTHING, asked.name}
+    return bool(named) or _OF_PRIVILEGES.search(reason) is not None
 
 
 def _limits(token: WhmToken) -> list[tuple[str, str]]:

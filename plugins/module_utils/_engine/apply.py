@@ -264,8 +264,8 @@ def _unknown(change: Change[T], state: PanelopsError) -> PanelopsError:
     told = f"{change.trouble} The state could not be read either: {state}"
     if change.is_denied:
         # A credential that is not accepted is told of once: the state cannot be read for the same reason.
-        why = "" if str(state) == str(change.trouble) else f" {state}"
-        told = f"{change.trouble} The state could not be read either, so it is not known whether the change was made.{why}"
+        told = f"{change.trouble} The state could not be read either, so it is not known whether the change was made."
+        told += "" if str(state) == str(change.trouble) else f" {state}"
     advice = " Look at the tokens before the next run: if one was created just now, nobody has its secret."
     return PanelopsError(f"{told}{advice if isinstance(change, Creation) else ''}")
 

@@ -101,8 +101,8 @@ class Change(ABC, Generic[T]):
 class Creation(Change["tuple[ApiToken, str]"]):
     """Creates an API token.
 
-    It is revoked again if nobody can have its secret, because the answer was lost or a denial, or if the secret that came cannot be one. Only
-    after a lost answer there is another attempt: else the same server would answer the same.
+    It is revoked again if nobody can have its secret, because the answer was lost or a denial, or if the secret that came cannot be one.
+    Only after a lost answer there is another attempt: else the same server would answer the same.
 
     :param begun: the server's time in Unix seconds when the name was known to be free.
     """
