@@ -41,6 +41,10 @@ class Change(ABC, Generic[T]):
         self.unknown = False
         """Could the state not be read, so that nobody knows whether it happened?"""
 
+    def announce(self) -> None:
+        """Let whoever keeps a record of it know that it is sent now."""
+        return None
+
     @abstractmethod
     def make(self, api: TokenApi) -> T:
         """Make the call, exactly one."""
@@ -125,6 +129,11 @@ class Creation(Change["tuple[ApiToken, str]"]):
     def name(self) -> str:
         """Of the API token."""
         return self.step.token.name
+
+    def announce(self) -> None:
+        """See ``Change``."""
+        if self.entry.sending is not None:
+            self.entry.sending()
 
     def make(self, api: TokenApi) -> tuple[ApiToken, str]:
         """See ``Change``."""
