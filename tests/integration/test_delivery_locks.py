@@ -84,7 +84,11 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
         sink = dict(content=f"{NEW}\n", before="absent")
         run = threading.Thread(target=lambda: done.append(deliver(tmp_path / "copy", "deliver", **sink)))
         run.start()
-        until(lambda: any(path.name.startswith(".copy.") and path.suffix != ".panelops-lock" for path in tmp_path.iterdir()))
+        until(
+            lambda: any(
+                path.name.startswith(".copy.") and path.suffix != ".panelops-lock" for path in tmp_path.iterdir()
+            )
+        )
         assert not done
         assert not (tmp_path / "copy").exists()
     run.join(20)

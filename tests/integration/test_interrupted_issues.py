@@ -20,7 +20,6 @@ from tests.support.proxy import Forward, speaking
 from tests.support.stored import Case, mode_of
 from tests.support.waiting import until
 
-
 TAKEN = (
     "The live token t is taken for the one that an interrupted run created for {path}, and another secret is issued. "
     "It may be that of another run: whoever uses its secret is cut off."

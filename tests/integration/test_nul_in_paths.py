@@ -12,14 +12,16 @@ import pytest
 from tests.support.playbooks import run_playbook
 from tests.support.server import Server
 
-NUL = "/tmp/a\0b"
+NUL = "/srv/a\0b"
 SAID = "has a NUL character, which no file system and no name of a user allows"
 ONE = dict(name="t", acls=["ssl"])
 ROTATED = dict(name="t", acls=["ssl"], expires_in="90d")
 
 
 def sink(**options: object) -> dict:
-    return dict(step="decide", service="whm", tokens=[dict(ROTATED, sinks=[dict(type="file", hosts=["localhost"], **options)])])
+    return dict(
+        step="decide", service="whm", tokens=[dict(ROTATED, sinks=[dict(type="file", hosts=["localhost"], **options)])]
+    )
 
 
 TASKS: dict[str, tuple[str, dict]] = {
@@ -30,11 +32,11 @@ TASKS: dict[str, tuple[str, dict]] = {
     "ca_path of a cPanel token": ("cpanel_api_token", dict(name="t", ca_path=NUL)),
     "ca_path of cPanel tokens": ("cpanel_api_tokens", dict(tokens=[dict(name="t")], ca_path=NUL)),
     "ca_path of cPanel's list": ("cpanel_api_token_info", dict(ca_path=NUL)),
-    "ca_path of a rotation": ("api_token_rotation", dict(sink(path="/tmp/t"), ca_path=NUL)),
-    "ca_path of consumers": ("api_token_rotation", dict(sink(path="/tmp/t"), verify=dict(ca_path=NUL))),
+    "ca_path of a rotation": ("api_token_rotation", dict(sink(path="/srv/t"), ca_path=NUL)),
+    "ca_path of consumers": ("api_token_rotation", dict(sink(path="/srv/t"), verify=dict(ca_path=NUL))),
     "path of a sink": ("api_token_rotation", sink(path=NUL)),
-    "owner of a sink": ("api_token_rotation", sink(path="/tmp/t", owner=NUL)),
-    "template of a sink": ("api_token_rotation", sink(path="/tmp/t", format="template", template=NUL)),
+    "owner of a sink": ("api_token_rotation", sink(path="/srv/t", owner=NUL)),
+    "template of a sink": ("api_token_rotation", sink(path="/srv/t", format="template", template=NUL)),
     "dest of a report": ("audit_report", dict(dest=NUL, servers={})),
     "a file in a task for many": ("whm_api_tokens", dict(tokens=[dict(ONE, token_file=NUL)])),
 }

@@ -41,10 +41,6 @@ class Change(ABC, Generic[T]):
         self.unknown = False
         """Could the state not be read, so that nobody knows whether it happened?"""
 
-    def announce(self) -> None:
-        """Let whoever keeps a record of it know that it is sent now."""
-        return None
-
     @abstractmethod
     def make(self, api: TokenApi) -> T:
         """Make the call, exactly one."""
@@ -131,7 +127,7 @@ class Creation(Change["tuple[ApiToken, str]"]):
         return self.step.token.name
 
     def announce(self) -> None:
-        """See ``Change``."""
+        """Let whoever keeps a note of it know that it is sent now."""
         if self.entry.sending is not None:
             self.entry.sending()
 

@@ -129,7 +129,9 @@ def _issue_in(text: bytes, token: str) -> Issue | None:
         issue = Issue(**content)
         sent, created, names = issue.sent, issue.old_create_time, (issue.interim, issue.waiting)
         plain = all(isinstance(time, int) for time in sent) and isinstance(issue.limits, dict)
-        plain = plain and isinstance(created, (int, type(None))) and all(isinstance(n, (str, type(None))) for n in names)
+        plain = (
+            plain and isinstance(created, (int, type(None))) and all(isinstance(n, (str, type(None))) for n in names)
+        )
         return replace(issue, sent=tuple(sent)) if plain else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
