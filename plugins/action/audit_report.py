@@ -18,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import refuse_nul
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import outcome
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.options import ARGUMENT_SPEC
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.run import Coverage, run
@@ -48,6 +49,7 @@ class ActionModule(ActionBase):
 
     def _report(self, params: Mapping, coverage: Coverage) -> dict:
         def core(params: Mapping, check_mode: bool, environ: Mapping) -> dict:
+            refuse_nul("dest", params["dest"])
             folder = Path(self._loader.path_dwim(params["dest"]))
             return run(params, coverage, folder, check_mode, int(time.time()))
 

@@ -77,9 +77,14 @@ options:
         O(return_token=true).
       - Only a file that is empty, or whose only line is the secret of this token or an old secret of the server, is replaced. One that
         holds other things is refused before any call. So is, on WHM, the live secret of another token.
+      - Where its file system has extended attributes, the file is marked with the server, the user, the name and the time of creation of the
+        token; the mark holds no secret. A file that is marked as that of another token, account or server is refused, unless the server
+        knows that secret to be dead. If there is no mark, and nobody can say whose secret is replaced, a warning says so.
       - If the secret cannot be written after all, the new token is revoked, and an old one gets its name back.
-      - While a secret is being issued, there is a private note beside the file, which names the token. If the run is killed, the note stays,
-        and the next run knows that nobody has the secret of the token that it finds.
+      - While a secret is being issued, there is a private note beside the file, which names the token and says when its creation was
+        sent. If the run is killed, the note stays. A token of that time and with the limits that were asked for is then taken for one
+        whose secret nobody has, and another secret is issued. It may be the token of another run that created the same one at the same
+        time, so a warning says that whoever uses its secret is cut off.
       - At each run the stored secret is compared with the live token, and O(recreate) says what to do if they do not match. If the server
         cannot be asked, the task fails; it never takes that for a dead token.
       - The server refuses every secret of a suspended cPanel account. So if it refuses the stored one, WHM is asked whether the account is

@@ -249,8 +249,8 @@ class LookupModule(LookupBase):
                 environ[variable] = os.environ[variable]
                 if os.environ[variable].strip() and os.path.isabs(str(self._origins.get(name))):
                     params[name] = None  # From the configuration file: with Ansible the environment goes before that.
-        # The agent has a working directory of its own.
-        if params["ca_path"]:
+        # The agent has a working directory of its own. It refuses a NUL, at which some versions of Python would cut the path.
+        if params["ca_path"] and "\0" not in str(params["ca_path"]):
             params["ca_path"] = _absolute(str(params["ca_path"]))
         if f"{prefix}_CA_PATH" in environ:
             environ[f"{prefix}_CA_PATH"] = _absolute(environ[f"{prefix}_CA_PATH"])

@@ -38,6 +38,12 @@ class InvalidOption(PanelopsError):
         super().__init__(f"{option}: {problem}" + (f" {remedy}" if remedy else ""))
 
 
+def refuse_nul(option: str, value: object) -> None:
+    """:raises InvalidOption: a path, or the name of a user or a group, has a NUL character. What it is is not repeated."""
+    if "\0" in str(value):
+        raise InvalidOption(option, "has a NUL character, which no file system and no name of a user allows.")
+
+
 class Unreachable(PanelopsError):
     """The request was never answered and, as far as can be known, never carried out."""
 

@@ -41,7 +41,7 @@ def test_who_locks_the_folder_stops_nobody(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
 def test_a_lock_file_of_somebody_else_stops_nobody(tmp_path: Path) -> None:
-    lock = tmp_path / ".copy.lock"
+    lock = tmp_path / ".copy.panelops-lock"
     lock.write_text("")
     os.chown(lock, STRANGER, STRANGER)
     with locked(lock):
@@ -53,10 +53,27 @@ def test_a_lock_file_of_somebody_else_stops_nobody(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/hostname")], ids=["FIFO", "link"])
 def test_what_is_no_lock_file_is_not_opened(tmp_path: Path, make: object) -> None:
     assert callable(make)
-    make(tmp_path / ".copy.lock")
+    make(tmp_path / ".copy.panelops-lock")
     told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}\n", before="absent")
     assert told["ok"], told
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_files_of_the_user_that_only_look_like_a_lock_stay(tmp_path: Path) -> None:
+    """A file that another program locks, and one that has our very name but holds something."""
+    own = tmp_path / ".copy.lock"
+    own.write_text("4711\n")
+    with locked(own):
+        told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}\n", before="absent")
+    assert told["ok"], told
+    assert own.read_text() == "4711\n"
+    ours = tmp_path / ".copy.panelops-lock"
+    ours.write_text("mine\n")
+    after = told["after"]
+    told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}2\n", before=after)
+    assert not told["ok"]
+    assert f"{ours} is where our lock file must be, and holds something" in told["msg"]
+    assert ours.read_text() == "mine\n"
 
 
 def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
@@ -67,7 +84,11 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
         sink = dict(content=f"{NEW}\n", before="absent")
         run = threading.Thread(target=lambda: done.append(deliver(tmp_path / "copy", "deliver", **sink)))
         run.start()
-        until(lambda: any(path.name.startswith(".copy.") and path.suffix != ".lock" for path in tmp_path.iterdir()))
+        until(
+            lambda: any(
+                path.name.startswith(".copy.") and path.suffix != ".panelops-lock" for path in tmp_path.iterdir()
+            )
+        )
         assert not done
         assert not (tmp_path / "copy").exists()
     run.join(20)
@@ -86,6 +107,6 @@ def test_waiting_ends_with_a_sentence(tmp_path: Path) -> None:
     assert 0.3 <= time.monotonic() - begun < 10
     assert str(raised.value) == (
         f"Another run has been writing {path} for 0.3 seconds. Run again when it has ended; "
-        f"if there is none, see who holds {tmp_path}/.copy.lock."
+        f"if there is none, see who holds {tmp_path}/.copy.panelops-lock."
     )
     assert list(tmp_path.iterdir()) == []

@@ -14,10 +14,16 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.cores import result_of_core
 from tests.support.processes import start
 from tests.support.proxy import Forward, speaking
 from tests.support.stored import Case, mode_of
 from tests.support.waiting import until
+
+TAKEN = (
+    "The live token t is taken for the one that an interrupted run created for {path}, and another secret is issued. "
+    "It may be that of another run: whoever uses its secret is cut off."
+)
 
 
 def notes(case: Case) -> list[Path]:
@@ -46,7 +52,7 @@ def test_the_first_issue(case: Case) -> None:
     done = case.run()
     assert done["changed"]
     assert done["diff"] == checked["diff"]
-    assert done["warnings"] == []
+    assert done["warnings"] == checked["warnings"] == [TAKEN.format(path=case.path)]
     assert case.tokens() == ["t"]
     assert case.works(case.stored())
     assert notes(case) == []
@@ -104,6 +110,118 @@ def test_a_note_that_is_not_ours(case: Case, how: str) -> None:
     else:
         note.write_text(text.replace(" t", " u") if how == "of another token" else "{")
     refused(case)
+
+
+@pytest.mark.parametrize("recreate", ["if_expired", "if_changed"])
+def test_a_reissue_of_a_token_that_is_younger_by_its_stamp(case: Case, recreate: str) -> None:
+    """The server's clock was ahead when the old token was created: by their times the new one is the older of the two."""
+    case.server.advance(3600)
+    case.run()
+    old = case.stored()
+    case.server.advance(-3600)
+    others = {name: case.make(name) for name in ("u", "t--old-server")}
+    killed(case, recreate="always")
+    assert len(case.tokens()) == 4
+    checked = case.run(recreate=recreate, check_mode=True)
+    assert checked["changed"]
+    done = case.run(recreate=recreate)
+    assert done["changed"]
+    assert done["diff"] == checked["diff"]
+    assert any("It may be that of another run" in warning for warning in done["warnings"])
+    assert sorted(case.tokens()) == ["t", "t--old-server", "u"]
+    assert case.works(case.stored())
+    assert case.stored() != old
+    assert not case.works(old)
+    assert all(case.works(secret) for secret in others.values())
+    assert notes(case) == []
+    assert not case.run(recreate=recreate)["changed"]
+
+
+def test_pruning_leaves_what_a_note_proves(case: Case) -> None:
+    """The secret in the file is that of the old token, which the task does not list."""
+    case.server.advance(3600)
+    case.run()
+    case.server.advance(-3600)
+    killed(case, recreate="always")
+    entry = dict(case.wish, recreate="never")
+    scope = {"account": entry.pop("account")} if "account" in entry else {}
+    result_of_core(
+        f"{case.module}s", case.server.environment, tokens=[{**entry, **scope}], prune=True, prune_prefix="t--old-"
+    )
+    assert case.works(case.stored())
+    assert len(notes(case)) == 1
+
+
+BEFORE_THE_CREATE = """
+import os
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
+def killed(*arguments):
+    os.kill(os.getpid(), 9)
+apply.Engine.{method} = killed
+"""
+
+
+def killed_before(case: Case, method: str, **options: object) -> None:
+    """Kill a run whose note is written, before it sends its create."""
+    before = BEFORE_THE_CREATE.format(method=method)
+    process = start(case.module, case.server.environment, dict(case.wish, **options), before=before)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert len(notes(case)) == 1
+
+
+def test_a_note_whose_create_was_not_sent_proves_nothing(case: Case) -> None:
+    """Another host has created the token meanwhile: its secret is not ended."""
+    killed_before(case, "apply")
+    secret = case.make("t")
+    refused(case)
+    assert case.works(secret)
+
+
+def test_a_reissue_whose_create_was_not_sent(case: Case) -> None:
+    """The old token has its other name, and another host creates one with the name that is free."""
+    case.run()
+    renaming = "api_token_update" if case.module == "whm_api_token" else "Tokens::rename"
+    answered = case.server.answered(renaming)
+    case.server.fault(renaming, "delay:1")
+    process = start(case.module, case.server.environment, dict(case.wish, recreate="always"))
+    until(lambda: renaming in case.server.calls())
+    process.kill()
+    process.communicate()
+    until(lambda: case.server.answered(renaming) > answered)
+    secret = case.make("t")
+    commits = case.server.commits()
+    case.run()
+    assert case.server.commits() == commits
+    assert case.works(secret)
+    assert case.works(case.stored())
+
+
+def test_a_token_with_other_limits_is_not_the_one_that_was_begun(case: Case) -> None:
+    killed(case)
+    revoke = {"whm_api_token": "api_token_revoke", "cpanel_api_token": "Tokens::revoke"}[case.module]
+    expires_at = case.server.now() + 86400
+    if case.module == "whm_api_token":
+        case.server.whm_ok(revoke, token_name="t")
+        secret = case.server.whm_token("t", acl="list-accts", expires_at=expires_at)
+    else:
+        case.server.uapi_ok(revoke, name="t")
+        secret = case.server.uapi_token("t", expires_at=expires_at)
+    refused(case)
+    assert case.works(secret)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '"x"', "1", "null", "[" * 4000, '{"token": 1}', '{"begun": Infinity}'], ids=lambda text: text[:9]
+)
+def test_a_file_of_the_user_that_is_called_like_a_note(case: Case, text: str) -> None:
+    note = case.path.parent / f".{case.path.name}.issue-password"
+    note.write_text(text)
+    note.chmod(0o600)
+    os.utime(note, (0, 0))
+    assert case.run()["changed"]
+    assert not case.run()["changed"]
+    assert note.read_text() == text
 
 
 def test_while_another_run_is_at_it(case: Case) -> None:

@@ -91,7 +91,13 @@ def test_a_file_that_is_there_keeps_its_owner_and_mode(server: Server, tmp_path:
 
 def test_what_a_killed_delivery_left_is_swept(server: Server, tmp_path: Path) -> None:
     """It is a secret beside the file. One that is young may be that of a run under way."""
-    names = (".copy.new-abcd_123", ".copy.new-young123", ".copy.password", ".other.new-abcd_123")
+    names = (
+        ".copy.panelops-new-abcd_123",
+        ".copy.panelops-new-young123",
+        ".copy.password",
+        ".copy.new-password",
+        ".other.panelops-new-abcd_123",
+    )
     for name in names:
         (tmp_path / name).write_text("secret")
         if "young" not in name:

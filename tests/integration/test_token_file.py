@@ -226,11 +226,11 @@ def test_in_a_playbook_with_a_diff_and_no_secret_on_the_screen(server: Server, t
 
 def test_hidden_files_of_others_stay(server: Server, tmp_path: Path) -> None:
     """What a killed run has left is removed; the names of other files only look alike."""
-    others = [tmp_path / f".t.{word}" for word in ("password", "template", "lock")]
-    left = tmp_path / ".t.new-a1b2c3d4"
+    others = [tmp_path / f".t.{word}" for word in ("password", "template", "lock", "new-password")]
+    left = tmp_path / ".t.panelops-new-a1b2c3d4"
     for path in (*others, left):
         path.write_text("x")
         os.utime(path, (0, 0))
     run_core("whm_api_token", server.environment, name="t", acls=["ssl"], token_file=str(tmp_path / "t"))
-    assert [path.exists() for path in others] == [True] * 3
+    assert all(path.exists() for path in others)
     assert not left.exists()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import InvalidOption
+from .._errors import InvalidOption, refuse_nul
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _USERNAME = re.compile(r"[^\s:/\x00-\x1f\x7f]+")
@@ -207,6 +207,7 @@ def _boolean(given: Given) -> bool:
 def _ca_path(given: Given, validate_certs: bool) -> str | None:
     if given.value is None:
         return None
+    refuse_nul(given.source, given.value)
     path = os.path.expanduser(given.value)
     if validate_certs and not os.path.isfile(path):
         what = "such a file" if "@" in path else f"file {path}"

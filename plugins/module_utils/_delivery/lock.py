@@ -4,6 +4,7 @@
 """Keeps other runs on this host, or on the same network folder, away from one file while it is compared and replaced.
 
 The lock is a file of our own beside it that nobody else can open. The folder itself can be locked by whoever may read it, for ever.
+No other program's file is called so, and ours is always empty: one that holds something is left alone.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def held(path: str, seconds: float = WAIT) -> Iterator[None]:
     :raises OSError: there is no such folder, or no file can be made in it.
     """
     folder, name = os.path.split(os.path.abspath(path))
-    lock = os.path.join(folder, f".{name}.lock")
+    lock = os.path.join(folder, f".{name}.panelops-lock")
     handle = _acquired(path, lock, seconds)
     try:
         yield
@@ -73,6 +74,10 @@ def _opened(lock: str) -> int | None:
             return os.open(lock, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
         return None
     with contextlib.suppress(FileNotFoundError):
+        if status.st_size and stat.S_ISREG(status.st_mode):
+            raise InvalidOption(
+                "path", f"{lock} is where our lock file must be, and holds something.", "Move it, or give another path."
+            )
         if not _is_ours(status):
             _remove(lock)
             return None

@@ -82,6 +82,9 @@ class Engine:
 
     def _sent(self, changes: Sequence[Change[T]]) -> list[Change[T]]:
         """Send mutations once and note their outcomes; returns those of which the state must tell what came of them."""
+        for change in changes:
+            if isinstance(change, Creation):
+                change.announce()
         calls = [Call(change.owner, change.make) for change in changes]
         outcomes = self._owners.run(calls, mutation=True)
         doubtful = []

@@ -140,6 +140,11 @@ class Creation(Change["tuple[ApiToken, str]"]):
         """Of the API token."""
         return self.step.token.name
 
+    def announce(self) -> None:
+        """Let whoever keeps a note of it know that it is sent now."""
+        if self.entry.sending is not None:
+            self.entry.sending()
+
     def make(self, api: TokenApi) -> tuple[ApiToken, str]:
         """See ``Change``."""
         return api.create_token(self.step.token)

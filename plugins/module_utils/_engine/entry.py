@@ -28,6 +28,8 @@ class Entry:
     owner: Owner = None
     keep: Callable[[str], None] | None = None
     """Stores a secret; called as soon as there is one. :raises PanelopsError: it could not be stored."""
+    sending: Callable[[], None] | None = None
+    """Called just before its create is sent, each time."""
 
     token: ApiToken | None = None
     """The API token as the server has it now, as far as that was answered; else as planned."""

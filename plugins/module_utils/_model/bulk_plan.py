@@ -74,16 +74,19 @@ class Planner:
         return plan
 
 
-def names_to_prune(live: Mapping[str, ApiToken], listed: Collection[str], prefix: str, now: int) -> tuple[str, ...]:
+def names_to_prune(
+    live: Mapping[str, ApiToken], listed: Collection[str], prefix: str, now: int, noted: Collection[str] = ()
+) -> tuple[str, ...]:
     """The names of the tokens to revoke because they are not listed, sorted.
 
     Only names that begin with ``prefix``, and never those of staged or retired tokens of a listed name, nor what an interrupted reissue
     of one has left: the plan for that name decides about them.
 
     :param live: the owner's tokens by name. :param now: the server's time in Unix seconds.
+    :param noted: names of what such reissues left, by our own notes.
     """
     interim = [name for name in live if is_interim(name)]
-    kept = {*listed, *(leftover for name in listed for leftover in leftovers_of(name, live, now, interim))}
+    kept = {*listed, *noted, *(leftover for name in listed for leftover in leftovers_of(name, live, now, interim))}
     return tuple(
         sorted(name for name in live if name.startswith(prefix) and name not in kept and not is_sibling(name, listed))
     )

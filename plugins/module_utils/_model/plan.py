@@ -11,40 +11,8 @@ from dataclasses import dataclass, field, replace
 from .._errors import InvalidOption
 from .expiry import DesiredExpiry, refuse_past, to_iso
 from .names import interim_name, leftovers_of, waiting_name, waits_for
+from .stored import Issue, StoredSecret
 from .token import ApiToken, Limits, WhmToken
-
-LATEST_ISSUE = 120
-"""Seconds within which an issue that was begun has created its token, if it is that one."""
-_ROUNDED = 2
-"""By so many seconds two times of a server may differ because both are rounded."""
-
-
-@dataclass(frozen=True)
-class StoredSecret:
-    """What the file holds in which a task stores the secret of its token.
-
-    ``alive`` says whether the server takes it: ``False`` also if there is none, ``None`` if that cannot be known. ``holder`` is the name
-    of its API token, which only WHM says.
-    """
-
-    path: str
-    alive: bool | None = False
-    holder: str | None = None
-    is_strange: bool = False
-    """Is it something that does not look like the vendor's secrets?"""
-    unfinished: tuple[int, ...] = ()
-    """When issues of this token to this file began that never ended: Unix seconds, by the server's clock."""
-
-    def is_of(self, token: ApiToken) -> bool | None:
-        """Is it the secret of this token? ``None``: that cannot be known."""
-        if self.holder is not None:
-            return self.holder == token.name
-        return False if self.alive is False else None
-
-    def has_begun(self, token: ApiToken) -> bool:
-        """Is it an issue of our own that created this token, and never stored its secret?"""
-        created = token.create_time
-        return created is not None and any(-_ROUNDED <= created - begun <= LATEST_ISSUE for begun in self.unfinished)
 
 
 @dataclass(frozen=True)
@@ -143,7 +111,7 @@ def plan_token(
     :param aside: the names in ``live`` that can be leftovers of a reissue, where the caller knows them already.
     :raises InvalidOption: the state cannot be reached, for a reason that only the live state shows.
     """
-    leftovers = leftovers_of(desired.name, live, now, aside)
+    leftovers = _leftovers(live, desired, now, aside)
     current = live.get(desired.name)
     if desired.only_expired:
         expired = current is not None and is_expired(current, now)
@@ -169,12 +137,36 @@ def plan_token(
         plan = replace(plan, warnings=(told, *plan.warnings))
     if any(isinstance(step, Create) for step in plan.steps):
         _refuse_strange(desired, found)
+        warnings = _replaced(desired, found, leftovers, live, now)
+        plan = replace(plan, warnings=(*plan.warnings, *warnings))
     return plan
+
+
+def issue_of(plan: Plan) -> Issue:
+    """What a note says of the issue that a plan is, before anything is sent."""
+    creates = [step.token for step in plan.steps if isinstance(step, Create)]
+    renamed = [step.token.name for step in plan.steps if isinstance(step, Update) and not isinstance(step, TakeName)]
+    waits = any(isinstance(step, TakeName) for step in plan.steps)
+    return Issue(
+        limits=creates[0].limits() if creates else {},
+        interim=renamed[0] if renamed else None,
+        old_create_time=plan.before.create_time if renamed and plan.before else None,
+        waiting=creates[0].name if creates and waits else None,
+    )
 
 
 def is_expired(token: ApiToken, now: int) -> bool:
     """Has it expired by ``now`` (Unix seconds)?"""
     return token.expires_at is not None and token.expires_at <= now
+
+
+def _leftovers(
+    live: Mapping[str, ApiToken], desired: DesiredToken, now: int, aside: Collection[str] | None
+) -> tuple[str, ...]:
+    """What interrupted reissues have left, by the names and times of the tokens or by our own notes."""
+    noted = desired.stored.left(desired.name, live) if desired.stored else frozenset()
+    known = noted if aside is None else noted.intersection(aside)
+    return tuple(sorted(known.union(leftovers_of(desired.name, live, now, aside))))
 
 
 def _found(
@@ -216,7 +208,7 @@ def _plan_found(
         steps: tuple[Create | Update | Revoke, ...] = (Create(after), Revoke(leftovers))
         if found.name not in leftovers:
             steps = _reissue(found, after, live, leftovers, now)
-        return Plan(found, after, steps, _cut_off(found, desired, now), leftovers)
+        return Plan(found, after, steps, _cut_off(found, desired, bool(others), now), leftovers)
     _refuse_impossible(found, after, desired)
     _refuse_expired(after, now)
     warnings: tuple[str, ...] = ()
@@ -242,13 +234,27 @@ def _left(names: tuple[str, ...], name: str) -> str:
     )
 
 
-def _cut_off(found: ApiToken, desired: DesiredToken, now: int) -> tuple[str, ...]:
-    """A warning if the reissue ends a secret that may be in use somewhere, though nobody asked for that in so many words."""
+def _cut_off(found: ApiToken, desired: DesiredToken, others: bool, now: int) -> tuple[str, ...]:
+    """A warning if the reissue ends a secret that may be in use somewhere, though nobody asked for that in so many words.
+
+    :param others: are there leftovers besides?
+    """
     stored = desired.stored
-    if stored is None or desired.recreate == "always" or stored.is_of(found) is not False:
+    if stored is None or desired.recreate == "always" or is_expired(found, now):
         return ()
-    if is_expired(found, now) or stored.has_begun(found):
+    mine = stored.is_of(found)
+    if mine or (mine is None and not others):
         return ()
+    if stored.has_begun(found):
+        return (
+            f"The live token {found.name} is taken for the one that an interrupted run created for {stored.path}, and another secret is "
+            "issued. It may be that of another run: whoever uses its secret is cut off.",
+        )
+    if mine is None:
+        return (
+            f"Whether {stored.path} holds the secret of {desired.name} or of what an interrupted reissue left cannot be known: with "
+            f"recreate: {desired.recreate} another one is issued. Whoever uses an old secret is cut off.",
+        )
     return (
         f"The token {desired.name} was live, and {stored.path} did not hold its secret: with recreate: {desired.recreate} another one "
         "is issued. Whoever uses the old secret is cut off.",
@@ -297,6 +303,36 @@ def _refuse_strange(desired: DesiredToken, found: ApiToken | None) -> None:
             f"{stored.path} holds something that is no secret of {desired.name}, and would be lost.",
             "Give the token a file of its own, or empty that one.",
         )
+
+
+def _replaced(
+    desired: DesiredToken,
+    found: ApiToken | None,
+    leftovers: tuple[str, ...],
+    live: Mapping[str, ApiToken],
+    now: int,
+) -> tuple[str, ...]:
+    """A warning if nobody knows whose secret is replaced.
+
+    :raises InvalidOption: the mark of the file says that it may be the live secret of another token.
+    """
+    stored = desired.stored
+    if stored is None:
+        return ()
+    other = stored.needed_by(found, leftovers, live, now)
+    if other is not None:
+        raise InvalidOption(
+            "token_file",
+            f"{stored.path} holds the secret that a task stored for the token {other.name} of {other.user} on {other.server}. "
+            "It may be live.",
+            "Give each token a file of its own, or empty this one if nobody needs that secret.",
+        )
+    if not stored.is_unknown(found, live, now):
+        return ()
+    return (
+        f"Nobody can say whose secret {stored.path} held, and it is replaced by that of {desired.name}. If it is that of another token, "
+        "account or server, give each token a file of its own.",
+    )
 
 
 def _first(live: Mapping[str, ApiToken], desired: DesiredToken, now: int) -> ApiToken:

@@ -14,11 +14,10 @@ from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError, Refused
 from .._model.bulk_plan import Planner, names_to_prune
-from .._model.plan import Plan, Revoke, StoredSecret
-from .._model.token import ApiToken, looks_like_vendors_secret
-from .._task.reservation import Reservation, unfinished
+from .._model.plan import Plan, Revoke
+from .._model.token import ApiToken
 from .._task.token_file import TokenFile
-from .items import EVERY_NAME, Item, Proof, Stored, label_of
+from .items import EVERY_NAME, Home, Item, Proof, Stored, label_of
 from .report import Report, owner_in, report_of, revoked_by
 
 Match = Callable[[Sequence[Stored]], Sequence[Proof]]
@@ -32,10 +31,14 @@ class Bulk:
     """A task on API tokens: read, prove, plan, prune, apply, report, in this order.
 
     :param kind: the class of the tokens.
+    :param home: returns where an owner is.
     """
 
-    def __init__(self, owners: Owners, items: Sequence[Item], kind: type[ApiToken]) -> None:
+    def __init__(
+        self, owners: Owners, items: Sequence[Item], kind: type[ApiToken], home: Callable[[Owner], Home]
+    ) -> None:
         self._owners = owners
+        self._home = home
         self._items = items
         self._kind = kind
         self._pruned: list[Entry] = []
@@ -90,12 +93,10 @@ class Bulk:
     def _prove(self, items: Iterable[Item]) -> None:
         found = []
         for item in items:
-            file = item.token_file
-            if file is None or item.entry.error is not None:
+            if item.token_file is None or item.entry.error is not None:
                 continue
-            strange = item.content is not None and not looks_like_vendors_secret(item.content)
-            begun = unfinished(file.path, item.identity)
-            item.desired = replace(item.desired, stored=StoredSecret(file.path, is_strange=strange, unfinished=begun))
+            item.home = self._home(item.owner)
+            item.desired = replace(item.desired, stored=item.look_back())
             if item.content is not None:
                 found.append(Stored(item, item.content))
         for stored, proof in zip(found, self._match(found) if found else ()):
@@ -130,12 +131,18 @@ class Bulk:
         """
         for owner, planner in self._planners.items():
             begins = "" if prefix == EVERY_NAME else prefix
-            names = names_to_prune(planner.live, self._listed(owner), begins, planner.now)
+            names = names_to_prune(planner.live, self._listed(owner), begins, planner.now, self._noted(owner))
             if names:
                 stay = kept()
                 names = tuple(name for name in names if name not in stay)
             if names:
                 self._pruned.append(Entry(Plan(None, None, (Revoke(names),)), owner))
+
+    def _noted(self, owner: Owner) -> set[str]:
+        """The names of what reissues have left that were interrupted, as their notes say."""
+        live = self._planners[owner].live
+        theirs = [item.desired for item in self._items if item.owner == owner and item.desired.stored is not None]
+        return {name for each in theirs if each.stored is not None for name in each.stored.left(each.name, live)}
 
     def plans(self) -> list[Plan]:
         """All plans, those of pruning too."""
@@ -151,8 +158,8 @@ class Bulk:
             for item in creating:
                 if item.token_file is not None:
                     item.token_file.reserve()
-                    item.entry.keep = item.token_file.write
-            self._note(creating)
+            for item in creating:
+                item.begin_issue(self._owners.now)
             engine = Engine(self._owners)
             engine.apply(self._entries())
             late = [item for item in self._items if _was_refused(item.entry)]
@@ -178,16 +185,6 @@ class Bulk:
                 finally:
                     item.token_file.give_back()
 
-    def _note(self, items: Sequence[Item]) -> None:
-        """Note beside their files that the secrets of these items are being issued.
-
-        :raises InvalidOption: nothing can be written there.
-        """
-        now = self._owners.now()
-        for item in items:
-            if item.token_file is not None:
-                item.reservation = Reservation(item.token_file.path, item.identity, now)
-
     def _planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
         """Plan once more for those items whose API token another run has created after we read: the state that it left decides.
 
@@ -206,7 +203,8 @@ class Bulk:
             for item in items:
                 if item.desired.name in state:
                     told = f"Something else created {item.label} at the same time. {item.entry.error}"
-                    item.entry = Entry(owner=owner, keep=item.entry.keep, warnings=[told])
+                    before = item.entry
+                    item.entry = Entry(owner=owner, keep=before.keep, sending=before.sending, warnings=[told])
                     found.append((item, state))
         try:
             for item, _state in found:

@@ -19,7 +19,7 @@ from .._model.token import CpanelToken
 from .._task.token_file import TokenFile, no_token_file
 from .bulk import Bulk
 from .cpanel_api_token import belongs, limits_from
-from .items import items_from, refuse
+from .items import home_of, items_from, refuse
 
 
 def run(
@@ -56,7 +56,7 @@ def run(
             access = stack.enter_context(opened(WhmAccess(params, environ)))
             more += matching_accounts(access.transport, params["accounts"]) if params["accounts"] else []
             owners = owners_of(access)
-        bulk = Bulk(owners, items, CpanelToken)
+        bulk = Bulk(owners, items, CpanelToken, lambda owner: home_of(account(owner)))
         refuse(bulk.look())
         bulk.read(more)
         own = itself and accesses[None].own_secret is not None and not params["allow_self"]

@@ -10,20 +10,40 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._api.access import CpanelAccess, WhmAccess
 from .._api.connection import checked_username
 from .._api.owners import Owner
 from .._engine.apply import grouped
 from .._engine.entry import Entry
-from .._errors import InvalidOption, PanelopsError
+from .._errors import InvalidOption, PanelopsError, refuse_nul
 from .._model.bulk_plan import refuse_contradictions
 from .._model.expiry import desired_expiry_from
-from .._model.plan import Create, DesiredToken
-from .._model.token import ApiToken, Limits, checked_name
-from .._task.reservation import STALE, Reservation, forget
+from .._model.plan import Create, DesiredToken, issue_of
+from .._model.stored import Issue, Origin, StoredSecret
+from .._model.token import ApiToken, Limits, checked_name, looks_like_vendors_secret
+from .._task.reservation import STALE, Reservation, forget, unfinished
 from .._task.token_file import TokenFile
 
 EVERY_NAME = "*"
 """The ``prune_prefix`` of a task that gives none."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where an owner is: the server, as the task names it, and the user whose API tokens they are."""
+
+    server: str
+    user: str
+
+
+def home_of(access: WhmAccess | CpanelAccess, username: str | None = None) -> Home:
+    """Where the owner is whose API tokens an access is about.
+
+    :param username: the option, for WHM on the command line.
+    """
+    connection = access.connection
+    user = access.owner if isinstance(access, CpanelAccess) else connection.username if connection else username
+    return Home(connection.address if connection else "cli", (user or "").strip() or "root")
 
 
 @dataclass
@@ -35,6 +55,8 @@ class Item:
     entry: Entry = field(default_factory=Entry)
     content: str | None = field(default=None, repr=False)
     """What its file holds, which may be a secret, this token's or another one."""
+    home: Home = field(default_factory=lambda: Home("", ""))
+    """Where its owner is."""
     reservation: Reservation | None = None
     """The note beside its file while its secret is being issued."""
     attributes_set: bool = False
@@ -51,14 +73,47 @@ class Item:
         return label_of(self.owner, self.desired.name)
 
     @property
-    def identity(self) -> str:
-        """Names the API token in a note beside its file."""
-        return f"{self.desired.kind.RESULT} {self.label}"
+    def origin(self) -> Origin:
+        """What its secret is issued for: names the API token in the mark of its file and in notes beside it."""
+        return Origin(self.home.server, self.home.user, self.desired.kind.RESULT, self.desired.name)
 
     @property
     def creates(self) -> bool:
         """Does its plan create a secret?"""
         return any(isinstance(step, Create) for step in self.entry.plan.steps)
+
+    def begin_issue(self, now: Callable[[], int]) -> None:
+        """Note beside its file that its secret is being issued, and let the engine store that.
+
+        :param now: returns the server's time in Unix seconds.
+        :raises InvalidOption: nothing can be written there.
+        """
+        if self.token_file is None:
+            return
+        note = Reservation(self.token_file.path, str(self.origin), issue_of(self.entry.plan))
+        self.reservation = note
+        self.entry.sending = lambda: note.sending(now())
+        self.entry.keep = self._keep
+
+    def _keep(self, secret: str) -> None:
+        """:raises PanelopsError: it could not be stored."""
+        if self.token_file is not None:
+            created = self.entry.token.create_time if self.entry.token else None
+            self.token_file.write(secret, replace(self.origin, create_time=created))
+
+    def look_back(self) -> StoredSecret | None:
+        """What its file and the notes beside it say of its secret, before the server is asked; ``None`` if it has no file."""
+        file = self.token_file
+        if file is None:
+            return None
+        return StoredSecret(
+            file.path,
+            is_there=self.content is not None,
+            is_strange=self.content is not None and not looks_like_vendors_secret(self.content),
+            unfinished=unfinished(file.path, str(self.origin)),
+            mark=file.mark,
+            here=self.origin,
+        )
 
     def end_issue(self) -> None:
         """Give back the place for its secret. The note beside it stays only if a token may exist whose secret nobody has."""
@@ -79,10 +134,11 @@ class Item:
         holds = self.content is not None and old is not None and stored.is_of(old) is not False and not plan.leftovers
         settled = self.entry.error is None and (self.creates or holds)
 
-        def is_over(begun: int, age: float) -> bool:
-            return settled or (age > STALE and not (old and replace(stored, unfinished=(begun,)).has_begun(old)))
+        def is_over(issue: Issue, age: float) -> bool:
+            named = {issue.interim, issue.waiting}.intersection(plan.leftovers)
+            return settled or (age > STALE and not named and not (old and issue.has_created(old)))
 
-        forget(file.path, self.identity, is_over)
+        forget(file.path, str(self.origin), is_over)
 
 
 @dataclass(frozen=True)
@@ -125,8 +181,7 @@ def desired_from(params: Mapping[str, Any], kind: type[ApiToken], limits: Limits
     for option, remedy in _NOT_EMPTY.items():
         if params[option] is not None and not str(params[option]).strip():
             raise InvalidOption(option, "is empty.", remedy)
-        if "\0" in str(params[option]):
-            raise InvalidOption(option, "has a NUL character, which no file system and no name of a user allows.")
+        refuse_nul(option, params[option])
     only_expired = params["only_expired"]
     if params["state"] == "absent":
         return DesiredToken(name, kind, present=False, only_expired=only_expired)
@@ -180,15 +235,25 @@ def items_from(
 
 def _refuse_shared_files(items: Sequence[Item]) -> None:
     """:raises InvalidOption: two API tokens would be stored in one file, and only the second secret would be left."""
-    files = grouped([item for item in items if item.token_file], _real_path)
-    for path, sharing in files.items():
+    for sharing in grouped([item for item in items if item.token_file], _place).values():
         if len(sharing) > 1:
+            path = _path(sharing[0])
             labels = " and ".join(item.label for item in sharing)
             raise InvalidOption("token_file", f"{path} is that of {labels}.", "Give each token a file of its own.")
 
 
-def _real_path(item: Item) -> str:
-    return os.path.realpath(item.token_file.path) if item.token_file else ""
+def _path(item: Item) -> str:
+    return item.token_file.path if item.token_file else ""
+
+
+def _place(item: Item) -> tuple[object, ...]:
+    """What the path of its file is, whatever it is called: one folder may have several names."""
+    folder, name = os.path.split(os.path.abspath(_path(item)))
+    try:
+        status = os.stat(folder)
+    except (OSError, ValueError):
+        return os.path.realpath(folder), name
+    return status.st_dev, status.st_ino, name
 
 
 def _check_prefix(params: Mapping[str, Any]) -> None:

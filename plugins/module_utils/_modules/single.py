@@ -10,12 +10,13 @@ from .._errors import PanelopsError
 from .._model.plan import DesiredToken
 from .._task.token_file import TokenFile
 from .bulk import Bulk, Guard, Match
-from .items import Item
+from .items import Home, Item
 from .report import report_of
 
 
 def ensure(
     owners: Owners,
+    home: Home,
     desired: DesiredToken,
     check_mode: bool,
     token_file: TokenFile | None,
@@ -28,7 +29,7 @@ def ensure(
     :raises PanelopsError: with a sentence for the user.
     """
     item = Item(desired, token_file if desired.present else None)
-    bulk = Bulk(owners, [item], desired.kind)
+    bulk = Bulk(owners, [item], desired.kind, lambda _owner: home)
     for _item, refusal in bulk.look():
         raise refusal
     bulk.read()

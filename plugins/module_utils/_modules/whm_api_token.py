@@ -18,7 +18,7 @@ from .._model.addresses import checked_addresses
 from .._model.plan import Plan
 from .._model.token import Limits, WhmToken, checked_acls
 from .._task.token_file import TokenFile
-from .items import Proof, Stored, desired_from
+from .items import Proof, Stored, desired_from, home_of
 from .single import ensure
 
 
@@ -37,6 +37,7 @@ def run(
 
         return ensure(
             owners_of(access),
+            home_of(access, params["username"]),
             desired,
             check_mode,
             token_file,

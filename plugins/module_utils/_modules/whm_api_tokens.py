@@ -16,7 +16,7 @@ from .._model.plan import Plan
 from .._model.token import WhmToken
 from .._task.token_file import TokenFile, no_token_file
 from .bulk import Bulk
-from .items import items_from, refuse
+from .items import home_of, items_from, refuse
 from .whm_api_token import limits_from, matches
 
 
@@ -32,7 +32,7 @@ def run(
     """
     items = items_from(params, WhmToken, limits_from, token_files)
     with opened(WhmAccess(params, environ)) as access:
-        bulk = Bulk(owners_of(access), items, WhmToken)
+        bulk = Bulk(owners_of(access), items, WhmToken, lambda _owner: home_of(access, params["username"]))
         refuse(bulk.look())
         bulk.read([None])
         bulk.prove(lambda stored: matches(access, stored))

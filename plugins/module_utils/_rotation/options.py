@@ -11,7 +11,7 @@ from typing import Any
 
 from .._api.connection import checked_port, checked_username
 from .._delivery.evidence import Place
-from .._errors import InvalidOption
+from .._errors import InvalidOption, refuse_nul
 from .._model.addresses import checked_addresses
 from .._model.expiry import parse_duration
 from .._model.names import LONGEST_ROTATED
@@ -26,6 +26,8 @@ from .sinks import KINDS, VERIFYING, TokenSink
 from .state import DesiredRotation
 
 CONTROLLER = "localhost"
+_OF_THE_SYSTEM = ("path", "template", "owner", "group", "mode")
+"""Options of a sink that the system takes as a path or a name."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
     """
     overlap = parse_duration(params["overlap"], "overlap")
     consumers = ConsumerOptions(**(params["verify"] or {}))
+    refuse_nul("verify.ca_path", consumers.ca_path)
     for option in ("port", "cpanel_port"):
         given = getattr(consumers, option)
         if given is not None:
@@ -162,6 +165,8 @@ def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[T
         kind = KINDS[given["type"]]
         try:
             kind.check(given)
+            for option in _OF_THE_SYSTEM:
+                refuse_nul(option, given.get(option))
         except InvalidOption as error:
             raise InvalidOption(f"sinks[{number}]", str(error)) from None
         hosts = given["hosts"] or [CONTROLLER] if kind.on_hosts else [""]

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A note beside a token_file that a secret is being issued for it: a run that dies leaves it, and the next one knows what it finds.
 
-It is private, and holds no secret: which API token it is about, and the server's time when the issue began. While its run lives, it is
-locked.
+It is private, and holds no secret: which API token it is about, what the issue asks for, and the server's times when its create was sent.
+While its run lives, it is locked.
 """
 
 from __future__ import annotations
@@ -18,24 +18,29 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from dataclasses import asdict, replace
+from typing import Any, BinaryIO
 
 from .._errors import InvalidOption
+from .._model.stored import Issue
 
 STALE = 3600
 """Seconds after which a note of an issue that has created nothing is of no use: no call is on its way for so long."""
 
-_LONGEST = 4096
+_ROOM = 1024
+"""Bytes that a note has at least, so that writing it again needs no more room on the disk."""
+_LONGEST = 1 << 16
 
 
 class Reservation:
     """The note of this run.
 
-    :param token: names the API token. :param now: the server's time in Unix seconds.
+    :param token: names the API token, its owner and its server. :param issue: what is known of the issue.
     :raises InvalidOption: nothing can be written beside the file.
     """
 
-    def __init__(self, path: str, token: str, now: int) -> None:
+    def __init__(self, path: str, token: str, issue: Issue) -> None:
+        self._token, self._issue = token, issue
         folder, name = os.path.split(os.path.abspath(path))
         try:
             handle, self._path = tempfile.mkstemp(prefix=_prefix(name), dir=folder)
@@ -43,11 +48,26 @@ class Reservation:
             with contextlib.suppress(OSError):
                 # Some file systems have no locks.
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._stream.write(json.dumps(dict(token=token, begun=now)).encode())
-            self._stream.flush()
-            os.fsync(handle)
+            self._write()
         except OSError as error:
             raise InvalidOption("token_file", f"nothing can be written beside {path} ({error.strerror}).") from None
+
+    def sending(self, now: int) -> None:
+        """Note that a create is about to be sent. A note without that proves nothing, so one that cannot be written is no failure.
+
+        :param now: the server's time in Unix seconds.
+        """
+        self._issue = replace(self._issue, sent=(*self._issue.sent, now))
+        with contextlib.suppress(OSError):
+            self._write()
+            os.fsync(self._stream.fileno())
+
+    def _write(self) -> None:
+        text = json.dumps(dict(asdict(self._issue), token=self._token))
+        self._stream.seek(0)
+        # White space to the end, so that at no moment there is less of it than before.
+        self._stream.write(text.encode().ljust(_ROOM))
+        self._stream.flush()
 
     def end(self) -> None:
         """Remove it: the secret is stored, or there is none."""
@@ -60,33 +80,30 @@ class Reservation:
         self._stream.close()
 
 
-def unfinished(path: str, token: str) -> tuple[int, ...]:
-    """When issues of the API token for this file began whose runs have died: Unix seconds, by the server's clock.
-
-    There are none while another run is issuing it.
-    """
-    times = []
-    for _name, stream, begun in _notes(path, token):
+def unfinished(path: str, token: str) -> tuple[Issue, ...]:
+    """The issues of the API token for this file whose runs have died. There are none while another run is issuing it."""
+    issues = []
+    for _name, stream, issue in _notes(path, token):
         if _is_locked(stream):
             return ()
-        times.append(begun)
-    return tuple(times)
+        issues.append(issue)
+    return tuple(issues)
 
 
-def forget(path: str, token: str, is_over: Callable[[int, float], bool]) -> None:
+def forget(path: str, token: str, is_over: Callable[[Issue, float], bool]) -> None:
     """Remove notes of runs that have died.
 
-    :param is_over: is a note no longer needed, given when its issue began (as in ``unfinished``) and its age in seconds?
+    :param is_over: is a note no longer needed, given its issue and its age in seconds?
     """
-    for name, stream, begun in _notes(path, token):
+    for name, stream, issue in _notes(path, token):
         with contextlib.suppress(OSError):
             age = time.time() - os.fstat(stream.fileno()).st_mtime
-            if not _is_locked(stream) and is_over(begun, age):
+            if not _is_locked(stream) and is_over(issue, age):
                 os.unlink(name)
 
 
-def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, int]]:
-    """Our notes about the API token: the path of each, the note, opened, and when its issue began."""
+def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, Issue]]:
+    """Our notes about the API token: the path of each, the note, opened, and what it says. What is no note of ours is left alone."""
     folder, name = os.path.split(os.path.abspath(path))
     form = re.compile(re.escape(_prefix(name)) + "[a-z0-9_]{8}")
     try:
@@ -95,12 +112,29 @@ def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, int]]:
         return
     for each in sorted(names):
         note = os.path.join(folder, each)
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            handle = os.open(note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with contextlib.suppress(OSError):
+            handle = os.open(note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(handle, "rb") as stream:
-                content = json.loads(stream.read(_LONGEST)) if _is_ours(os.fstat(handle)) else {}
-                if content.get("token") == token:
-                    yield note, stream, int(content["begun"])
+                issue = _issue_in(stream.read(_LONGEST), token) if _is_ours(os.fstat(handle)) else None
+                if issue is not None:
+                    yield note, stream, issue
+
+
+def _issue_in(text: bytes, token: str) -> Issue | None:
+    """What a note about this API token says; ``None`` if it is none."""
+    try:
+        content: Any = json.loads(text)
+        if content.pop("token") != token:
+            return None
+        issue = Issue(**content)
+        sent, created, names = issue.sent, issue.old_create_time, (issue.interim, issue.waiting)
+        plain = all(isinstance(time, int) for time in sent) and isinstance(issue.limits, dict)
+        plain = (
+            plain and isinstance(created, (int, type(None))) and all(isinstance(n, (str, type(None))) for n in names)
+        )
+        return replace(issue, sent=tuple(sent)) if plain else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _is_ours(status: os.stat_result) -> bool:

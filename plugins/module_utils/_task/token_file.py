@@ -17,11 +17,13 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NoReturn, Protocol
 
 from .._errors import InvalidOption, PanelopsError
+from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
+from .mark import give_mark, mark_of
 from .regular_file import opened_file, refuse_other_kinds
 from .replacing import refuse_irreplaceable
 
-_NEW = ".{name}.new-"
+_NEW = ".{name}.panelops-new-"
 """How the name of a file begins that is written beside its place; no other program's backup is called so."""
 
 LEFT = 3600
@@ -58,6 +60,8 @@ class TokenFile:
 
     def __init__(self, options: Mapping, attributes: Attributes, option: str = "token_file") -> None:
         self.path: str = options[option]
+        self.mark: Origin | None = None
+        """What the secret that was found was issued for, if the file says so."""
         self._option = option
         self._attributes = attributes
         self._permissions = Permissions(options["owner"], options["group"], options["mode"] or "0600")
@@ -75,6 +79,7 @@ class TokenFile:
             return None
         with stream:
             content = stream.read(_LONGEST)
+            self.mark = mark_of(stream.fileno())
         line = content.strip()
         if not line and len(content) < _LONGEST:
             return None
@@ -148,12 +153,15 @@ class TokenFile:
             self.give_back()
             raise
 
-    def write(self, secret: str) -> None:
+    def write(self, secret: str, origin: Origin) -> None:
         """Put the secret into the place reserved and move that to the path, at once and for good.
 
+        :param origin: what the secret was issued for, which the file is marked with.
         :raises PanelopsError: that failed; the message does not hold the secret.
         """
         self.fill(secret.encode("ascii") + b"\n")
+        if self._stream is not None:
+            give_mark(self._stream.fileno(), origin)
         self.commit()
 
     def fill(self, content: bytes) -> bytes:

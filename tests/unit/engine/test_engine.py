@@ -309,3 +309,12 @@ def test_one_plan_returns_its_entry_or_raises_its_error() -> None:
 def test_things_are_grouped_in_their_order() -> None:
     assert grouped(["b1", "a1", "b2"], lambda thing: thing[0]) == {"b": ["b1", "b2"], "a": ["a1"]}
     assert grouped([], len) == {}
+
+
+@pytest.mark.parametrize("faults", [[good], [lost, good], [lost, lost], [refused]])
+def test_each_create_is_announced_just_before_it_is_sent(faults: list) -> None:
+    """Whoever keeps a note of it knows that a token may exist from then on, and not before."""
+    server = TokenServer(create=faults)
+    entry = replace(creating(), sending=lambda: server.calls.append(("sending", "t")))
+    calls = [call for call in done(server, entry) if call in ("sending", "create")]
+    assert calls == ["sending", "create"] * len(faults)

@@ -14,10 +14,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import
     DesiredToken,
     Plan,
     Revoke,
-    StoredSecret,
     Update,
     plan_token,
 )
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.stored import Issue, StoredSecret
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,9 +163,12 @@ def test_a_killed_reissue_forgets_no_limit():
     assert plan_token(halfway, ALWAYS, NOW).after.settings() == old.settings()
 
 
+ISSUE = Issue((NOW,), dict(acls=["ssl"], expires_at=NOW + 99, whitelist_ips=[]))
+
+
 @pytest.mark.parametrize(
     "wish",
-    [{"recreate": "always"}, {"recreate": "if_expired", "stored": StoredSecret("/t", unfinished=(NOW,))}],
+    [{"recreate": "always"}, {"recreate": "if_expired", "stored": StoredSecret("/t", unfinished=(ISSUE,))}],
     ids=["always", "note"],
 )
 def test_a_killed_reissue_of_an_expired_token_with_another_name_leaves_nothing(wish):

@@ -21,11 +21,11 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import
     DesiredToken,
     Plan,
     Revoke,
-    StoredSecret,
     TakeName,
     Update,
     plan_token,
 )
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.stored import StoredSecret
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken, WhmToken
 
 NOW = 1_800_000_000
