@@ -18,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import refuse_nul
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import outcome
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._audit.options import ARGUMENT_SPEC
@@ -107,19 +108,8 @@ class ActionModule(ActionBase):
             if isinstance(parent, TaskInclude):
                 conditions += parent.when
             parent = parent._parent
-        with self._templar.set_temporary_context(available_variables=variables):
-            return all(self._holds(condition) for condition in conditions)
-
-    def _holds(self, condition: str | bool) -> bool:
-        try:
-            if hasattr(self._templar, "evaluate_conditional"):
-                return bool(self._templar.evaluate_conditional(condition))
-            if isinstance(condition, bool):
-                return condition
-            # ansible-core 2.18
-            return str(self._templar.template(f"{{{{ (({condition}) | bool) }}}}")) == "True"
-        except AnsibleError:
-            return True  # It may hold once the host has come so far.
+        templar = self._templar.copy_with_new_env(available_variables=variables)
+        return all(_holds(condition, templar) for condition in conditions)
 
 
 class _Hosts:
@@ -138,6 +128,19 @@ class _Hosts:
 
     def _raw(self, host: str) -> Mapping:
         return self._task_vars["hostvars"].raw_get(host) or {}
+
+
+def _holds(condition: str | bool, templar: Templar) -> bool:
+    """Does a condition hold, as far as can be known?"""
+    try:
+        if hasattr(templar, "evaluate_conditional"):
+            return bool(templar.evaluate_conditional(condition))
+        if isinstance(condition, bool):
+            return condition
+        # ansible-core 2.18
+        return str(templar.template(f"{{{{ (({condition}) | bool) }}}}")) == "True"
+    except AnsibleError:
+        return True  # It may hold once the host has come so far.
 
 
 def _plain(value: object) -> Any:

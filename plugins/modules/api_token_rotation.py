@@ -35,11 +35,12 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(step=decide) nothing changes, unless retired tokens have had their time. The other steps are parts of a whole that is idempotent.
+      - With O(step=decide) nothing changes, unless retired tokens have had their time, or get it anew. The other steps are parts of a whole that is idempotent.
 options:
   step:
     description:
       - V(decide) reads the tokens, tells which are due and why, and revokes retired ones whose overlap is over.
+        Where the server's clock was wrong when they were retired, it counts their overlap anew.
       - V(stage) creates a successor for each token that is due and whose sinks can be written.
       - V(promote) gives each successor that all sinks have got the name of the token that it replaces, and retires that.
       - V(withdraw) revokes successors of which it is certain that no consumer has them.
@@ -96,6 +97,7 @@ options:
       max_age:
         description:
           - Rotate when the token is this old, whenever it expires.
+          - A token whose create time is more than five minutes ahead of the server's clock is due, with a warning, because its age is not known.
         type: str
       sinks:
         description:

@@ -87,6 +87,15 @@ def test_every_order_ends_with_all_servers_and_the_gate(web: Server, tmp_path: P
     assert sentence.startswith("5 findings are of severity high."), sentence
 
 
+@pytest.mark.parametrize("play", [{"serial": 1}, {"strategy": "free"}], ids=["serial", "free"])
+def test_asking_whose_turn_is_to_come_uses_nothing_deprecated(web: Server, tmp_path: Path, play: dict) -> None:
+    """The conditions of the other hosts are evaluated with their own variables."""
+    run, report = audit(tmp_path, dict.fromkeys("abc", web), play={**included({"when": "true"}), **play})
+    assert run.status == 0, run.output
+    assert report["complete"]
+    assert "deprecat" not in run.output.lower(), run.output
+
+
 def test_with_free_a_slow_server_is_pending_until_it_was_read(web: Server, tmp_path: Path) -> None:
     """The first host's report is written while the second is being read."""
     run, report = audit(

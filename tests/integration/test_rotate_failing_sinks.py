@@ -103,6 +103,20 @@ def test_a_repaired_sink_rotates_once_the_overlap_is_over(failing: Failing) -> N
     assert failing.staged() == []
 
 
+def test_a_staged_token_from_the_future_does_not_wait_for_its_time(failing: Failing) -> None:
+    """The clock was set back by ten days since; how long ago it was staged, nobody knows."""
+    failing.server.advance(10 * 86400)
+    failing.rotation.run()
+    assert len(failing.staged()) == 1
+    failing.server.advance(-10 * 86400)
+    failing.repair()
+    assert len(failing.rotation.rotated()["rotated"]) == 1
+    assert failing.staged() == []
+    failing.server.advance(OVERLAP + 130)
+    assert failing.rotation.rotated()["rotated"] == []
+    assert failing.tokens() == ["t"]
+
+
 def test_a_killed_run_does_not_make_the_next_one_wait(server: Server, tmp_path: Path) -> None:
     """What a kill has left, nobody has said of that its delivery failed."""
     failing = Failing(server, tmp_path, "whm")

@@ -34,6 +34,7 @@ EVERY_KIND = {
     ("whm", "root", "deploy-prod-old"): ["expired"],
     ("whm", "root", "deploy-prod-idle"): ["unused"],
     ("whm", "root", "deploy-prod-never"): ["never_used"],
+    ("whm", "root", "deploy-prod-future"): ["wrong_clock"],
     ("whm", "root", "misnamed"): ["naming"],
     ("whm", "root", CI): ["ci_leftover"],
     ("whm", "root", f"{GOOD}--next-"): ["abandoned_sibling"],
@@ -63,6 +64,9 @@ def fill(server: Server) -> list[str]:
     def cpanel(account: str, name: str, expires_at: int = start + 400 * DAY) -> None:
         secrets.append(server.uapi_token(name, user(account), expires_at=expires_at))
 
+    server.advance(200 * DAY)
+    whm("deploy-prod-future")
+    server.advance(-200 * DAY)
     whm("deploy-prod-idle")
     assert server.whm_accepts(secrets[-1])
     whm("deploy-prod-never")

@@ -52,6 +52,7 @@ PURE = (
     "plugins/module_utils/_delivery/content.py",
     "plugins/module_utils/_delivery/evidence.py",
     "plugins/module_utils/_rotation/state.py",
+    "plugins/module_utils/_rotation/grace.py",
     "plugins/module_utils/_rotation/entries.py",
     "plugins/module_utils/_rotation/sinks.py",
     "plugins/module_utils/_rotation/rotating.py",

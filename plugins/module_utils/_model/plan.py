@@ -200,7 +200,8 @@ def _plan_found(
     """The plan for a token that exists, under its name or another one. ``current`` is the one that a reissue replaces."""
     expires_at = desired.expiry.next(found.expires_at, now)
     after = replace(found, name=desired.name, expires_at=expires_at).with_limits(desired.limits)
-    others = tuple(name for name in leftovers if name != found.name)
+    # The old token can be one of them, where the task renames from the name that its reissue has given it.
+    others = tuple(name for name in leftovers if name != found.name and (current is None or name != current.name))
     mine = desired.stored.is_of(found) if desired.stored else None
     if _must_reissue(found, after, desired, bool(others), now):
         _refuse_expired(after, now)

@@ -1,22 +1,29 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first step of a rotation: which tokens are due and why; retired ones whose overlap is over are revoked."""
+"""The first step of a rotation: which tokens are due and why; retired ones whose overlap is over are revoked.
+
+Where the server's clock was wrong when they were retired, their overlap is put right.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from .._api.owners import Tokens
+from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError
+from .._model.expiry import to_iso
+from .._model.plan import Plan
 from .entries import RotationEntry, State, by_key
+from .grace import Anew, anew, over
 from .places import in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
-from .state import Family, due, held_back, next_due, over, replacement_of
+from .state import Family, created, due, held_back, is_ahead, next_due, replacement_of
 
 
 def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) -> StepResult:
@@ -29,14 +36,17 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
     if errors and len(errors) == len(states):
         raise errors[0]
     entries = by_key(_entry(each, states[each.owner], server) for each in rotating)
-    ending = revocations(
-        (each, over(Family.of(each.name, state), server.options.overlap, server.now()))
+    now, overlap = server.now(), server.options.overlap
+    families = [
+        (each, Family.of(each.name, state))
         for each in rotating
         for state in [states[each.owner]]
         if not isinstance(state, PanelopsError)
-    )
+    ]
+    ending = revocations((each, over(family, overlap, now)) for each, family in families)
+    mending = [(each, one, _entry_of(each, one)) for each, family in families for one in anew(family, overlap, now)]
     if not check_mode:
-        server.apply([each.entry for each in ending])
+        server.apply([*(entry for _each, _one, entry in mending), *(each.entry for each in ending)])
     for each in ending:
         # That one could not be revoked does not matter to the live token, and the next run tries again.
         if each.entry.error is None:
@@ -48,15 +58,41 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
         return dict(sink.as_work(), **verify)
 
     return StepResult(
-        changed=any(entry.state is State.DUE or entry.retired for entry in entries.values()),
+        changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
         hosts=on_hosts(chosen, on_host),
         task_sinks=in_tasks((pair for pair in chosen if pair[1].kind.compared), TokenSink.as_work),
         warnings=[
-            f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"
-            for each in ending
-            if each.entry.error is not None
+            *(warning for each, family in families for warning in _age_unknown(each, family, now)),
+            *(f"{each.label}: {_told(one, entry)}" for each, one, entry in mending),
+            *(
+                f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"
+                for each in ending
+                if each.entry.error is not None
+            ),
         ],
+    )
+
+
+def _entry_of(rotating: RotatingToken, one: Anew) -> Entry:
+    return Entry(Plan(one.before, one.step.token, (one.step,)), rotating.owner)
+
+
+def _told(one: Anew, entry: Entry) -> str:
+    if entry.error is None:
+        return one.sentence
+    # It goes on as it was, which locks nobody out, and the next run tries again.
+    return f"The overlap of {one.before.name} could not be counted from now: {entry.error}"
+
+
+def _age_unknown(rotating: RotatingToken, family: Family, now: int) -> Iterator[str]:
+    """A warning if the age of the token counts and is not known."""
+    if family.live is None or rotating.desired.max_age is None or not is_ahead(family.live, now):
+        return
+    what = "it is rotated once the overlap of what it has replaced is over" if family.retired else "it is rotated"
+    yield (
+        f"{rotating.label}: its create time {to_iso(created(family.live))} is ahead of the server's clock ({to_iso(now)}), which was set "
+        f"back since. Its age is not known, so {what}."
     )
 
 

@@ -39,6 +39,9 @@ LAST_BREATH = 5
 KEPT = 120
 """Seconds for which a retired token of WHM is kept after it has expired: its name stops calls of other runs still under way."""
 
+AHEAD = 300
+"""Seconds by which what the server has written down may be ahead of its clock; if it is more, that was set back since."""
+
 
 @dataclass(frozen=True)
 class DesiredRotation:
@@ -91,7 +94,7 @@ class Family:
 
     def model(self) -> ApiToken | None:
         """The token whose limits a staged one takes over: the live one, or else the youngest of the others."""
-        return self.live or max(self.others(), key=_created, default=None)
+        return self.live or max(self.others(), key=created, default=None)
 
     def contested(self, now: int) -> tuple[ApiToken, ...]:
         """Retired tokens that are not older than the live one, so it is not certain that no consumer holds them."""
@@ -107,17 +110,30 @@ class Reason:
 
 
 def is_older(token: ApiToken, than: ApiToken | None, now: int) -> bool:
-    """Was it certainly created before the other one? One from the future is from before the clock was set back."""
-    return than is not None and (_created(token) < _created(than) or _created(token) > now)
+    """Was it certainly created before the other one?
+
+    One from the future is from before the clock was set back, and older than what has a time of now. Two from the future compare.
+    """
+    return than is not None and (created(token) < created(than) or created(token) > now >= created(than))
 
 
-def _created(token: ApiToken) -> int:
+def is_ahead(token: ApiToken, now: int) -> bool:
+    """Is its create time wrong, for it is in the future? The server's clock was ahead then, and was set back since."""
+    return created(token) > now + AHEAD
+
+
+def created(token: ApiToken) -> int:
     """When it was created, in Unix seconds."""
     return token.create_time or 0
 
 
 def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
-    """Why the token must be rotated; ``None`` if it need not be."""
+    """Why the token must be rotated; ``None`` if it need not be.
+
+    Nobody knows the age of a token from the future, so it counts as older than any ``max_age``: a rotation does no harm, and gives it a
+    time that is right. That waits while what it has replaced has its overlap, so that a server whose create times are always ahead does
+    not rotate at every run.
+    """
     live = family.live
     if live is None and not family.others():
         return Reason("missing", "it does not exist")
@@ -133,11 +149,14 @@ def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     lifetime = desired.lifetime
     if lifetime and (live.expires_at is None or live.expires_at - now > lifetime + CLOCK_SLACK):
         return Reason("lifetime", "it would live longer than expires_in")
+    if desired.max_age is not None and is_ahead(live, now) and not family.retired:
+        at = to_iso(created(live))
+        return Reason("max_age", f"its create time {at} is ahead of the server's clock, so its age is not known")
     next_time = next_due(live, desired)
     if next_time is None or now < next_time:
         return None
-    if desired.max_age is not None and _created(live) + desired.max_age <= now:
-        return Reason("max_age", f"it was created at {to_iso(_created(live))}")
+    if desired.max_age is not None and created(live) + desired.max_age <= now:
+        return Reason("max_age", f"it was created at {to_iso(created(live))}")
     return Reason("rotate_before", f"it expires at {to_iso(live.expires_at or 0)}")
 
 
@@ -148,17 +167,17 @@ def held_back(family: Family, silent: bool, overlap: int, now: int) -> str | Non
 
     :param silent: does the token have a sink of which a failure says nothing about its place?
     """
-    doubtful = sorted((each for each in family.staged if is_doubtful(each.name)), key=_created)
-    counted = sorted(family.staged, key=_created) if silent else doubtful
+    doubtful = sorted((each for each in family.staged if is_doubtful(each.name)), key=created)
+    counted = sorted(family.staged, key=created) if silent else doubtful
     if len(counted) >= MOST_DOUBTFUL:
         names = " and ".join(sorted(each.name for each in counted))
         return (
             f"{names} of earlier runs may have been delivered, so no third token is staged. Repair the sink, revoke those of the two that "
             "no consumer holds (state: absent), and run again. The old token is unchanged."
         )
-    if not silent or not doubtful or _created(doubtful[-1]) + overlap <= now:
+    if not silent or not doubtful or created(doubtful[-1]) + overlap <= now or is_ahead(doubtful[-1], now):
         return None
-    name, end = doubtful[-1].name, _created(doubtful[-1]) + overlap
+    name, end = doubtful[-1].name, created(doubtful[-1]) + overlap
     return (
         f"{name} of an earlier run may have been delivered: its sink could not say how far it came. Another token is staged when the "
         f"overlap of that one is over, at {to_iso(end)}. To go on at once, revoke {name} if no consumer holds it. The old token is "
@@ -170,10 +189,10 @@ def next_due(live: ApiToken, desired: DesiredRotation) -> int | None:
     """When the token will be due by its age or its expiry; ``None`` for never. It does not depend on when runs come."""
     times = []
     if live.expires_at is not None:
-        lifetime = desired.lifetime or max(live.expires_at - _created(live), 0)
+        lifetime = desired.lifetime or max(live.expires_at - created(live), 0)
         times.append(live.expires_at - (lifetime // 3 if desired.rotate_before is None else desired.rotate_before))
     if desired.max_age is not None:
-        times.append(_created(live) + desired.max_age)
+        times.append(created(live) + desired.max_age)
     return min(times, default=None)
 
 
@@ -224,31 +243,10 @@ def replacement_of(family: Family, desired: DesiredRotation) -> Replacement:
         raise InvalidOption("acls", f"the token {desired.name} does not exist, and none are given to create it with.")
     lifetime = desired.lifetime
     if lifetime is None and model is not None and model.expires_at is not None:
-        lifetime = max(model.expires_at - _created(model), 1)
+        lifetime = max(model.expires_at - created(model), 1)
     names = [key for key in desired.kind.LIMITS if key != "expires_at"]
     limits = {key: getattr(model, key) for key in names if model is not None}
     return Replacement({**limits, **desired.limits}, lifetime)
-
-
-def over(family: Family, overlap: int, now: int) -> tuple[str, ...]:
-    """The names of retired tokens whose overlap is over.
-
-    WHM ends a retired token by its expiry. cPanel cannot, so there its name tells when it was retired.
-    """
-    if family.live is None:
-        return ()
-    return tuple(
-        each.token.name
-        for each in family.retired
-        if is_older(each.token, family.live, now) and _is_over(each, overlap, now)
-    )
-
-
-def _is_over(retired: Retired, overlap: int, now: int) -> bool:
-    expires_at = retired.token.expires_at
-    if retired.token.IN_PLACE:
-        return expires_at is not None and expires_at + KEPT <= now
-    return retired.number + overlap <= now or (expires_at is not None and expires_at <= now)
 
 
 class PromotionState(enum.Enum):
@@ -281,8 +279,8 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
     family = Family.of(name, tokens)
     staged = tokens.get(own.name)
     if staged is None:
-        ours = family.live is not None and _created(family.live) == _created(own)
-        if any(_created(each.token) == _created(own) for each in family.retired):
+        ours = family.live is not None and created(family.live) == created(own)
+        if any(created(each.token) == created(own) for each in family.retired):
             return Promotion(PromotionState.TAKEN_OVER)
         if ours:
             return Promotion(PromotionState.DONE)
@@ -295,8 +293,9 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
     decisive = Update(staged.name, replace(staged, name=name))
     steps.append(decisive)
     others = [token for token in family.staged if is_older(token, staged, now)]
-    if not staged.IN_PLACE:
-        others += family.contested(now)
+    if not staged.IN_PLACE and family.contested(now):
+        # Either calls came late or the clock has been wrong; then the names of the others may tell wrong times too.
+        others += [each.token for each in family.retired]
     steps += [_retire(name, token, overlap, now, taken) for token in others]
     if staged.IN_PLACE:
         steps += _shortened(family, staged, overlap, now)
@@ -320,7 +319,7 @@ def _retire(name: str, token: ApiToken, overlap: int, now: int, taken: set[str])
         end = now + max(overlap, LAST_BREATH)
         if token.expires_at is not None:
             end = min(end, max(token.expires_at, now + LAST_BREATH))
-        after = replace(token, name=retired_name(name, _created(token), taken), expires_at=end)
+        after = replace(token, name=retired_name(name, created(token), taken), expires_at=end)
     taken.add(after.name)
     return Update(token.name, after)
 

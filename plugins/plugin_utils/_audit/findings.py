@@ -13,6 +13,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
     sibling_of,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import EVERYTHING
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import AHEAD
 
 from .._ci.names import is_ci_name
 from .kinds import KINDS
@@ -53,7 +54,7 @@ def findings_of(token: Mapping, policy: Policy, now: int) -> list[dict]:
         said = [_dead(token)]
     else:
         said = [*_rights(token, policy), *_lifetime(token, policy, now), *_use(token, policy, now)]
-        said += [*_leftover(token, policy, now), *_name(token, policy)]
+        said += [*_leftover(token, policy, now), *_clock(token, now), *_name(token, policy)]
     found = [finding(policy, token, kind, sentence, now) for kind, sentence in said]
     order = list(KINDS)
     return sorted((each for each in found if each), key=lambda each: order.index(each["kind"]))
@@ -127,6 +128,19 @@ def _overdue(token: Mapping, number: int, policy: Policy, now: int) -> str:
     created = token["create_time"] or 0
     since = number if created <= number <= now else created
     return f" on {day(since)} and never revoked" if now - since >= policy.abandoned_after else ""
+
+
+def _clock(token: Mapping, now: int) -> Iterator[tuple[str, str]]:
+    """What is counted from a time in the future is not known: such a token is neither old, unused nor abandoned until then."""
+    for key, what in (("create_time", "was created"), ("last_used", "was last used")):
+        at = token.get(key)
+        if at is not None and at > now + AHEAD:
+            yield (
+                "wrong_clock",
+                f"By its times it {what} on {day(at)}, which is ahead of the server's clock: that was set back since, and "
+                "how old the token is, is not known.",
+            )
+            return
 
 
 def _name(token: Mapping, policy: Policy) -> Iterator[tuple[str, str]]:

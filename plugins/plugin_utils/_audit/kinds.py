@@ -86,6 +86,11 @@ KINDS = {
         "Left by a CI run",
         "Revoke it (the role does it with audit_fix: [expired]); the run that it was made for has ended.",
     ),
+    "wrong_clock": Kind(
+        "low",
+        "Time in the future",
+        "Check that the server's clock is right and stays so. A rotation or a re-issue gives the token a time that is right.",
+    ),
     "naming": Kind(
         "low",
         "Name outside the convention",

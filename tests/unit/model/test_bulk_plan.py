@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.bulk_plan import (
@@ -10,8 +12,18 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.bulk_plan i
     names_to_prune,
     refuse_contradictions,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import interim_name, leftovers_of
-from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import DesiredToken, plan_token
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import (
+    interim_name,
+    leftovers_of,
+    waiting_name,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
+    DesiredToken,
+    Revoke,
+    StoredSecret,
+    TakeName,
+    plan_token,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +122,20 @@ def test_a_listed_name_is_no_leftover() -> None:
     always = DesiredToken("t", recreate="always")
     assert left not in Planner(dict(live), NOW, {"t", left}).plan(always).leftovers
     assert left in Planner(dict(live), NOW, {"t"}).plan(always).leftovers
+
+
+def test_a_token_that_is_renamed_from_and_is_a_leftover_too_is_revoked_once() -> None:
+    """The user renames from the name that an interrupted reissue gave the old token, which has expired since."""
+    created = NOW - 1000
+    old, waiting = interim_name("t", created, ()), waiting_name("t", created, ())
+    live = {
+        old: WhmToken(old, acls=SSL, create_time=created, expires_at=NOW - 1),
+        waiting: WhmToken(waiting, acls=SSL, create_time=created + 5),
+    }
+    desired = DesiredToken("t", rename_from=old, stored=StoredSecret("/f", alive=True, holder=waiting))
+    planner = Planner(dict(live), NOW)
+    assert planner.plan(desired).steps == (
+        Revoke((old,)),
+        TakeName(waiting, replace(live[waiting], name="t")),
+    )
+    assert list(planner.live) == ["t"]

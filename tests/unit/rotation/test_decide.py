@@ -134,6 +134,45 @@ def test_what_is_over_and_cannot_be_revoked_is_warned_of() -> None:
     assert result.changed is True
 
 
+AHEAD_OF_IT = "its create time 2027-01-16T08:00:00Z is ahead of the server's clock (2027-01-15T08:00:00Z), which was set back since."
+
+
+def test_a_token_from_the_future_is_rotated_for_its_age_with_a_warning() -> None:
+    tokens = TokenServer(whm(create_time=NOW + 86400), whm("u", create_time=NOW + 86400), whm("v"))
+    tokens.of("alice").update(t=CpanelToken("t", create_time=NOW + 86400))
+    tokens.of("alice")["t--prev-tro8w0"] = CpanelToken("t--prev-tro8w0", create_time=1)
+    of_alice = rotating(owner="alice", kind=CpanelToken, max_age=60)
+    result = decided(tokens, rotating(max_age=60), rotating("u"), rotating("v", max_age=86400), of_alice)
+    told = [(entry["name"], entry["state"], entry.get("reason")) for entry in result.as_result()["report"]]
+    assert told == [("t", "due", "max_age"), ("u", "fine", None), ("v", "fine", None), ("t", "fine", None)]
+    assert result.warnings == [
+        f"t: {AHEAD_OF_IT} Its age is not known, so it is rotated.",
+        f"alice/t: {AHEAD_OF_IT} Its age is not known, so it is rotated once the overlap of what it has replaced is over.",
+    ]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_was_retired_in_the_future_is_retired_now_but_not_in_check_mode(check_mode: bool) -> None:
+    tokens = TokenServer()
+    tokens.of("alice").update(t=CpanelToken("t", create_time=5))
+    tokens.of("alice")["t--prev-ts0000"] = CpanelToken("t--prev-ts0000", create_time=1)
+    result = decided(tokens, rotating(owner="alice", kind=CpanelToken), check_mode=check_mode)
+    assert list(tokens.of("alice")) == ["t", "t--prev-ts0000" if check_mode else "t--prev-tro8w0"]
+    assert result.changed is True
+    (warning,) = result.warnings
+    assert warning.startswith("alice/t: By its name t--prev-ts0000 was retired at 20")
+
+
+def test_an_overlap_that_cannot_be_put_right_is_warned_of() -> None:
+    late = whm("t--prev-1", create_time=1, expires_at=NOW + 9999)
+    tokens = TokenServer(whm(create_time=NOW + 9999), late, update=[refused])
+    result = decided(tokens, rotating())
+    assert result.warnings == [
+        "t: The overlap of t--prev-1 could not be counted from now: The server refused fun: no",
+    ]
+    assert tokens.live["t--prev-1"] == late
+
+
 def sink(kind: str, name: str = "t", number: int = 0, host: str = "", **options: object) -> TokenSink:
     return TokenSink(Place(None, name, number, host), KINDS[kind], options)
 

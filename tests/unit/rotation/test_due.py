@@ -14,16 +14,16 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.token impor
     WhmToken,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
-    KEPT,
+    AHEAD,
     DesiredRotation,
     Family,
     Reason,
     Replacement,
     Retired,
     due,
+    is_ahead,
     is_older,
     next_due,
-    over,
     replacement_of,
 )
 
@@ -64,9 +64,20 @@ def test_what_is_older() -> None:
     assert is_older(whm(create_time=BORN + 1), live, NOW) is False
     assert is_older(whm(create_time=NOW), live, NOW) is False
     assert is_older(whm(create_time=NOW + 1), live, NOW) is True, "the clock was set back since"
+    assert is_older(whm(create_time=NOW + 1), whm(create_time=NOW), NOW) is True, (
+        "the latest that is not from the future"
+    )
+    assert is_older(whm(create_time=NOW + 2), whm(create_time=NOW + 1), NOW) is False, "both are from then"
+    assert is_older(whm(create_time=NOW + 1), whm(create_time=NOW + 2), NOW) is True
     assert is_older(whm(create_time=None), whm(create_time=1), NOW) is True
     assert is_older(whm(create_time=0), whm(create_time=None), NOW) is False
     assert is_older(whm(create_time=1), None, NOW) is False
+
+
+def test_what_is_from_the_future() -> None:
+    assert is_ahead(whm(create_time=NOW + AHEAD), NOW) is False
+    assert is_ahead(whm(create_time=NOW + AHEAD + 1), NOW) is True
+    assert is_ahead(whm(create_time=None), NOW) is False
 
 
 def test_retired_tokens_that_are_not_older_are_contested() -> None:
@@ -78,6 +89,9 @@ def test_retired_tokens_that_are_not_older_are_contested() -> None:
 
 UNFINISHED = Reason("unfinished", "an earlier run did not finish, or another one is at work")
 DATE = "2027-01-15T08:00:00Z"
+FROM_THE_FUTURE = Reason(
+    "max_age", "its create time 2027-01-15T08:05:01Z is ahead of the server's clock, so its age is not known"
+)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,10 @@ DATE = "2027-01-15T08:00:00Z"
         ),
         ([whm()], {"max_age": 1001}, None),
         ([whm()], {"max_age": 1000}, Reason("max_age", "it was created at 2027-01-15T07:43:20Z")),
+        ([whm(create_time=NOW + AHEAD)], {"max_age": 1000}, None),
+        ([whm(create_time=NOW + AHEAD + 1)], {}, None),
+        ([whm(create_time=NOW + AHEAD + 1)], {"max_age": 1000}, FROM_THE_FUTURE),
+        ([whm(create_time=NOW + AHEAD + 1), whm("t--prev-1")], {"max_age": 1000}, None),
         ([whm(expires_at=NOW + 1)], {"max_age": 1000}, Reason("max_age", "it was created at 2027-01-15T07:43:20Z")),
         ([whm(expires_at=NOW + 1)], {"max_age": 1001}, Reason("rotate_before", "it expires at 2027-01-15T08:00:01Z")),
         (
@@ -224,22 +242,3 @@ def test_a_replacement_as_plain_data_and_as_a_token() -> None:
 def test_plain_data_that_is_no_replacement_is_refused(kind: type[ApiToken], plain: dict, what: str) -> None:
     with pytest.raises(ValueError, match=f"^{what}$"):
         Replacement.of(kind, plain)
-
-
-@pytest.mark.parametrize(
-    ("retired", "is_over"),
-    [
-        (whm("t--prev-1", create_time=1, expires_at=NOW - KEPT), True),
-        (whm("t--prev-1", create_time=1, expires_at=NOW - KEPT + 1), False),
-        (whm("t--prev-1", create_time=1), False),
-        (whm("t--prev-1", expires_at=NOW - KEPT), False),
-        (CpanelToken("t--prev-1", create_time=1), True),
-        (CpanelToken("t--prev-tro8t8", create_time=1), True),
-        (CpanelToken("t--prev-tro8t9", create_time=1), False),
-        (CpanelToken("t--prev-tro8t9", create_time=1, expires_at=NOW), True),
-        (CpanelToken("t--prev-tro8t9", create_time=1, expires_at=NOW + 1), False),
-    ],
-)
-def test_when_an_overlap_is_over(retired: WhmToken | CpanelToken, is_over: bool) -> None:
-    assert over(of(whm(), retired), 100, NOW) == ((retired.name,) if is_over else ())
-    assert over(of(retired), 100, NOW) == ()

@@ -123,12 +123,14 @@ def test_two_tokens_are_not_retired_under_one_name() -> None:
     ]
 
 
-def test_contested_tokens_of_cpanel_are_retired_anew() -> None:
+def test_contested_tokens_of_cpanel_are_retired_anew_and_with_them_all_others() -> None:
+    """Where create times contradict each other, the times in the names are not to be trusted either."""
     contested, older = cpanel("t--prev-1", 500), cpanel("t--prev-2", 499)
     assert promoted(OWN_OF_CPANEL, cpanel(), contested, older, own=OWN_OF_CPANEL).steps == (
         Update("t", cpanel("t--prev-tro8w0", 500)),
         DECISIVE_OF_CPANEL,
         Update("t--prev-1", cpanel("t--prev-tro8w1", 500)),
+        Update("t--prev-2", cpanel("t--prev-tro8w2", 499)),
     )
 
 

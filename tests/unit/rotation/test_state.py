@@ -18,7 +18,9 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
     staged_name,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import LONGEST_NAME, CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.grace import over
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
+    AHEAD,
     KEPT,
     DesiredRotation,
     Family,
@@ -27,7 +29,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state im
     due,
     held_back,
     next_due,
-    over,
     replacement_of,
 )
 from hypothesis import given
@@ -113,17 +114,6 @@ def test_a_token_from_before_the_clock_was_set_back_counts_as_older() -> None:
     assert over(family, DAY, NOW) == ("t--prev-1",)
 
 
-def test_what_is_over() -> None:
-    """WHM ends a retired token by its expiry; on cPanel its name tells when it was retired."""
-    old = dict(create_time=NOW - DAY)
-    dead, alive = whm("t--prev-1", expires_at=NOW - KEPT, **old), whm("t--prev-2", expires_at=NOW - 1, **old)
-    assert over(Family(whm(), retired=(Retired(dead, 1), Retired(alive, 2))), DAY, NOW) == ("t--prev-1",)
-    tokens = [CpanelToken("t--prev-1", **old), CpanelToken("t--prev-2", **old)]
-    live = CpanelToken("t", create_time=NOW)
-    assert over(Family(live, retired=tuple(map(Retired, tokens, (NOW - 100, NOW - 99)))), 100, NOW) == ("t--prev-1",)
-    assert over(Family(None, retired=(Retired(dead, 1),)), DAY, NOW) == (), "it may be all that works"
-
-
 def test_a_staged_token_is_never_wider_than_what_it_replaces() -> None:
     live = whm(expires_at=NOW + 5 * DAY, whitelist_ips=("192.0.2.1/32",))
     replacement = replacement_of(Family(live), DesiredRotation("t", limits={"acls": frozenset({"list-accts"})}))
@@ -158,6 +148,8 @@ def test_a_killed_run_holds_nothing_back_and_a_failed_delivery_does_until_its_ov
     failed = family_with("zbc123")
     assert "t--next-zbc123" in (held_back(failed, silent=True, overlap=100, now=NOW + 99) or "")
     assert held_back(failed, silent=True, overlap=100, now=NOW + 100) is None
+    assert held_back(failed, silent=True, overlap=1000, now=NOW - AHEAD) is not None
+    assert held_back(failed, silent=True, overlap=1000, now=NOW - AHEAD - 1) is None, "when it was created is not known"
     assert held_back(failed, silent=False, overlap=100, now=NOW) is None, (
         "its places are read before anything is staged"
     )

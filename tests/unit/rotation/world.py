@@ -14,13 +14,13 @@ from dataclasses import replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import staged_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import ApiToken, CpanelToken, WhmToken
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.grace import anew, over
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import (
     DesiredRotation,
     Family,
     PromotionState,
     due,
     ended_at_once,
-    over,
     promotion,
     replacement_of,
 )
@@ -106,7 +106,11 @@ class Run:
         family = Family.of(NAME, world.tokens)
         reason = due(family, self.desired, world.now)
         ending = over(family, self.overlap, world.now)
+        mending = anew(family, self.overlap, world.now)
         replacement = replacement_of(family, self.desired) if reason else None
+        for each in mending:
+            yield WRITING
+            world.update(each.step.name, each.step.token)
         for name in ending:
             yield WRITING
             world.revoke(name)
