@@ -29,6 +29,7 @@ from tests.support.limits import patience
 from tests.support.odd_servers import Serve, answer, odd_server
 from tests.support.paths import OTHERS
 from tests.support.playbooks import task
+from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
 
 PASSWORD = "of root: 7Yq/'2\"mW<ö&"
@@ -245,3 +246,18 @@ def test_no_failure_shows_a_credential(
     assert {each["status"] for each in report["servers"]} == {"unreadable"}
     assert {path.name for path in written.folder.iterdir()} >= {"junit", "tree", "plays", "ansible.log", "report"}
     assert written.with_secret(secret) == []
+
+
+def test_a_credential_of_the_plays_environment_stands_on_no_command_line(server: Server, tmp_path: Path) -> None:
+    """Ansible sets the environment of a module by a shell; ``-vvvv`` shows each of its command lines."""
+    admin = server.whm_token("admin", acl="all")
+    rotating = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(tmp_path / "copy")]}])
+    credentials = {"WHM_API_TOKEN": CANARY, "CPANEL_PASSWORD": CANARY}
+    module = task("as a module", "whm_api_token_info", _environment={"A_VARIABLE": "none of ours"})
+    rotating.play = {"environment": credentials, "post_tasks": [module]}
+    run = rotating.run("-vvvv", environment={"CANARY": admin, "WHM_PASSWORD": ""})
+    assert run.status == 0, run.output[-3000:]
+    assert run["as a module"].data["whm_api_tokens"]
+    assert run.output.count("A_VARIABLE=") == 1
+    assert (tmp_path / "copy").exists()
+    assert admin not in run.output
