@@ -119,7 +119,10 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
         params.update(validation.validated_parameters)
         if validation.error_messages:
             kind = f"Unsupported parameters for ({self._task.action}) module: "
-            result = dict(failed=True, msg=f"{kind if isinstance(validation.errors[0], UnsupportedError) else ''}{validation.errors.msg}")
+            result = dict(
+                failed=True,
+                msg=f"{kind if isinstance(validation.errors[0], UnsupportedError) else ''}{validation.errors.msg}",
+            )
         else:
             with warnings.catch_warnings():
                 # A module's standard error is not shown either; urllib3 warns there of validate_certs: false.

@@ -34,7 +34,9 @@ def credential_as_option(args: Mapping, environment: Mapping, is_cpanel: bool) -
         return {}
     tokens = args.get("tokens")
     items = [item for item in tokens if isinstance(item, Mapping)] if isinstance(tokens, list) else []
-    through_whm = not is_cpanel or any((args.get("account"), args.get("accounts"), *(item.get("account") for item in items)))
+    through_whm = not is_cpanel or any(
+        (args.get("account"), args.get("accounts"), *(item.get("account") for item in items))
+    )
     prefix = "WHM" if through_whm else "CPANEL"
     for option in ("api_token", "password"):
         value = environment.get(f"{prefix}_{option.upper()}")

@@ -23,7 +23,12 @@ from tests.support.server import Server
 
 OF_CREATES = (
     *("result 2", "result null", "two lengths", "302 to nowhere", "one answer for all", "a secret twice"),
-    *("the credential in a message", "the credential in a redirect", "refused with the credential", "refused with a secret"),
+    *(
+        "the credential in a message",
+        "the credential in a redirect",
+        "refused with the credential",
+        "refused with a secret",
+    ),
 )
 """Answers whose faults ``tests/cases.md`` lists."""
 CREATING = (

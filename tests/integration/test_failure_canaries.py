@@ -25,7 +25,6 @@ import pytest
 import yaml
 
 from tests.support.ci_runs import command_lines
-from tests.support.limits import patience
 from tests.support.odd_servers import Serve, answer, odd_server
 from tests.support.paths import OTHERS
 from tests.support.playbooks import task
@@ -51,7 +50,16 @@ def forms(secret: str) -> set[str]:
     basic = base64.b64encode(f"root:{secret}".encode()).decode().rstrip("=")
     in_json |= {form.replace("/", "\\/") for form in in_json}
     in_html = {html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&#39;")}
-    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), basic, repr(secret)[1:-1], *in_json, *in_html}
+    return {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        basic,
+        repr(secret)[1:-1],
+        *in_json,
+        *in_html,
+    }
 
 
 def saying(*headers: str, status: str = "200 OK", body: object = "") -> Serve:
@@ -151,7 +159,12 @@ def mistakes(kind: str, lookup: str, connection: dict) -> list[dict]:
         task("no text", "whm_api_token_info", **{**of_the_task, kind: {"of the vault": [CANARY]}}, **ours),
         task("of the environment", "whm_api_token_info", **of_the_task, _environment=environment, **ours),
         *(
-            {"name": "lookup", "ansible.builtin.debug": {"msg": each}, "vars": {"canary": CANARY}, "ignore_errors": True}
+            {
+                "name": "lookup",
+                "ansible.builtin.debug": {"msg": each},
+                "vars": {"canary": CANARY},
+                "ignore_errors": True,
+            }
             for each in wrong_lookups
         ),
     ]
@@ -207,7 +220,10 @@ def failing_servers(folder: Path, secret: str) -> Iterator[dict[str, dict]]:
             place = folder / name.replace(" ", "-")
             place.mkdir()
             environment = stack.enter_context(odd_server(place, serve))
-            hosts[place.name] = {"audit_port": int(environment["WHM_PORT"]), "audit_ca_path": environment["WHM_CA_PATH"]}
+            hosts[place.name] = {
+                "audit_port": int(environment["WHM_PORT"]),
+                "audit_ca_path": environment["WHM_CA_PATH"],
+            }
         (folder / "empty.pem").touch()
         refused = hosts["refused"]
         hosts["untrusted"] = {**refused, "audit_ca_path": hosts["denied"]["audit_ca_path"]}
@@ -216,15 +232,19 @@ def failing_servers(folder: Path, secret: str) -> Iterator[dict[str, dict]]:
         yield hosts
 
 
-@pytest.mark.skipif(not OTHERS.exists(), reason="the collections of dev/requirements-collections.txt could not be downloaded")
+@pytest.mark.skipif(
+    not OTHERS.exists(), reason="the collections of dev/requirements-collections.txt could not be downloaded"
+)
 @pytest.mark.parametrize(("shown", "kind", "secret"), [("default", "password", PASSWORD), ("json", "api_token", TOKEN)])
-def test_no_failure_shows_a_credential(
-    server: Server, tmp_path: Path, shown: str, kind: str, secret: str
-) -> None:
+def test_no_failure_shows_a_credential(server: Server, tmp_path: Path, shown: str, kind: str, secret: str) -> None:
     with failing_servers(tmp_path, secret) as hosts:
         hosts["address"] = {**hosts["refused"], "audit_host": f"root:{CANARY}@127.0.0.1"}
         hosts["wrong"] = {"audit_port": server.port, "audit_ca_path": server.ready["ca_file"]}
-        here = {"ansible_connection": "local", "ansible_host": "127.0.0.1", "ansible_python_interpreter": sys.executable}
+        here = {
+            "ansible_connection": "local",
+            "ansible_host": "127.0.0.1",
+            "ansible_python_interpreter": sys.executable,
+        }
         variables = {
             f"audit_{kind}": CANARY,
             "audit_timeout": 2,
