@@ -60,14 +60,20 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
         environment: dict = {}
         self._compute_environment_string(environment)
         why = self._why_a_module(environment, task_vars) or _why_these_options(self._task.args, environment)
-        if why and not self._has_unknown_options():
+        if why and self._has_unknown_options():
+            return self._result(json.loads(_as_json(self._task.args)), self.environ(), task_vars)
+        if why:
             display.vvv(f"{self._task.action} runs as a module: {why}")
             too_old = self.python_is_too_old(task_vars)
             if too_old:
                 return dict(failed=True, msg=too_old)
             is_cpanel = "cpanel_port" in self.ARGUMENT_SPEC and self._task.args.get("service") != "whm"
-            self._task.args = {**self._task.args, **credential_as_option(self._task.args, environment, is_cpanel)}
+            moved = credential_as_option(self._task.args, environment, is_cpanel)
+            self._task.args = {**self._task.args, **moved}
             result: dict = super().run(tmp, task_vars)
+            # As the task gave them.
+            told = result.get("invocation", {}).get("module_args", {})
+            told.update({option: None for option in moved if option in told})
             too_old = self.python_was_too_old(result, task_vars)
             return dict(failed=True, msg=too_old) if too_old else result
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
@@ -141,7 +147,7 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
 
 
 def _is_unsupported(validation: ValidationResult) -> bool:
-    return any(isinstance(error, UnsupportedError) for error in validation.errors)
+    return any(isinstance(error, UnsupportedError) for error in validation.errors.errors)
 
 
 def _why_these_options(args: Mapping, environment: Mapping) -> str:

@@ -21,7 +21,8 @@ class TargetEnvironment(ActionBase):
         """The words before a module's command. What is asked for besides (``raw_environment_out``) has the credentials too."""
         environment: dict = {} if raw_environment_out is None else raw_environment_out
         super()._compute_environment_string(environment)
-        kept = {name: value for name, value in environment.items() if name not in CREDENTIALS}
+        # Emptied and not left out: what the process inherits must not take the place of what the task says.
+        kept = {name: "" if name in CREDENTIALS else value for name, value in environment.items()}
         return str(self._connection._shell.env_prefix(**kept))
 
 
