@@ -22,6 +22,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
     file_on_controller,
     recognized_on_host,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
 _PLACEHOLDER = "X" * 32
@@ -31,7 +32,7 @@ _NO_PIPELINING = (
 )
 
 
-class ActionModule(TargetPython):
+class ActionModule(TargetEnvironment, TargetPython):
     """See the module."""
 
     ARGUMENT_SPEC = API_TOKEN_DELIVERY

@@ -216,6 +216,7 @@ class LookupModule(LookupBase):
         _refuse_unknown(kwargs)
         # Ansible takes options from variables without templating them.
         own = {name: self._templated(variables[name]) for name in _VARIABLES if name in variables}
+        _refuse_no_text({**own, **kwargs})
         self.set_options(var_options=_without_empty(own, _VARIABLES), direct=_without_empty(kwargs, _CONNECTION))
         if not terms:
             raise AnsibleLookupError(
@@ -287,6 +288,13 @@ def _refuse_unknown(options: Mapping[str, object]) -> None:
             raise AnsibleLookupError(
                 f"ci_token: {name} and {alias}: both are given, and mean the same. Give one of them."
             )
+
+
+def _refuse_no_text(options: Mapping[str, object]) -> None:
+    """:raises AnsibleLookupError: an option of the connection is a list or a dictionary. Ansible would refuse it too, and show it."""
+    for name in (*_CONNECTION, *_VARIABLES):
+        if isinstance(options.get(name), (list, tuple, Mapping)):
+            raise AnsibleLookupError(f"ci_token: {name}: is a list or a dictionary. Give the text that it holds.")
 
 
 def _without_empty(options: Mapping[str, object], connection: tuple[str, ...]) -> dict[str, object]:

@@ -18,7 +18,7 @@ from datetime import date
 from types import ModuleType
 
 from ansible import constants
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as ModuleAction
@@ -26,6 +26,7 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import credentials_in, outcome
 
+from ._target_environment import TargetEnvironment, credential_as_option
 from ._target_python import TargetPython
 
 
@@ -47,7 +48,7 @@ display = Display()
 _OWN_VARIABLES = ("WHM_", "CPANEL_")
 
 
-class InProcessAction(TargetPython, ModuleAction):
+class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
     """The action plugin of a module: a subclass sets the two attributes."""
 
     ARGUMENT_SPEC: dict
@@ -59,12 +60,20 @@ class InProcessAction(TargetPython, ModuleAction):
         environment: dict = {}
         self._compute_environment_string(environment)
         why = self._why_a_module(environment, task_vars) or _why_these_options(self._task.args, environment)
+        if why and self._has_unknown_options():
+            return self._result(json.loads(_as_json(self._task.args)), self.environ(), task_vars)
         if why:
             display.vvv(f"{self._task.action} runs as a module: {why}")
             too_old = self.python_is_too_old(task_vars)
             if too_old:
                 return dict(failed=True, msg=too_old)
+            is_cpanel = "cpanel_port" in self.ARGUMENT_SPEC and self._task.args.get("service") != "whm"
+            moved = credential_as_option(self._task.args, environment, is_cpanel)
+            self._task.args = {**self._task.args, **moved}
             result: dict = super().run(tmp, task_vars)
+            # As the task gave them.
+            told = result.get("invocation", {}).get("module_args", {})
+            told.update({option: None for option in moved if option in told})
             too_old = self.python_was_too_old(result, task_vars)
             return dict(failed=True, msg=too_old) if too_old else result
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
@@ -96,6 +105,14 @@ class InProcessAction(TargetPython, ModuleAction):
             return "macOS cannot be asked for its proxies in a forked process"
         return ""
 
+    def _has_unknown_options(self) -> bool:
+        """Are there options that the module does not have? It would show their values, and a misspelled one may hold a secret."""
+        try:
+            args = json.loads(_as_json(self._task.args))
+        except TypeError:
+            return False
+        return _is_unsupported(ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(args))
+
     def _tells_arguments(self, task_vars: Mapping) -> bool:
         """Do results hold the arguments? ansible-core 2.21 made that a setting; before, they always did."""
         if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
@@ -108,8 +125,10 @@ class InProcessAction(TargetPython, ModuleAction):
         params.update(validation.validated_parameters)
         if validation.error_messages:
             kind = f"Unsupported parameters for ({self._task.action}) module: "
-            unsupported = isinstance(validation.errors[0], UnsupportedError)
-            result = dict(failed=True, msg=f"{kind if unsupported else ''}{validation.errors.msg}")
+            result = dict(
+                failed=True,
+                msg=f"{kind if isinstance(validation.errors[0], UnsupportedError) else ''}{validation.errors.msg}",
+            )
         else:
             with warnings.catch_warnings():
                 # A module's standard error is not shown either; urllib3 warns there of validate_certs: false.
@@ -120,11 +139,15 @@ class InProcessAction(TargetPython, ModuleAction):
             result.pop("diff", None)
         if not result.get("warnings"):
             result.pop("warnings", None)
-        if self._tells_arguments(task_vars):
+        if self._tells_arguments(task_vars) and not _is_unsupported(validation):
             result["invocation"] = dict(module_args=params)
         plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-        secrets = validation._no_log_values | credentials_in(environ)
+        secrets = validation._no_log_values | credentials_in(environ, params)
         return dict(remove_values(result, secrets), **plain)
+
+
+def _is_unsupported(validation: ValidationResult) -> bool:
+    return any(isinstance(error, UnsupportedError) for error in validation.errors.errors)
 
 
 def _why_these_options(args: Mapping, environment: Mapping) -> str:

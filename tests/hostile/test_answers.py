@@ -14,11 +14,27 @@ import pytest
 
 from tests.hostile.answers import ANSWERS, LIES, Answer
 from tests.hostile.chance import ROUNDS, Chance
-from tests.hostile.plans import BLIND, EVERY, FIRST_READ, PLANS
+from tests.hostile.plans import BLIND, EVERY, EVERY_CHANGE, FIRST_READ, PLANS
 from tests.hostile.relay import Relay, Relays
 from tests.hostile.scene import Scene
 from tests.hostile.subjects import SUBJECTS, Subject
 from tests.support.server import Server
+
+OF_CREATES = (
+    *("result 2", "result null", "two lengths", "302 to nowhere", "one answer for all", "a secret twice"),
+    *(
+        "the credential in a message",
+        "the credential in a redirect",
+        "refused with the credential",
+        "refused with a secret",
+    ),
+)
+"""Answers whose faults ``tests/cases.md`` lists."""
+CREATING = (
+    *(("whm_api_token", "create"), ("whm_api_token", "create into a file"), ("cpanel_api_token", "create")),
+    *(("whm_api_tokens", "many"), ("cpanel_api_tokens", "many")),
+)
+"""What creates tokens: modules, and what is done with them."""
 
 
 def test_the_tables_are_long_enough() -> None:
@@ -38,13 +54,33 @@ def test_an_answer(server: Server, both: Relays, tmp_path: Path, name: str, modu
         folder = tmp_path / str(number)
         folder.mkdir()
         server.reset()
-        scene = Scene(server, both, folder)
-        do(scene, subjects[subject], answer, plan)
-        about = f"{subject}, {plan}, {chance}"
-        scene.check_words(about)
-        scene.check_bystanders(about)
-        if name not in LIES or plan not in BLIND:
-            scene.check_holders(about, blind=plan in BLIND)
+        check(Scene(server, both, folder), subjects[subject], name, plan, f"{subject}, {plan}, {chance}")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("name", "module", "subject"),
+    [
+        (name, module, subject)
+        for name in OF_CREATES
+        for module, subject in CREATING
+        if SUBJECTS[module][subject].batches or not ANSWERS[name].batch
+    ],
+)
+def test_an_answer_to_a_create(
+    server: Server, both: Relays, tmp_path: Path, name: str, module: str, subject: str
+) -> None:
+    """Those that once cost a secret, always where they did; above, chance decides what they answer."""
+    check(Scene(server, both, tmp_path), SUBJECTS[module][subject], name, EVERY_CHANGE, f"{name}, {module}")
+
+
+def check(scene: Scene, subject: Subject, name: str, plan: str, about: str) -> None:
+    """Do it against a server with this answer; nothing is lost, shown, or harmed."""
+    do(scene, subject, ANSWERS[name], plan)
+    scene.check_words(about)
+    scene.check_bystanders(about)
+    if name not in LIES or plan not in BLIND:
+        scene.check_holders(about, blind=plan in BLIND)
 
 
 def do(scene: Scene, subject: Subject, answer: Answer, plan: str) -> None:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from collections.abc import Iterator, Mapping
 
 LONGEST_QUOTE = 300
 """Characters of a server's text that a message quotes."""
@@ -18,7 +15,8 @@ LONGEST_QUOTE = 300
 _KEYS = ("error", "errors", "statusmsg", "message", "reason")
 """Where servers, and the API's older versions, put a sentence for people; the best first."""
 _INSIDE = ("cpanelresult", "metadata", "result", "data")
-_SENTENCES = (*_KEYS, "messages", "warnings")
+SENTENCES = (*_KEYS, "messages", "warnings")
+"""The keys under which an answer has text for people."""
 _LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_-]{20,}")
 _VENDORS_SECRET = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9]{32}(?![A-Za-z0-9])")
 _DEEPEST = 20
@@ -61,14 +59,6 @@ def reason_in(text: str) -> str:
     return _VENDORS_SECRET.sub("...", text)
 
 
-def concealing(answer: T, secrets: Iterable[str]) -> T:
-    """The same answer, with secrets left out of the sentences in it: a server may repeat the credential that it was sent.
-
-    Only in sentences, for a password can be an ordinary word.
-    """
-    return _concealed(answer, [secret for secret in secrets if secret])
-
-
 def is_denial(answer: object) -> bool:
     """Is it what the servers answer, in the shape of an older API, to whoever is not let in?"""
     denied = answer.get("cpanelresult") if isinstance(answer, Mapping) else None
@@ -105,17 +95,6 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if isinstance(value, (bool, float)) and value in (0, 1):
             found[name] = int(value)
     return found
-
-
-def _concealed(part: Any, secrets: list[str], is_sentence: bool = False) -> Any:
-    if isinstance(part, dict):
-        return {key: _concealed(value, secrets, is_sentence or key in _SENTENCES) for key, value in part.items()}
-    if isinstance(part, list):
-        return [_concealed(value, secrets, is_sentence) for value in part]
-    if is_sentence and isinstance(part, str):
-        for secret in secrets:
-            part = part.replace(secret, "...")
-    return part
 
 
 def _sentences(answer: object, depth: int = 0) -> Iterator[str]:

@@ -18,6 +18,7 @@ from .answers import names_something_twice, object_in, quoted, words_in, words_o
 from .connection import Connection
 
 _USER_IN_URL = re.compile(r"//[^/]*@")
+_ENCODING = re.compile(r"[A-Za-z0-9, -]{1,30}")
 _NEVER_SENT = (
     "refused",
     "dns",
@@ -112,7 +113,8 @@ class Failure(Exception):
     @classmethod
     def encoded(cls, encoding: str) -> Failure:
         """The body is compressed otherwise than we said we could read, or not what it says."""
-        return cls("encoded", f"a body that cannot be decompressed ({encoding[:50]!r})")
+        named = repr(encoding) if _ENCODING.fullmatch(encoding) else "its encoding has no usual name"
+        return cls("encoded", f"a body that cannot be decompressed ({named})")
 
     @classmethod
     def from_exception(cls, exc: BaseException) -> Failure:

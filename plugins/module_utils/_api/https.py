@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -23,7 +22,8 @@ from .._errors import (
     PanelopsError,
     Unreachable,
 )
-from .answers import concealing, is_denial, object_in
+from .answers import is_denial, object_in
+from .concealing import Concealing
 from .connection import Connection, Service
 from .failures import Failure, sentence_for
 from .session import BoundedSession, HttpAnswer, HttpSession
@@ -56,7 +56,7 @@ class HttpsTransport:
                 "ansible_python_interpreter names (pip install requests, or the package python3-requests)."
             ) from None
         self._connection = connection
-        self._secrets = _secrets_of(connection)
+        self._concealing = Concealing.credential(connection.username, connection.api_token, connection.password)
         self._pauses = pauses
         self._clock_offset: float | None = None
 
@@ -100,7 +100,7 @@ class HttpsTransport:
             try:
                 answer = self._session.post(f"https://{self._connection.address}{path}", params)
                 self._read_clock(answer.headers.get("Date"))
-                return self._concealed(_decoded(answer), answer.body)
+                return self._concealing.answer(_decoded(answer, self._concealing), answer.body)
             except Failure as failure:
                 if pause is None or not failure.passing:
                     raise self._final(failure, function, mutation) from None
@@ -108,20 +108,13 @@ class HttpsTransport:
         raise AssertionError("the last try returns or raises")
 
     def _final(self, failure: Failure, function: str, mutation: bool) -> PanelopsError:
-        for secret in self._secrets:
-            failure.cause = failure.cause.replace(secret, "...")
+        failure.cause = self._concealing.text(failure.cause)
         if mutation and failure.may_have_happened:
             return AnswerLost(function, failure.cause)
         sentence = sentence_for(failure, self._connection)
         if failure.kind == "not_authenticated":
             return NotAuthenticated(sentence)
         return (BadAnswer if failure.answered else Unreachable)(sentence)
-
-    def _concealed(self, answer: dict[str, object], body: bytes) -> dict[str, object]:
-        """The answer without our credential in its sentences."""
-        if any(form in body for secret in self._secrets for form in _forms_in_json(secret)):
-            return concealing(answer, self._secrets)
-        return answer
 
     def _read_clock(self, date: str | None) -> None:
         self._clock_offset = self._clock_offset or 0.0
@@ -130,32 +123,22 @@ class HttpsTransport:
                 self._clock_offset = parsedate_to_datetime(date).timestamp() - int(time.time())
 
 
-def _decoded(answer: HttpAnswer) -> dict[str, object]:
+def _decoded(answer: HttpAnswer, concealing: Concealing) -> dict[str, object]:
     """The JSON object that a function has answered with, whatever its outcome.
 
+    :param concealing: what no failure may quote is left out before that: of what is shortened a part could be left.
     :raises Failure: it is something else.
     """
     if 300 <= answer.status < 400:
-        raise Failure.redirected(answer.headers.get("Location") or "")
+        raise Failure.redirected(concealing.text(answer.headers.get("Location") or ""))
     if answer.status != 200:
-        raise Failure.status(answer.status, answer.body)
+        raise Failure.status(answer.status, concealing.body(answer.body))
     decoded = object_in(answer.body)
     if decoded is None:
-        raise Failure.not_json(answer.body)
+        raise Failure.not_json(concealing.body(answer.body))
     if is_denial(decoded):
         raise Failure("not_authenticated", "Access denied")
     return decoded
-
-
-def _secrets_of(connection: Connection) -> tuple[str, ...]:
-    """What no message may repeat, as it is and as it is sent."""
-    if connection.api_token:
-        return (connection.api_token,)
-    return (_basic(connection), connection.password or "")
-
-
-def _forms_in_json(secret: str) -> tuple[bytes, bytes]:
-    return json.dumps(secret)[1:-1].encode(), json.dumps(secret, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
 
 
 def _basic(connection: Connection) -> str:

@@ -66,7 +66,7 @@ def run_module(
     :param files: makes, of a sink's options, the file that the core needs.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    module.no_log_values.update(credentials_in(os.environ))
+    module.no_log_values.update(credentials_in(os.environ, module.params))
     attributes = ModuleAttributes(module)
     more: dict = {}
     if files:

@@ -17,6 +17,9 @@ Result = dict[str, Any]
 
 CREDENTIALS = ("WHM_API_TOKEN", "WHM_PASSWORD", "CPANEL_API_TOKEN", "CPANEL_PASSWORD")
 
+_ADDRESSES = ("host", "port", "cpanel_port", "ca_path")
+"""Options in whose place somebody may give a whole URL, with the credential in it."""
+
 
 def outcome(
     core: Callable[..., Result],
@@ -38,12 +41,13 @@ def outcome(
         return dict(failed=True, msg=_fault(error))
 
 
-def credentials_in(environ: Mapping[str, str]) -> set[str]:
-    """The credentials in an environment: as secret as those in options, so Ansible must censor them too.
+def credentials_in(environ: Mapping[str, str], params: Mapping[str, Any]) -> set[str]:
+    """The credentials in an environment, and addresses that hold one: as secret as those in options, so Ansible must censor them too.
 
     Both as they stand there and as they are used: without white space around them.
     """
     values = {environ[name] for name in CREDENTIALS if environ.get(name)}
+    values |= {str(params[name]) for name in _ADDRESSES if "@" in str(params.get(name))}
     return {text for value in values for text in (value, value.strip()) if text}
 
 

@@ -37,7 +37,8 @@ def server_from(name: str, read: Mapping | None, pending: bool, policy: Policy, 
     whm, cpanel = _good(read)
     server = dict(
         name=clean(name),
-        host=clean(read.get("host") or ""),
+        # What stands before an @ may be a credential; nobody connects to such a host.
+        host=clean(str(read.get("host") or "").rpartition("@")[2]),
         username=clean(read.get("username") or ""),
         status=_status(len(results), len(errors), pending),
         error=_error(results, errors, pending),
