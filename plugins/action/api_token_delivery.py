@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import vendors_secret
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
@@ -112,8 +113,11 @@ class _Step:
         (sink,) = [one for one in sinks if Place.of(one) == place]
         previous = copies.get(place)
         if self.name == CHECK and entry["ok"] and previous is not None:
+            kind = file_on_controller(sink["type"])
             try:
-                file_on_controller(sink["type"]).refuse_other_content(sink, previous, self.controller)
+                kind.refuse_other_content(sink, previous, self.controller)
+                held = vendors_secret(kind.held(sink, previous, self.controller))
+                return dict(entry, held=held) if held else dict(entry)
             except (PanelopsError, AnsibleError) as error:
                 return self.refusal(entry, str(error))
         return dict(entry)

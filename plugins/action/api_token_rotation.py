@@ -12,12 +12,13 @@ from typing import Any
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import ARGUMENT_SPEC
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import handlers
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_places
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import handlers, ran, turns
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_files, claim_places
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
@@ -46,9 +47,10 @@ class ActionModule(InProcessAction):
         tokens = self._task.args.get("tokens")
         tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
         if decides:
-            refusal = _refusal(tokens, controller)
+            refusal = turns.refusal(controller) or _refusal(tokens, controller)
             if refusal:
                 return dict(failed=True, msg=refusal)
+        self._count_what_ran(tokens, controller)
         try:
             warnings = self._claimed(controller)
         except PanelopsError as error:
@@ -75,14 +77,45 @@ class ActionModule(InProcessAction):
         :raises PanelopsError: another host of the run has a token for one of them.
         """
         step = self._task.args.get("step")
+        evidence = self._task.args.get("sinks")
+        identified = [each for each in evidence if isinstance(each, Mapping)] if isinstance(evidence, list) else []
+        if identified:
+            # The server needs no identities of files.
+            self._task.args["sinks"] = [{key: each[key] for key in each if key != "identity"} for each in identified]
         # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
         options = json.loads(json.dumps(self._task.args, default=str))
         validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(options)
         if validation.error_messages or step not in ("decide", "stage"):
             return []
         params = validation.validated_parameters
-        claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
+        host = str(controller.variables.get("inventory_hostname"))
+        claim_places(params, self.environ(), host)
+        if step == "stage":
+            files = {Place.of(each): each["identity"] for each in identified if each.get("identity")}
+            taken = claim_files(params, self.environ(), host, files)
+            self._task.args["sinks"] = [
+                dict(each, ok=False, msg=taken[Place.of(each)]) if each["ok"] and Place.of(each) in taken else each
+                for each in self._task.args.get("sinks") or ()
+            ]
         return warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
+
+    def _count_what_ran(self, tokens: list[Mapping], controller: Controller) -> None:
+        """Take the evidence away from sinks of the user's own tasks in which no task ran."""
+        step, host = self._task.args.get("step"), str(controller.variables.get("inventory_hostname"))
+        own = {Place.of(place): sink for place, sink in _tasks_sinks(tokens)}
+        if step == "stage":
+            for place in own:
+                ran.forget(place.as_dict(), host)
+        evidence = self._task.args.get("sinks")
+        if step not in ("promote", "withdraw") or not isinstance(evidence, list):
+            return
+        counted = []
+        for each in evidence:
+            sink = own.get(Place.of(each))
+            if sink is not None and each.get("ok") and not ran.has_run(each, host):
+                each = dict(each, ok=False, unchanged=True, msg=ran.NOTHING_RAN.format(file=sink.get("tasks")))
+            counted.append(each)
+        self._task.args["sinks"] = counted
 
     def _execute_module(self, *args: Any, **kwargs: Any) -> dict:
         """Run the step as a module, unless Ansible would leave the module behind: with the credential, and a later one with new secrets.
@@ -105,12 +138,17 @@ def _refusal(tokens: list[Mapping], controller: Controller) -> str:
     return handlers.refusal(tokens, controller)
 
 
-def _tasks_hosts(tokens: list[Mapping], due: set, controller: Controller) -> Iterator[dict]:
+def _tasks_sinks(tokens: list[Mapping]) -> Iterator[tuple[dict, Mapping]]:
+    """The sinks of the user's own tasks, each with its place."""
     for token in tokens:
-        account, name = token.get("account"), token.get("name")
-        for number, sink in enumerate(token.get("sinks") or () if (account, name) in due else ()):
-            kind = on_controller(sink.get("type"))
-            if isinstance(kind, SinkOnTasks):
-                place = dict(account=account, name=name, sink=number, host="")
-                for each in kind.runs_on(sink, controller):
-                    yield dict(place=place, task=each.task, runs_on=each.host)
+        for number, sink in enumerate(token.get("sinks") or ()):
+            if isinstance(on_controller(sink.get("type")), SinkOnTasks):
+                yield dict(account=token.get("account"), name=token.get("name"), sink=number, host=""), sink
+
+
+def _tasks_hosts(tokens: list[Mapping], due: set, controller: Controller) -> Iterator[dict]:
+    for place, sink in _tasks_sinks(tokens):
+        kind = on_controller(sink.get("type")) if (place["account"], place["name"]) in due else None
+        if isinstance(kind, SinkOnTasks):
+            for each in kind.runs_on(sink, controller):
+                yield dict(place=place, task=each.task, runs_on=each.host)

@@ -246,6 +246,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
                 after=dict(type="str"),
                 restored=dict(type="bool"),
                 msg=dict(type="str"),
+                held=dict(type="str", no_log=True),
             ),
         ),
     )

@@ -293,6 +293,16 @@ sinks:
       type: str
       returned: when it did not go well
       sample: "path: there is no folder /etc/monitoring. Create it before."
+    held:
+      description: The secret that is there, if it has the shape of the vendor's secrets.
+      type: str
+      returned: with O(step=check), of files that hold one
+      sample: ""
+    identity:
+      description: The same for every name of the host and for every path of the file.
+      type: str
+      returned: with O(step=check), on Linux
+      sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
     before:
       description: A fingerprint of what was there before.
       type: str

@@ -349,6 +349,10 @@ options:
         description:
           - What went wrong.
         type: str
+      held:
+        description:
+          - The secret that was there. Another token's that is alive is not replaced.
+        type: str
 seealso:
   - module: panelops.cpanel.api_token_delivery
   - module: panelops.cpanel.whm_api_tokens

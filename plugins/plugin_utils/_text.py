@@ -33,9 +33,12 @@ def rendered(loader: DataLoader, templar: Templar, path: str, variables: Mapping
     return str(copy.template(source, escape_backslashes=False))
 
 
-def text_of(templar: Templar, text: str) -> str:
+def text_of(templar: Templar, text: str, more: Mapping[str, object] | None = None) -> str:
     """A text of a playbook with its variables.
 
+    :param more: variables besides those that the templar knows.
     :raises AnsibleError: one of them is undefined.
     """
+    if more:
+        templar = templar.copy_with_new_env(available_variables={**templar.available_variables, **more})
     return str(templar.template(text if _EVERY_TEXT_IS_A_TEMPLATE else trust_as_template(text)))

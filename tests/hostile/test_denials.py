@@ -13,7 +13,7 @@ import pytest
 
 from tests.hostile.answers import ANSWERS, DENIALS, changed
 from tests.hostile.plans import EVERY_CHANGE, FIRST_CHANGE, FROM_FIRST_CHANGE
-from tests.hostile.relay import CHANGES, Relays
+from tests.hostile.relay import CHANGES, Relay, Relays
 from tests.hostile.scene import Scene
 from tests.hostile.subjects import BOB, SUBJECTS, Subject
 from tests.hostile.test_answers import do
@@ -81,7 +81,8 @@ def test_a_create_and_all_that_follows(server: Server, both: Relays, tmp_path: P
     assert message.count("did not accept") == 1
     options = {"name": "t", "token_file": str(tmp_path / "t-secret")}
     whose = {"acls": ["ssl"]} if module == "whm_api_token" else {"account": "alice"}
-    repaired = result_of_core(module, server.environment, **options, **whose)
+    scene.relays.now = Relay()
+    repaired = result_of_core(module, scene.relays.environment, **options, **whose)
     assert repaired["changed"], repaired
     scene.check_holders(name, blind=False)
 

@@ -43,7 +43,7 @@ WISHES = {
     ),
     "foreign option": (
         {"sinks": [{"type": "vault", "path": "/x", "key": "k", "format": "raw"}]},
-        "tokens[0] (t): sinks[0]: format: means nothing for a sink of type vault.",
+        "tokens[0] (t): sinks[0]: format: cannot be used with a sink of type vault. Remove it.",
     ),
     "one file for two": (
         {"sinks": [{"type": "file", "hosts": ["consumer1"], "path": "/x"}] * 2},

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "plugins/action/": "_audit _sinks _in_process _target_environment _target_python _modules _delivery _task _argspec _errors ansible",
     "plugins/lookup/": "_ci _errors ansible",
     "plugins/callback/": "_ci _model ansible",
-    "plugins/filter/": "_audit _errors ansible",
+    "plugins/filter/": "_audit _sinks _errors ansible",
     "plugins/doc_fragments/": "",
 }
 """By folder or file: the rooms of ours and the libraries that it may import besides the standard library and itself."""

@@ -62,6 +62,17 @@ def refuse_other_content(form: str, key: str | None, previous: bytes, path: str)
         )
 
 
+def only_secret_in(text: bytes) -> str | None:
+    """The piece of a text that has the shape of a secret, if it is the only one."""
+    found = _VENDORS.findall(text)
+    return found[0].decode("ascii") if len(found) == 1 else None
+
+
+def vendors_secret(text: str | None) -> str | None:
+    """A text, if it has the shape of the secrets that servers give. Nothing else is asked about anywhere."""
+    return text if text is not None and _VENDORS.fullmatch(text.encode("utf-8", "replace")) else None
+
+
 def secret_in(form: str | None, key: str | None, content: bytes) -> str | None:
     """The text that stands in a file where a secret does, or should; ``None`` if there is none.
 

@@ -37,7 +37,8 @@ class Evidence:
     """What came of a step at one place.
 
     ``unchanged`` is true only where it is certain that the place holds what it held before the rotation. ``before`` and ``after`` are
-    fingerprints. ``previous`` is the content that was found, which holds a secret.
+    fingerprints. ``previous`` is the content that was found, which holds a secret; ``held`` is that secret, if it looks like one of the
+    vendor's. ``identity`` is the same for all names and paths of one file.
     """
 
     place: Place
@@ -49,6 +50,8 @@ class Evidence:
     after: str | None = None
     msg: str | None = None
     previous: bytes | None = field(default=None, repr=False)
+    held: str | None = field(default=None, repr=False)
+    identity: str | None = None
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Evidence:
@@ -62,10 +65,13 @@ class Evidence:
             before=entry["before"],
             after=entry["after"],
             msg=entry["msg"],
+            held=entry["held"],
         )
 
     def as_result(self) -> dict[str, object]:
         """What a task returns, without the content."""
         result = dict(self.place.as_dict(), ok=self.ok, unchanged=self.unchanged, taken_over=self.taken_over)
-        more = dict(restored=self.restored or None, before=self.before, after=self.after, msg=self.msg)
+        more = dict(
+            restored=self.restored or None, before=self.before, after=self.after, msg=self.msg, identity=self.identity
+        )
         return dict(result, **{key: value for key, value in more.items() if value is not None})

@@ -19,6 +19,8 @@ from .._task.token_file import Attributes, TokenFile
 from .lock import held
 from .ownership import Found
 
+_BOOT = "/proc/sys/kernel/random/boot_id"
+
 ABSENT = "absent"
 """In place of the fingerprint of a file that does not exist."""
 
@@ -44,6 +46,20 @@ class DeliveryFile(TokenFile):
         """The path without links in its folders: the same for every path of the file."""
         folder, name = os.path.split(os.path.abspath(self.path))
         return os.path.join(os.path.realpath(folder), name)
+
+    def identity(self) -> str | None:
+        """The same for every name of this host, and for every path that leads to the file; ``None`` where the host has no such thing.
+
+        Containers have the kernel in common, but no folders; so the folder's number tells them apart.
+        """
+        folder, name = os.path.split(os.path.abspath(self.path))
+        try:
+            with open(_BOOT, encoding="ascii") as stream:
+                boot = stream.read().strip()
+            status = os.stat(folder)
+        except OSError:
+            return None
+        return hashlib.sha256(f"{boot} {status.st_dev} {status.st_ino} {name}".encode("utf-8", "replace")).hexdigest()
 
     def look(self) -> Found | None:
         """The file as it is, ``None`` if there is none.

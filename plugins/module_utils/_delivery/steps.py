@@ -64,20 +64,30 @@ class Delivery:
         return self._check(sink, sink.file) if self.step == CHECK else _restore(sink, sink.file)
 
     def _check(self, sink: Sink, file: DeliveryFile) -> Evidence:
-        """Make sure that the file can be written, and see what it holds."""
+        """Make sure that the file can be written, and see what it holds. In check mode nothing is written for that."""
         found = file.look()
         file.check_place()
-        with file.locked():
-            pass
+        if not self.check_mode:
+            with file.locked():
+                pass
         content = None if found is None else found.content
         if content is not None and sink.recognize is not None:
             refuse_other_content(sink.recognize, sink.key, content, file.path)
         self._keep(sink, file, found)
+        if self.check_mode:
+            file.check_names()
+        else:
+            self._try_room(file, room=max(len(content or b"") * 2, 8192))
+        return Evidence(
+            sink.place, unchanged=True, before=fingerprint(content), previous=content, identity=file.identity()
+        )
+
+    @staticmethod
+    def _try_room(file: DeliveryFile, room: int) -> None:
         try:
-            file.reserve(room=max(len(content or b"") * 2, 8192), sweep=not self.check_mode)
+            file.reserve(room=room)
         finally:
             file.give_back()
-        return Evidence(sink.place, unchanged=True, before=fingerprint(content), previous=content)
 
     def _deliver(self, sink: Sink, file: DeliveryFile) -> Evidence:
         """Write beside the file, try what can be read there from this host, and only then put it in the file's place."""

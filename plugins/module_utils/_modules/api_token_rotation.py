@@ -18,7 +18,7 @@ from .._rotation.places import AllEvidence
 from .._rotation.promote import promote
 from .._rotation.server import opened_server
 from .._rotation.sinks import FORMATS, KINDS
-from .._rotation.stage import stage, withdraw
+from .._rotation.stage import stage, withdraw, would_stage
 
 ARGUMENT_SPEC = api_token_rotation(types=KINDS, formats=FORMATS)
 _LATER_STEPS = dict(stage=stage, promote=promote, withdraw=withdraw)
@@ -38,9 +38,11 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
     with opened_server(params, environ, options, rotating) as server:
         if step == "decide":
             return dict(decide(server, rotating, check_mode).as_result(), check_mode=check_mode)
+        evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
+        if check_mode and step == "stage":
+            return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)
         if check_mode:
             nothing: dict[str, object] = dict(report=[], hosts=[], task_sinks=[], notify={}, check_mode=True)
             return dict(nothing, changed=False, rotation=params["rotation"])
-        evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
         later = _LATER_STEPS[step](server, rotating, entries, evidence)
         return dict(later.as_result(), check_mode=False)

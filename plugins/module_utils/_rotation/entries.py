@@ -96,6 +96,11 @@ class RotationEntry:
         """Is there a staged token that this run does not promote?"""
         return self.staged is not None and self.state in (State.FAILED, State.TAKEN_OVER)
 
+    @property
+    def unchanged(self) -> str:
+        """The end of a sentence on a failure that left the live token alone; empty at the first issue, where there is none."""
+        return "" if self.create_time is None else " The old token is unchanged."
+
     def fail(self, msg: str) -> None:
         """Note that the token does not rotate; its old secret still works."""
         self.state, self.msg = State.FAILED, msg

@@ -147,8 +147,8 @@ class _Promoting:
             self._note(rotating, state[rotating.name])
         elif todo.state is PromotionState.VANISHED:
             entry.fail(
-                f"The staged token {entry.staged} is not there any more: something else has revoked or renamed it. The old token is "
-                "unchanged."
+                f"The staged token {entry.staged} is not there any more: something else has revoked or renamed it."
+                f"{entry.unchanged}"
             )
         elif todo.decisive is None or staged is None:
             entry.state, entry.msg = State.TAKEN_OVER, "Another run has put a younger token in its place."

@@ -17,6 +17,7 @@ from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
 from .._delivery.sink import Endpoint
 from .._engine.apply import Engine
 from .._engine.entry import Entry
+from .._errors import Refused
 from .._model.names import is_sibling
 from .._model.plan import Plan, Revoke
 from .options import RotationOptions
@@ -85,6 +86,21 @@ class Server:
             validate_certs=connection.validate_certs if certs is None else certs,
             timeout=connection.timeout,
         )
+
+    def holder(self, secret: str) -> str | None:
+        """The name of the live token of the caller's that a secret belongs to; ``None`` if there is none, or nobody can say.
+
+        :raises PanelopsError: there was no answer.
+        """
+        if not isinstance(self.access, WhmAccess):
+            return None
+        try:
+            details = self.access.api.details(secret)
+        except Refused:
+            return None  # The caller may not ask.
+        if details is None or (details.expires_at is not None and details.expires_at <= self.now()):
+            return None
+        return details.name
 
     def using(self, rotating: Iterable[RotatingToken]) -> list[RotatingToken]:
         """Those of these tokens that we may be authenticated with; of an account's nobody can say which it is."""

@@ -54,14 +54,14 @@ class Kind:
     """Does it get its old content back if the token is not promoted?"""
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """:raises InvalidOption: an option is missing, or means nothing for this kind."""
+        """:raises InvalidOption: an option is missing, or cannot be used with this kind."""
         for option in self.needs:
             if not options[option]:
                 raise InvalidOption(option, f"is needed for a sink of type {self.name}.")
         given = {option for option, value in options.items() if value is not None} - {"type"}
         others = sorted(given - {*self.needs, *self.allows})
         if others:
-            raise InvalidOption(others[0], f"means nothing for a sink of type {self.name}.")
+            raise InvalidOption(others[0], f"cannot be used with a sink of type {self.name}.", "Remove it.")
         if self.on_hosts and not options["path"].startswith(("/", "~")):
             raise InvalidOption(
                 "path",
@@ -73,8 +73,9 @@ class Kind:
             return
         for option in sorted({needed for needed in self.formats.values() if needed}):
             if (options[option] is not None) != (option == self.formats[form]):
-                word = "is needed" if option == self.formats[form] else "means nothing"
-                raise InvalidOption(option, f"{word} with format: {form}.")
+                if option == self.formats[form]:
+                    raise InvalidOption(option, f"is needed with format: {form}.")
+                raise InvalidOption(option, f"cannot be used with format: {form}.", "Remove it.")
 
     def normalized(self, path: str) -> str:
         """A path as that of the same place is always written: of a file on a host, or in a store."""

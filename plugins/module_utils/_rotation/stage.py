@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
-from .._model.names import doubtful_name, staged_name
+from .._model.names import doubtful_name, is_sibling, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
 from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
@@ -24,18 +24,7 @@ def stage(
     server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry], evidence: AllEvidence
 ) -> StepResult:
     """Create a staged token for each token that is due and whose sinks can be written. Its secret goes to the sinks only."""
-    ready = []
-    for each in rotating:
-        entry = entries[each.key]
-        if entry.state is not State.DUE:
-            continue
-        # Of a sink that nobody looks into before, it may be known all the same that it cannot be filled.
-        failure = evidence.failure(sink for sink in each.sinks if sink.is_checked or evidence.of(sink) is not None)
-        if failure:
-            entry.fail(f"{failure.msg} Nothing was changed.")
-        else:
-            ready.append(each)
-    creations = _created(server, ready, entries)
+    creations = _created(server, _ready(server, rotating, entries, evidence), entries)
     for key, creation in creations.items():
         _note(entries[key], creation)
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
@@ -55,6 +44,59 @@ def stage(
         task_sinks=in_tasks(staged, TokenSink.as_work),
         with_secrets=True,
     )
+
+
+def would_stage(
+    server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry], evidence: AllEvidence
+) -> StepResult:
+    """What ``stage`` would refuse: the same looks, and nothing is created."""
+    _ready(server, rotating, entries, evidence)
+    return StepResult(changed=False, entries=entries)
+
+
+def _ready(
+    server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry], evidence: AllEvidence
+) -> list[RotatingToken]:
+    """The tokens that are due and whose sinks can be written; what is wrong with the others is in their entries."""
+    ready = []
+    for each in rotating:
+        entry = entries[each.key]
+        if entry.state is not State.DUE:
+            continue
+        # Of a sink that nobody looks into before, it may be known all the same that it cannot be filled.
+        failure = evidence.failure(sink for sink in each.sinks if sink.is_checked or evidence.of(sink) is not None)
+        if failure:
+            entry.fail(f"{failure.msg} Nothing was changed.")
+            continue
+        others = _others_live_secret(server, each, evidence)
+        if others is not None:
+            entry.fail(f"{others} Nothing was changed.")
+        else:
+            ready.append(each)
+    return ready
+
+
+def _others_live_secret(server: Server, rotating: RotatingToken, evidence: AllEvidence) -> str | None:
+    """Why a sink cannot be filled that holds the live secret of another token; ``None`` if none does.
+
+    The secret of a cPanel account's token says only that it is the account's, so it is taken for this token's.
+    """
+    if rotating.owner is not None:
+        return None
+    for sink in rotating.sinks:
+        found = evidence.of(sink)
+        if found is None or found.held is None:
+            continue
+        try:
+            holder = server.holder(found.held)
+        except PanelopsError as error:
+            return str(error)
+        if holder not in (None, rotating.name) and not is_sibling(holder or "", (rotating.name,)):
+            return (
+                f"{sink.label}: it holds the secret of the token {holder}, which is alive, and whoever uses it there would lose it. Give "
+                f"each token a place of its own, or remove what is there if nobody uses it."
+            )
+    return None
 
 
 def _created(server: Server, ready: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> dict[Key, Entry]:
@@ -153,7 +195,7 @@ def _marked(server: Server, doubtful: Sequence[RotatingToken], entries: Mapping[
 def _note(entry: RotationEntry, creation: Entry) -> None:
     asked, token = creation.plan.after, creation.token
     if creation.error is not None or asked is None or token is None:
-        entry.fail(f"{creation.error} The old token is unchanged.")
+        entry.fail(f"{creation.error}{entry.unchanged}")
         return
     entry.state, entry.offered, entry.staged = State.STAGED, True, token.name
     entry.new_create_time, entry.new_expires_at = token.create_time, token.expires_at

@@ -167,21 +167,23 @@ def held_back(family: Family, silent: bool, overlap: int, now: int) -> str | Non
 
     :param silent: does the token have a sink of which a failure says nothing about its place?
     """
+    unchanged = "" if family.live is None else " The old token is unchanged."
     doubtful = sorted((each for each in family.staged if is_doubtful(each.name)), key=created)
     counted = sorted(family.staged, key=created) if silent else doubtful
     if len(counted) >= MOST_DOUBTFUL:
         names = " and ".join(sorted(each.name for each in counted))
         return (
             f"{names} of earlier runs may have been delivered, so no third token is staged. Repair the sink, revoke those of the two that "
-            "no consumer holds (state: absent), and run again. The old token is unchanged."
+            "no consumer holds (state: absent), and run again."
+            f"{unchanged}"
         )
     if not silent or not doubtful or created(doubtful[-1]) + overlap <= now or is_ahead(doubtful[-1], now):
         return None
     name, end = doubtful[-1].name, created(doubtful[-1]) + overlap
     return (
         f"{name} of an earlier run may have been delivered: its sink could not say how far it came. Another token is staged when the "
-        f"overlap of that one is over, at {to_iso(end)}. To go on at once, revoke {name} if no consumer holds it. The old token is "
-        "unchanged."
+        f"overlap of that one is over, at {to_iso(end)}. To go on at once, revoke {name} if no consumer holds it."
+        f"{unchanged}"
     )
 
 

@@ -126,6 +126,12 @@ class TokenFile:
                 self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
             )
 
+    def check_names(self) -> None:
+        """:raises InvalidOption: this host does not know the owner or the group that the options name."""
+        unknown = _nobody(self._permissions)
+        if unknown is not None:
+            raise self._cannot_be_set(*unknown)
+
     def reserve(self, room: int = _LONGEST, sweep: bool = True) -> None:
         """Make a private file beside it, with owner, group, mode and room for a secret.
 
@@ -251,8 +257,10 @@ class TokenFile:
         try:
             return self._attributes.set(path, permissions, only_look)
         except PanelopsError as error:
-            why, remedy = _nobody(permissions) or (str(error), "")
-            raise InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {why}.", remedy) from None
+            raise self._cannot_be_set(*(_nobody(permissions) or (str(error), ""))) from None
+
+    def _cannot_be_set(self, why: str, remedy: str) -> InvalidOption:
+        return InvalidOption("owner, group or mode", f"of {self.path} cannot be set: {why}.", remedy)
 
 
 def user_id(name: str | None) -> int | None:

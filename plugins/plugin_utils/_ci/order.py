@@ -108,6 +108,7 @@ def _cpanel_token(params: Mapping[str, Any]) -> CpanelToken:
 
 
 def _refuse(params: Mapping[str, Any], options: tuple[str, ...], service: str) -> None:
+    other = "cpanel" if service == "whm" else "whm"
     for option in options:
         if params[option] is not None:
-            raise InvalidOption(option, f"means nothing to service: {service}.", "Leave it out.")
+            raise InvalidOption(option, f"cannot be used with service: {service}.", f"Remove it, or set service: {other}.")

@@ -16,11 +16,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ansible import constants
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import rotating_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import server_named
 
+_WHY = "and each would replace the secret of the other."
+_REMEDY = "Give each token a place of its own, for example with the name of its server in the path."
 # Made when Ansible started, and the same in all its workers. Asking the configuration for it makes another one.
 _OF_THE_RUN: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
@@ -34,21 +37,52 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
     :raises InvalidOption: an option is wrong, or another token of this run has one of the places.
     """
     server = server_named(params, environ) or host
-    folder = Path(_OF_THE_RUN) / "panelops-cpanel-places"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = _folder()
     claims = [
         (sink.unique, _claimant(each, server)) for each in rotating_from(params) for sink in each.sinks if sink.kind.own
     ]
     for place, claimant in claims:
         _note(folder, place, claimant)
     for place, claimant in claims:
-        others = [one for one in _noted(folder, place) if one != claimant]
+        others = _others(folder, place, claimant)
         if others:
-            raise InvalidOption(
-                "sinks",
-                f"{place} is the place of {claimant} and of {others[0]}, and each would replace the secret of the other.",
-                "Give each token a place of its own, for example with the name of its server in the path.",
-            )
+            raise InvalidOption("sinks", f"{place} is the place of {claimant} and of {others[0]}, {_WHY}", _REMEDY)
+
+
+def claim_files(
+    params: Mapping, environ: Mapping[str, str], host: str, identities: Mapping[Place, str]
+) -> Mapping[Place, str]:
+    """Claim files by what their hosts say they are, for one can have several names and paths.
+
+    :param identities: what the hosts say, by place.
+    :returns: a sentence for each place that another token of this run has.
+    """
+    server = server_named(params, environ) or host
+    folder = _folder()
+    claims = [
+        (sink.place, identities[sink.place], _claimant(each, server))
+        for each in rotating_from(params)
+        for sink in each.sinks
+        if sink.place in identities
+    ]
+    for _place, identity, claimant in claims:
+        _note(folder, identity, claimant)
+    found = {}
+    for place, identity, claimant in claims:
+        others = _others(folder, identity, claimant)
+        if others:
+            found[place] = f"it is the same file as one of {others[0]}, {_WHY} {_REMEDY}"
+    return found
+
+
+def _folder() -> Path:
+    folder = Path(_OF_THE_RUN) / "panelops-cpanel-places"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _others(folder: Path, place: str, claimant: str) -> list[str]:
+    return [one for one in _noted(folder, place) if one != claimant]
 
 
 def _claimant(rotating: RotatingToken, server: str) -> str:

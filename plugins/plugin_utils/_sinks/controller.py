@@ -29,12 +29,12 @@ class Controller:
     variables: Mapping
     task: Task
 
-    def text_of(self, text: str) -> str:
-        """A text of a playbook with its variables.
+    def text_of(self, text: str, more: Mapping[str, object] | None = None) -> str:
+        """A text of a playbook with its variables, and with more of them.
 
         :raises AnsibleError: one of them is undefined.
         """
-        return text_of(self.templar, text)
+        return text_of(self.templar, text, more)
 
 
 @runtime_checkable
@@ -70,6 +70,9 @@ class FileOnController(SinkOnController, Protocol):
 
         :raises PanelopsError, AnsibleError: it cannot.
         """
+
+    def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
+        """The secret in a file that is there and was not refused; ``None`` if there is none that can be told."""
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Look into a file that is there. In the formats that the table names for that, its host has done so before.

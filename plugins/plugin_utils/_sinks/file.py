@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import (
+    content_of,
+    only_secret_in,
+    secret_in,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .._text import rendered
 from .controller import Controller, FileOnController
@@ -35,6 +40,11 @@ class FileSink:
         if secret not in text:
             raise InvalidOption("template", "what it makes does not hold the secret.", "Use {{ token }} in it.")
         return text.encode("utf-8")
+
+    def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
+        """What stands where the format has the secret; in a template's text the only piece with the shape of one."""
+        form = KINDS["file"].recognized_as(options)
+        return only_secret_in(previous) if form is None else secret_in(form, options.get("key"), previous)
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Nothing: what a template makes is the user's own, and the other formats are recognized by the host."""

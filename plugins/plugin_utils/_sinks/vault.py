@@ -39,22 +39,37 @@ class VaultSink:
         _refuse_unreadable(vault, encrypted, text, vault_id)
         return encrypted
 
+    def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
+        """What the variable holds."""
+        variables = _variables(options["path"], previous, controller)
+        value = variables.get(options["key"]) if isinstance(variables, Mapping) else None
+        return None if value is None else str(value)
+
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Refuse to replace a file that is not encrypted, or holds other variables.
 
         :raises InvalidOption: it does.
         """
-        path, loader = options["path"], controller.loader
+        path = options["path"]
         if not previous.startswith(b"$ANSIBLE_VAULT;"):
             raise InvalidOption("path", f"{path} is there and not encrypted.", "Encrypt it, or give another path.")
-        text = loader._vault.decrypt(previous).decode("utf-8")
-        variables = loader.load(text, file_name=path, show_content=False)
+        variables = _variables(path, previous, controller)
         if not isinstance(variables, Mapping) or list(variables) != [options["key"]]:
             raise InvalidOption(
                 "path",
                 f"{path} holds other things than {options['key']}, which would be lost.",
                 "Give the token a file of its own.",
             )
+
+
+def _variables(path: str, encrypted: bytes, controller: Controller) -> object:
+    """What a vault holds.
+
+    :raises AnsibleError: it cannot be decrypted, or is not YAML.
+    """
+    loader = controller.loader
+    text = loader._vault.decrypt(encrypted).decode("utf-8")
+    return loader.load(text, file_name=path, show_content=False)
 
 
 def _salt(text: bytes) -> str:
