@@ -40,8 +40,8 @@ def test_a_later_run_does_not_replace_the_secret_of_another_token(server: Server
     for options in (("--check",), ()):
         run = rotation(server, tmp_path, "other", **FORMATS[form]).run(*options)
         assert sentence_of(run) == (
-            f"1 of 1 token did not rotate. other: the file sink consumer1:{tmp_path}/copy: it holds the secret of the token first, which is "
-            "alive, and whoever uses it there would lose it. Give each token a place of its own, or remove what is there if nobody uses "
+            f"1 of 1 token did not rotate. other: the file sink consumer1:{tmp_path}/copy: it holds the secret of the token first, which "
+            "is alive, and whoever uses it there would lose it. Give each token a place of its own, or remove what is there if nobody uses "
             "it. Nothing was changed."
         )
         assert (tmp_path / "copy").read_text() == there

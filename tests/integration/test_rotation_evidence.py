@@ -90,7 +90,7 @@ NO_TASKS = {
     "what cannot be read": (
         [{"name": "More", "ansible.builtin.include_tasks": "{{ rotate_secret | length }}.yml"}],
         ("--skip-tags", "deliver"),
-        "has the task More, and what that includes cannot be read before",
+        "has the task More, which includes a file whose name is not known before the task runs.",
     ),
 }
 

@@ -111,4 +111,6 @@ def _refuse(params: Mapping[str, Any], options: tuple[str, ...], service: str) -
     other = "cpanel" if service == "whm" else "whm"
     for option in options:
         if params[option] is not None:
-            raise InvalidOption(option, f"cannot be used with service: {service}.", f"Remove it, or set service: {other}.")
+            raise InvalidOption(
+                option, f"cannot be used with service: {service}.", f"Remove it, or set service: {other}."
+            )
