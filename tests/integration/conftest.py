@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.connect_proxy import VARIABLES, ConnectProxy
+from tests.support.cores import without_pauses
 from tests.support.server import Server, serving
 from tests.support.stored import SERVICES, Case
 from token_server.dialects import CHOICES
@@ -47,6 +48,12 @@ def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case
     folder = tmp_path / "secrets"
     folder.mkdir()
     return Case(server, *SERVICES[request.param], folder / "t")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses in cores that run in the test's own process."""
+    without_pauses(monkeypatch)
 
 
 @pytest.fixture
