@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.panelops.cpanel.plugins.module_utils._api.https import HttpsTransport
-from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import promote
 
 from tests.hostile.relay import Relays, relays
+from tests.support.cores import without_pauses
 from tests.support.server import Server, serving
 
 
@@ -40,6 +38,4 @@ def both(running: tuple[Server, Relays]) -> Relays:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the pauses out of the product: thousands of failures in a row are no load on anybody."""
-    monkeypatch.setattr(HttpsTransport.__init__, "__defaults__", ((0.0, 0.0), None))
-    monkeypatch.setattr(apply, "LATE", 0.0)
-    monkeypatch.setattr(promote, "PAUSE", 0.0)
+    without_pauses(monkeypatch)

@@ -5,23 +5,39 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.support.connect_proxy import VARIABLES, ConnectProxy
+from tests.support.cores import without_pauses
 from tests.support.server import Server, serving
 from tests.support.stored import SERVICES, Case
 from token_server.dialects import CHOICES
 
-BOTH_DIALECTS = ("test_bulk", "test_bulk_file_failures", "test_rotate", "test_rotate_failures", "test_rotation_steps")
-"""Files whose tests run once for each way to say that a command of a batch failed; ``test_audit`` too, with a server of its own."""
+BOTH_DIALECTS = ("test_bulk", "test_bulk_file_failures", "test_rotation_steps")
+"""Files whose tests run once for each way to say that a command of a batch failed.
+
+As modules (``PANELOPS_WAY``) they run once: what reads a batch is the same core, whichever way it is run.
+"""
+
+SOME_IN_BOTH = ("test_audit", "test_rotate", "test_rotate_failures")
+"""Files in which the tests marked ``both_dialects`` do. It is proven of the others that no command of a batch fails in them."""
+
+
+def name_of_file(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of some files with a server of each dialect."""
-    if metafunc.module.__name__.rpartition(".")[2] in BOTH_DIALECTS and "running_server" in metafunc.fixturenames:
+    """Run some tests with a server of each dialect."""
+    both = name_of_file(metafunc.module) in BOTH_DIALECTS or metafunc.definition.get_closest_marker("both_dialects")
+    once = os.environ.get("PANELOPS_WAY") == "module"
+    if both and not once and "running_server" in metafunc.fixturenames:
         dialects = [f"batch={choice}" for choice in CHOICES["batch"]]
         metafunc.parametrize("running_server", dialects, indirect=True, scope="session")
 
@@ -35,10 +51,28 @@ def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture
-def server(running_server: Server) -> Server:
+def server(request: pytest.FixtureRequest, running_server: Server) -> Iterator[Server]:
     """The same, with nothing in it but the fixture's users."""
     running_server.reset()
-    return running_server
+    begin = running_server.audit_file.stat().st_size
+    yield running_server
+    if name_of_file(request.module) in SOME_IN_BOTH and not request.node.get_closest_marker("both_dialects"):
+        calls = outcomes(running_server.audit_file, begin)
+        assert not may_have_failed_in_a_batch(calls), f"Mark this test with both_dialects: {calls}"
+
+
+def outcomes(audit_file: Path, begin: int) -> list[tuple[str, str]]:
+    """Return function and outcome of each call, from a place in the audit log on."""
+    with audit_file.open("rb") as file:
+        file.seek(begin)
+        calls = [json.loads(line) for line in file]
+    return [(call["function"], call["outcome"]) for call in calls]
+
+
+def may_have_failed_in_a_batch(calls: list[tuple[str, str]]) -> bool:
+    """Did anything fail before a batch ended? (What is in a batch stands before it in the log.) Only then do the dialects differ."""
+    ends = [number for number, (function, _outcome) in enumerate(calls) if function == "batch"]
+    return any(outcome != "ok" for _function, outcome in calls[: max(ends, default=0)])
 
 
 @pytest.fixture(params=SERVICES)
@@ -47,6 +81,12 @@ def case(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Case
     folder = tmp_path / "secrets"
     folder.mkdir()
     return Case(server, *SERVICES[request.param], folder / "t")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses in cores that run in the test's own process."""
+    without_pauses(monkeypatch)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import pytest
 from tests.integration.desired import SERVICES
 from tests.support.server import Server
 
+pytestmark = pytest.mark.usefixtures("hurried")
+
 BEFORE, AFTER = "drop_before_commit", "drop_after_commit"
 TWICE = {
     "never done": (BEFORE, BEFORE),

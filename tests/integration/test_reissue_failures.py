@@ -16,6 +16,8 @@ import pytest
 from tests.integration.desired import SERVICES, Service
 from tests.support.server import Server
 
+pytestmark = pytest.mark.usefixtures("hurried")
+
 REISSUE = {"name": "t", "recreate": "always"}
 REFUSED = "status:401"
 BEFORE, AFTER = "drop_before_commit", "drop_after_commit"

@@ -205,6 +205,7 @@ def test_limits_that_are_not_wished_are_taken_over(server: Server, tmp_path: Pat
     assert server.uapi_tokens()["t"]["readonly"] == 1
 
 
+@pytest.mark.both_dialects
 def test_the_runs_own_credential(server: Server, tmp_path: Path) -> None:
     """It goes on with the new secret where the old one ends during the run."""
     own = server.whm_token("t", acl="all")

@@ -189,6 +189,7 @@ def test_a_consumer_that_is_not_admitted_never_sees_the_new_copy(server: Server,
     assert server.whm_accepts(old, source="127.0.0.3")
 
 
+@pytest.mark.both_dialects
 def test_verifying_hosts_need_no_file(server: Server, tmp_path: Path) -> None:
     old = server.whm_token("t", acl="list-accts", whitelist_ip="127.0.0.2")
     (tmp_path / "password").write_text("vault password\n")

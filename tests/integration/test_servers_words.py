@@ -21,6 +21,8 @@ from tests.support.playbooks import run_playbook, task
 from tests.support.proxy import speaking
 from tests.support.server import Server
 
+pytestmark = pytest.mark.usefixtures("hurried")
+
 READS = {"whm_api_token_info": {}, "cpanel_api_token_info": {}, "cpanel_api_token_info ": {"account": "alice"}}
 """A module for each kind of answer: WHM's, UAPI's, and UAPI's through WHM."""
 

@@ -13,9 +13,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from unittest.mock import patch
 
+import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.panelops.cpanel.plugins.module_utils._api.https import HttpsTransport
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation import promote
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.module import ModuleAttributes
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.token_file import TokenFile
 
@@ -47,6 +51,16 @@ def result_of_core(module: str, environ: Mapping[str, str], /, *, check_mode: bo
         return run_core(module, environ, check_mode=check_mode, **options)
     except PanelopsError as error:
         return dict(failed=True, msg=str(error), **error.result)
+
+
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the pauses out of the cores in this process: a planned fault is over after a number of calls, whatever the time.
+
+    Everything is tried as often as with them. Not for tests of calls that are late by seconds.
+    """
+    monkeypatch.setattr(HttpsTransport.__init__, "__defaults__", ((0.0, 0.0), None))
+    monkeypatch.setattr(apply, "LATE", 0.0)
+    monkeypatch.setattr(promote, "PAUSE", 0.0)
 
 
 @cache

@@ -227,9 +227,14 @@ class Server(ReferenceServer):
         """Count from zero again."""
         self.control("DELETE", "/counters")
 
+    @property
+    def audit_file(self) -> Path:
+        """The audit log."""
+        return self.state / "audit.jsonl"
+
     def audit(self) -> list[dict[str, Any]]:
         """Return the latest lines of the audit log."""
-        with (self.state / "audit.jsonl").open("rb") as file:
+        with self.audit_file.open("rb") as file:
             begin = max(0, file.seek(0, os.SEEK_END) - 20_000)
             file.seek(begin)
             lines = file.read().splitlines()
@@ -238,7 +243,7 @@ class Server(ReferenceServer):
 
     def answered(self, function: str) -> int:
         """Return how many calls of a function were ever carried out to their end, by the whole audit log."""
-        return (self.state / "audit.jsonl").read_text(encoding="ascii").count(f'"function":"{function}"')
+        return self.audit_file.read_text(encoding="ascii").count(f'"function":"{function}"')
 
 
 def write_fixture(folder: Path, users: Mapping[str, object] | None = None) -> Path:
