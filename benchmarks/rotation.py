@@ -45,7 +45,7 @@ def run() -> Table:
         deciding = _ratio(fleet.decide, fleet.decide_by_uri, fleet.empty, fleet.empty_by_uri)
         rotating = _ratio(fleet.rotate, fleet.rotate_by_uri, fleet.empty, fleet.empty_by_uri)
         table.rows.append(_row("nothing due", fleet.calls(fleet.decide), None, deciding, 10))
-        table.rows.append(_row("all rotated", fleet.calls(fleet.rotate), 5, rotating, 2))
+        table.rows.append(_row("all rotated", fleet.calls(fleet.rotate), 6, rotating, 2))
     return table
 
 

@@ -43,7 +43,16 @@ def _others() -> None:
 def plays(folder: Path) -> str:
     """Everything that handles secrets, once as it should go, and once with failures."""
     (folder / "works.yml").write_text(
-        yaml.safe_dump([{"name": "Use it", "ansible.builtin.assert": {"that": "rotate_secret | length == 32"}}])
+        yaml.safe_dump(
+            [
+                {
+                    "name": "Use it",
+                    "ansible.builtin.command": {"cmd": "grep -qEx '.{32}'", "stdin": "{{ rotate_secret }}"},
+                    "changed_when": True,
+                    "no_log": True,
+                }
+            ]
+        )
     )
     (folder / "fails.yml").write_text(
         yaml.safe_dump([{"name": "Break", "ansible.builtin.command": {"cmd": "false"}, "changed_when": True}])

@@ -77,7 +77,7 @@ def test_what_is_due_rotates_and_the_old_one_lives_for_the_overlap(service: Serv
     service.server.forget_counters()
     result = rotation.rotated()
     calls = sum(service.server.calls().values()) - service.server.calls().get("batch", 0)
-    assert calls <= (13 if service.name == "cpanel through whm" else 7), service.server.calls()
+    assert calls <= (13 if service.name == "cpanel through whm" else 8), service.server.calls()
     (one,) = result["rotated"]
     assert (one["reason"], one["create_time"]) == ("lifetime", before)
     assert one["new_create_time"] > before

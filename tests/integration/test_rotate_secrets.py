@@ -106,7 +106,17 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
     admin, old = server.whm_token("admin", acl="all"), server.whm_token("t", acl="list-accts", whitelist_ip="127.0.0.2")
     (tmp_path / "own.j2").write_text("{{ token }}\n")
     (tmp_path / "own.yml").write_text(
-        yaml.safe_dump([{"name": "Use it", "ansible.builtin.assert": {"that": "rotate_secret | length == 32"}}])
+        yaml.safe_dump(
+            [
+                {"name": "Look", "ansible.builtin.assert": {"that": "rotate_secret | length == 32"}},
+                {
+                    "name": "Use it",
+                    "ansible.builtin.command": {"cmd": "grep -qEx '.{32}'", "stdin": "{{ rotate_secret }}"},
+                    "no_log": True,
+                    "vars": {"ansible_pipelining": True},
+                },
+            ]
+        )
     )
     (tmp_path / "password").write_text("vault password\n")
     (tmp_path / "kv.json").write_text(json.dumps({"secret/app": {"version": 1, "data": {"token": old}}}))

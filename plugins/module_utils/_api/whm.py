@@ -87,7 +87,7 @@ class WhmApi:
             return self._call(function, params, mutation=True)
         except Refused as refused:
             remedy = _WHICH_PRIVILEGES if _is_about_privileges(refused.reason, asked) else ""
-            raise Refused(function, refused.reason, remedy) from None
+            raise Refused(refused.function, refused.reason, remedy) from None
 
     def _call(self, function: str, params: list[tuple[str, str]], mutation: bool = False) -> object:
         return checked(self._caller.whm(function, params, mutation), function, mutation)

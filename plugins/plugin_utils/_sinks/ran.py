@@ -19,12 +19,15 @@ from pathlib import Path
 
 from ansible import constants
 
-NOTHING_RAN = "nothing ran in {file}: every task was skipped, or had nothing to loop over. Nothing was changed there."
+NOTHING_RAN = (
+    "no task of {file} can have delivered anything: each was skipped, had nothing to loop over, or is one such as debug or assert. "
+    "Nothing was changed there."
+)
 
 _OF_THE_RUN: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 _DELIVERS_NOTHING = (
     *("assert", "debug", "fail", "gather_facts", "group_by", "include_role", "include_tasks", "include_vars", "pause"),
-    *("ping", "setup", "validate_argument_spec", "wait_for_connection"),
+    *("ping", "set_fact", "set_stats", "setup", "validate_argument_spec", "wait_for_connection"),
 )
 _BUILTIN = ("ansible.builtin.", "ansible.legacy.")
 
