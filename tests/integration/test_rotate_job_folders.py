@@ -19,12 +19,14 @@ from tests.support.server import Server
 GONE = "so the secret may be gone after the run, and the next run does not deliver it again."
 
 
-def shown(server: Server, folder: Path, *sinks: dict, environment: dict | None = None, **extra: object) -> str:
+def shown(
+    server: Server, folder: Path, *sinks: dict, environment: dict | None = None, status: int = 0, **extra: object
+) -> str:
     """What a run in check mode shows, without white space, for Ansible breaks the lines of its warnings anywhere."""
     rotation = Rotation(server, folder, [{"name": "t", "acls": ["list-accts"], "sinks": list(sinks)}])
     options = [option for name, value in extra.items() for option in ("-e", f"{name}={value}")]
     run = rotation.run("--check", *options, environment=environment)
-    assert run.status == 0, run.output
+    assert run.status == status, run.output
     return squeezed(run.output)
 
 
@@ -49,7 +51,7 @@ def test_folders_that_do_not_last(server: Server, lasting: Path, tmp_path: Path)
     cases: dict[str, tuple[dict, dict, dict, str]] = {
         "temporary": (sink(tmp_path / "t", **local), {}, {}, "a temporary folder (/tmp)"),
         "another temporary": (sink(Path("/var/tmp/t"), **local), ELSEWHERE, {}, "a temporary folder (/var/tmp)"),  # noqa: S108
-        "AWX": (sink(Path("/runner/project/t"), **local), {}, {}, "the folder of the job (/runner)"),
+        "AWX": (sink(Path("/runner/project/t"), **local), {}, {"status": 2}, "the folder of the job (/runner)"),
         "ansible-runner": (sink(lasting / "job/project/t", **local), job, {}, "the folder of the job"),
         "home in a container": (
             sink(Path("~/t"), **local),
@@ -66,6 +68,7 @@ def test_folders_that_do_not_last(server: Server, lasting: Path, tmp_path: Path)
         "a consumer that is local": (sink(tmp_path / "t", host="consumer1"), {}, {}, "a temporary folder (/tmp)"),
     }
     (lasting / "play").mkdir()
+    (lasting / "job/project").mkdir(parents=True)
     for name, (place, environment, extra, why) in cases.items():
         path, host = place["path"], place["hosts"][0]
         said = shown(server, lasting / "play", place, environment=environment, **extra)
@@ -78,8 +81,9 @@ def test_folders_that_last(server: Server, lasting: Path) -> None:
         (sink(lasting / "t", host="localhost"), {}, {}),
         (sink(lasting / "play/t", host="localhost"), {}, {}),
         (sink(lasting / "t", host="localhost"), {"AWX_ISOLATED_DATA_DIR": str(lasting / "job/artifacts/1")}, {}),
-        (sink(Path("/tmp/t"), host="far.invalid"), {}, {"awx_job_id": 1}),  # noqa: S108
-        (sink(Path("/runners/t"), host="localhost"), {}, {}),
+        # That one cannot be reached, and the other does not exist, is another matter.
+        (sink(Path("/tmp/t"), host="far.invalid"), {}, {"awx_job_id": 1, "status": 2}),  # noqa: S108
+        (sink(Path("/runners/t"), host="localhost"), {}, {"status": 2}),
     ):
         assert squeezed(GONE) not in shown(server, lasting / "play", place, environment=environment, **extra), place
 

@@ -46,6 +46,9 @@ class ShoutSink:
     def content(self, options, secret, controller):
         return f"The secret is {secret[::-1]} !\\n".encode()
 
+    def held(self, options, previous, controller):
+        return previous.decode().split()[3][::-1]
+
     def refuse_other_content(self, options, previous, controller):
         if not previous.startswith(b"The secret is "):
             raise InvalidOption("path", "nobody shouts there.")
