@@ -148,8 +148,6 @@ def test_limits_that_are_left_out_stay() -> None:
 def test_every_api_token_is_one_of_a_service() -> None:
     """Only these know which limits there are."""
     assert ApiToken.__abstractmethods__ == {"with_limits"}
-    with pytest.raises(TypeError, match="abstract"):
-        ApiToken("t")
 
 
 @pytest.mark.parametrize("kind", [WhmToken, CpanelToken])
