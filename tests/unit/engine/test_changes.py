@@ -17,6 +17,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._engine.changes im
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.entry import Entry
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
     AnswerLost,
+    NotAuthenticated,
     PanelopsError,
     Refused,
     UnusableSecret,
@@ -56,6 +57,14 @@ def test_only_a_lost_answer_is_doubtful_at_first_and_then_everything() -> None:
     assert (change.attempts, change.losses, change.trouble) == (2, 1, LOST)
     assert change.is_doubtful(NO) is True
     assert (change.attempts, change.losses, change.trouble) == (3, 1, NO)
+
+
+def test_each_denial_is_one_more_attempt_that_may_have_been_carried_out() -> None:
+    change = creation()
+    assert [(change.is_doubtful(NotAuthenticated("No.")), change.doubts) for _each in range(2)] == [
+        (True, 1),
+        (True, 2),
+    ]
 
 
 def test_a_secret_that_cannot_be_one_is_not_doubtful_even_after_a_loss() -> None:

@@ -23,6 +23,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
     sibling_of,
     staged_name,
     stamp,
+    waits_for,
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import WhmToken
 from hypothesis import given
@@ -190,3 +191,21 @@ def test_the_name_that_the_user_gave(name: str, given: str) -> None:
 def test_what_can_be_the_name_of_a_leftover() -> None:
     assert is_interim("t--old-000000") is True
     assert is_interim("t--prev-000000") is False
+
+
+@pytest.mark.parametrize(
+    ("left", "create_time", "waits"),
+    [
+        ("t--old-ztro8w0", NOW, True),
+        ("t--old-ztro8w0", NOW - 60, True),
+        ("t--old-ztro8w0", NOW - 61, False),
+        ("t--old-ztro8w0", NOW + 1, False),
+        ("t--old-ztro8w0", None, False),
+        ("t--old-tro8w0", NOW, False),
+        ("t--old-000000", None, False),
+        ("t", NOW, False),
+        ("u--old-zzz", NOW, False),
+    ],
+)
+def test_which_name_waits_for_an_old_token(left: str, create_time: int | None, waits: bool) -> None:
+    assert waits_for(left, "t", token("t", create_time)) is waits

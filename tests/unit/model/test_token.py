@@ -17,6 +17,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.token impor
     acls_from_wire,
     checked_acls,
     checked_name,
+    looks_like_vendors_secret,
     whm_token_from_wire,
 )
 from hypothesis import example, given
@@ -143,3 +144,18 @@ def test_a_new_token_waits_only_for_one_that_is_gone_or_has_expired(name, create
 @given(times)
 def test_a_stamp_is_base_36(created):
     assert int(stamp(created), 36) == created
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("A1" * 16, True),
+        ("A1" * 16 + "B", False),
+        ("A1" * 15 + "B", False),
+        ("a1" * 16, False),
+        ("A1" * 16 + "\n", False),
+        ("", False),
+    ],
+)
+def test_the_form_of_the_vendors_secrets(text, like):
+    assert looks_like_vendors_secret(text) is like

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine.entry import Entry
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError, Refused
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import retired_name
+from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Plan, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
@@ -17,7 +22,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result i
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import Server
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS, VERIFYING, TokenSink
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT, DesiredRotation
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import AHEAD, KEPT, DesiredRotation
 
 from tests.unit.engine.model import NOW, TokenServer, good, refused, whm
 
@@ -29,11 +34,13 @@ def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **des
     return RotatingToken(owner, DesiredRotation(name, **desired), sinks, ("restart",))
 
 
-def decided(tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False) -> StepResult:
+def decided(
+    tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False, server: type[Server] = Server
+) -> StepResult:
     options = RotationOptions("whm", 100, False, ConsumerOptions())
     connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
-    server = Server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
-    return decide(server, wanted, check_mode)
+    here = server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
+    return decide(here, wanted, check_mode)
 
 
 def test_a_token_that_is_not_due() -> None:
@@ -123,6 +130,23 @@ def test_the_overlap_decides_on_cpanel() -> None:
         tokens.of("alice")[name] = CpanelToken(name, create_time=1)
     decided(tokens, rotating(owner="alice", kind=CpanelToken))
     assert list(tokens.of("alice")) == ["t", "t--prev-tro8t9"]
+
+
+def test_a_token_that_was_retired_in_the_future_is_planned_as_a_change_of_that_token() -> None:
+    tokens, applied = TokenServer(), []
+    late = CpanelToken(retired_name("t", NOW + AHEAD + 1, ()), create_time=1)
+    tokens.of("alice").update({"t": CpanelToken("t", create_time=5), late.name: late})
+
+    class Recording(Server):
+        def apply(self, entries: Sequence[Entry]) -> None:
+            applied.extend(entries)
+            super().apply(entries)
+
+    decided(tokens, rotating(owner="alice", kind=CpanelToken), server=Recording)
+    (entry,) = applied
+    after = replace(late, name="t--prev-tro8w0")
+    assert entry.plan == Plan(late, after, (Update(late.name, after),))
+    assert sorted(tokens.of("alice")) == ["t", "t--prev-tro8w0"]
 
 
 def test_what_is_over_and_cannot_be_revoked_is_warned_of() -> None:

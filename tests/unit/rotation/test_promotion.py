@@ -132,6 +132,11 @@ def test_contested_tokens_of_cpanel_are_retired_anew_and_with_them_all_others() 
         Update("t--prev-1", cpanel("t--prev-tro8w1", 500)),
         Update("t--prev-2", cpanel("t--prev-tro8w2", 499)),
     )
+    staged = cpanel("t--next-b", 999)
+    *_others, first, second, third = promoted(
+        OWN_OF_CPANEL, cpanel(), contested, older, staged, own=OWN_OF_CPANEL
+    ).steps
+    assert [each.name for each in (first, second, third)] == ["t--next-b", "t--prev-1", "t--prev-2"]
 
 
 @pytest.mark.parametrize(

@@ -162,10 +162,14 @@ def test_why_no_token_is_staged_is_said_in_whole_sentences() -> None:
         "it. The old token is unchanged."
     )
     young, old = whm("t--next-zbc123"), whm("t--next-zbc124", create_time=NOW - 1)
-    assert held_back(Family(whm(), (young, old)), silent=False, overlap=100, now=NOW) == (
+    third = (
         "t--next-zbc123 and t--next-zbc124 of earlier runs may have been delivered, so no third token is staged. Repair the sink, "
-        "revoke those of the two that no consumer holds (state: absent), and run again. The old token is unchanged."
+        "revoke those of the two that no consumer holds (state: absent), and run again."
     )
+    assert held_back(Family(whm(), (young, old)), silent=False, overlap=100, now=NOW) == (
+        f"{third} The old token is unchanged."
+    )
+    assert held_back(Family(None, (young, old)), silent=False, overlap=100, now=NOW) == third
 
 
 def test_there_is_never_a_third() -> None:
