@@ -213,6 +213,12 @@ def test_of_two_leftovers_the_youngest_that_works_is_followed(first: dict, secon
     assert plan(*live).leftovers == (LEFT, LEFT_LATER)
 
 
+def test_what_a_reissue_left_goes_before_the_expired_token_to_rename() -> None:
+    found = plan(named("before", expires_at=NOW), named(LEFT), rename_from="before")
+    assert found.before == named(LEFT)
+    assert found.steps == (Update(LEFT, OLD),)
+
+
 def test_absent_revokes_the_token_and_its_leftovers() -> None:
     assert plan(OLD, named(LEFT), present=False) == Plan(OLD, None, (Revoke(("t", LEFT)),), (), (LEFT,))
     assert plan(named(LEFT), present=False) == Plan(None, None, (Revoke((LEFT,)),), (), (LEFT,))
