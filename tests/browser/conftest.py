@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A browser for the tests of this folder, and a server to look at. Where there is no browser, they are skipped, and say so."""
+"""A browser for the tests of this folder, and a server to look at. Where there is none, they are skipped, and in CI they fail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import chromium as support
+from tests.support.missing import missing
 from tests.support.server import Server, serving
 from tests.support.users import user_entry, users_and
 from token_server.privileges import INITIAL
@@ -21,7 +22,7 @@ def chromium() -> Iterator[Browser]:
     """The browser of the system."""
     path = support.executable()
     if path is None:
-        pytest.skip(support.MISSING)
+        missing(support.MISSING)
     with support.running(path) as browser:
         yield browser
 

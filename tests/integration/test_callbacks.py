@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.missing import missing
 from tests.support.paths import OTHERS
 from tests.support.playbooks import Run, run_playbook, task
 from tests.support.rotating import sink
@@ -37,7 +38,7 @@ ENABLED = ("junit", "tree", "ansible.posix.profile_tasks", "community.general.lo
 @pytest.fixture(autouse=True)
 def _others() -> None:
     if not OTHERS.exists():
-        pytest.skip("the collections of dev/requirements-collections.txt could not be downloaded")
+        missing("the collections of dev/requirements-collections.txt could not be downloaded")
 
 
 def plays(folder: Path) -> str:
