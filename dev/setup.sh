@@ -45,4 +45,5 @@ install run dev/requirements-run.txt
 if [ "${1:-run}" = dev ]; then
     install dev dev/requirements-run.txt dev/requirements-dev.txt
     dev/collections.sh
+    dev/clients.sh
 fi
