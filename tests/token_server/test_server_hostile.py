@@ -131,7 +131,12 @@ def test_any_authorization_header(server: Server, header: bytes) -> None:
 @some
 @given(body=st.binary(max_size=300), query=st.binary(max_size=100))
 def test_any_bytes_as_parameters(server: Server, body: bytes, query: bytes) -> None:
-    for content_type in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=a", "\x7f"):
+    for content_type in (
+        "application/x-www-form-urlencoded",
+        "application/json",
+        "multipart/form-data; boundary=a",
+        "\x7f",
+    ):
         encoded = "".join(f"%{byte:02x}" if byte % 3 else chr(byte % 26 + 97) for byte in query)
         path = f"/json-api/api_token_create?api.version=1&token_name=&{encoded}"
         response = server.request("whm", path, ROOT, data=body, headers={"Content-Type": content_type})

@@ -13,7 +13,7 @@ MAX_HEAD = 64 * 1024
 MAX_REQUEST = 32 * 1024 * 1024
 """Bytes of a whole request, after which the connection is cut: the answer to a body that is too long was sent long before."""
 
-LINGER = 2.0
+LINGER = 1.0
 """Seconds for which the rest of a refused request is thrown away: the client could not read the answer otherwise."""
 
 _REFUSAL = b"The headers of the request are too long.\n"
