@@ -56,20 +56,16 @@ class Parameters:
         return rest
 
 
-def from_request(query: bytes, form: bytes) -> Parameters:
-    """Return the parameters of a query and a form together. Raises ``ValueError`` if there are far too many."""
-    if not form:
-        return Parameters(_pairs(query.decode("utf-8", "replace")))
-    return Parameters(_pairs(query.decode("utf-8", "replace")) + _pairs(form.decode("utf-8", "replace")))
-
-
 def from_text(encoded: str) -> Parameters:
     """Return the parameters of a URI-encoded text. Raises ``ValueError`` if there are far too many."""
-    return Parameters(_pairs(encoded))
+    return Parameters(decoded_pairs(encoded))
 
 
-def _pairs(encoded: str) -> list[tuple[str, str]]:
-    """Split a URI-encoded text as ``urllib.parse.parse_qsl`` does, only faster: this is done for every call."""
+def decoded_pairs(encoded: str) -> list[tuple[str, str]]:
+    """Split a URI-encoded text as ``urllib.parse.parse_qsl`` does, only faster: this is done for every call.
+
+    Raises ``ValueError`` if there are far too many.
+    """
     if encoded.count("&") >= MAX_FIELDS:
         raise ValueError("too many parameters")
     pairs = []
@@ -100,13 +96,18 @@ def from_arguments(arguments: list[str]) -> Parameters:
 
 def from_json(value: object) -> Parameters:
     """Return the parameters of a JSON object whose values are scalars or lists of them. Raises ``ValueError``."""
+    return Parameters(pairs_from_json(value))
+
+
+def pairs_from_json(value: object) -> list[tuple[str, str]]:
+    """Return the names and texts of a JSON object whose values are scalars or lists of them. Raises ``ValueError``."""
     if not isinstance(value, dict):
         raise ValueError("not an object")
     pairs = []
     for name, item in value.items():
         for scalar in item if isinstance(item, list) else [item]:
             pairs.append((clean(name), _scalar_text(scalar)))
-    return Parameters(pairs)
+    return pairs
 
 
 def _scalar_text(scalar: object) -> str:

@@ -94,6 +94,7 @@ def _open() -> Engine:
         raise UsageError(f"The state folder {state.path} cannot be read: {error.strerror}.") from error
     if not started:
         raise UsageError(f"There is no state of a token server in {state.path}: start the server once.")
+    state.check_files()
     return Engine(state)
 
 

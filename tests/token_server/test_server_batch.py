@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.support.server import Server
-from tests.support.users import RESELLER, ROOT
+from tests.support.users import ALICE, RESELLER, ROOT
+from tests.support.waiting import until
 
 
 def _command(function: str, **parameters: str) -> str:
@@ -138,3 +142,101 @@ def test_a_batch_of_a_thousand(server: Server) -> None:
     assert {answer["metadata"]["result"] for answer in result} == {1}
     assert len(server.whm_tokens()) == 1000
     assert server.counters("api_token_create") == (1000, 1000)
+
+
+# Each command is authenticated anew
+
+
+def _ended(server: Server, cause: str, credentials: tuple[str, str] | str, *commands: str) -> None:
+    """Run commands of which only the last must not be called any more, for this cause."""
+    answer = server.whm("batch", credentials, command=[*commands, "api_token_create?token_name=late"])
+    *results, last = [inner["metadata"]["result"] for inner in answer["data"]["result"]]
+    assert (results, last) == ([1] * len(commands), 0), answer
+    assert "not authenticated" in answer["data"]["result"][-1]["metadata"]["reason"]
+    line = server.audit()[-2]
+    assert (line["function"], line["outcome"], line["reason"]) == ("api_token_create", "denied", cause)
+    assert server.counters("api_token_create")[1] == server.counters("api_token_create")[0] - 1
+
+
+def test_a_batch_ends_with_its_own_token(server: Server) -> None:
+    header = f"whm root:{server.whm_token('own')}"
+    _ended(server, "unknown or revoked token", header, "version", "api_token_revoke?token_name=own")
+    assert list(server.whm_tokens()) == []
+
+
+def test_a_batch_ends_with_its_account(server: Server) -> None:
+    for command, cause in (
+        ("suspendacct?user=reseller", "account suspended"),
+        ("removeacct?user=reseller", "account removed or renamed"),
+        ("modifyacct?user=reseller&newuser=other", "account removed or renamed"),
+    ):
+        server.reset()
+        _ended(server, cause, RESELLER, "version", command)
+    server.reset()
+    _ended(server, "password changed", RESELLER, "passwd?user=reseller&password=another-Canary-1")
+
+
+def test_a_batch_ends_when_its_token_expires(server: Server) -> None:
+    header = f"whm root:{server.whm_token('own', expires_at=server.now() + 1000)}"
+    server.fault("version", "delay:2")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(_ended, server, "expired token", header, "version")
+        until(lambda: server.counters("version")[0] == 1)
+        server.advance(1000)
+        running.result()
+
+
+def test_a_batch_ends_when_its_token_may_not_be_used_from_here(server: Server) -> None:
+    header = f"whm root:{server.whm_token('own')}"
+    _ended(server, "address not allowed", header, "api_token_update?token_name=own&whitelist_ip=192.0.2.1")
+
+
+def test_the_rest_of_a_batch_has_the_privileges_that_are_left(server: Server) -> None:
+    header = f"whm root:{server.whm_token('own')}"
+    commands = ["listaccts", "api_token_update?token_name=own&acl=manage-api-tokens", "listaccts", "version"]
+    result = server.whm("batch", header, command=commands)["data"]["result"]
+    assert [inner["metadata"]["result"] for inner in result] == [1, 1, 0, 1]
+    assert "list-accts" in result[2]["metadata"]["reason"]
+
+
+def test_a_nested_batch_ends_too(server: Server) -> None:
+    header = f"whm root:{server.whm_token('own')}"
+    inner = f"batch?{urlencode({'command': ['api_token_revoke?token_name=own', 'version']}, doseq=True)}"
+    result = server.whm("batch", header, command=[inner, "version"])["data"]["result"]
+    assert [answer["metadata"]["result"] for answer in result[0]["data"]["result"]] == [1, 0]
+    assert result[1]["metadata"]["result"] == 0
+
+
+def test_a_strict_batch_ends_with_its_own_token(server: Server) -> None:
+    header = f"cpanel alice:{server.uapi_token('own')}"
+    commands = ['["Tokens","revoke",{"name":"own"}]', '["Tokens","create_full_access",{"name":"late"}]']
+    answer = server.uapi("Batch::strict", header, command=commands)
+    assert [inner["status"] for inner in answer["data"]] == [1, 0]
+    assert "not authenticated" in answer["errors"][1]
+    assert server.audit()[-2]["reason"] == "unknown or revoked token"
+    assert server.uapi_tokens() == {}
+
+
+def test_a_batch_of_a_session_goes_on_while_its_password_is_the_same(server: Server) -> None:
+    begun = server.request("whm", "/login", data={"user": "root", "pass": ROOT.password})
+    path = f"{begun.headers['location']}json-api/batch?api.version=1"
+    commands = ["version", "passwd?user=root&password=another-Canary-1", "version"]
+    answer = server.request("whm", path, cookies=dict(begun.cookies), data={"command": commands}).json()
+    assert [inner["metadata"]["result"] for inner in answer["data"]["result"]] == [1, 1, 0]
+
+
+def test_the_tools_need_no_credential_that_could_end(server: Server) -> None:
+    environment = {**os.environ, **server.on_the_server}
+    arguments = ["api_token_create?token_name%3Dt", "api_token_revoke?token_name%3Dt", "version"]
+    done = subprocess.run(
+        ["whmapi1", "--output=json", "batch", *(f"command-{number}={text}" for number, text in enumerate(arguments))],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [inner["metadata"]["result"] for inner in json.loads(done.stdout)["data"]["result"]] == [1, 1, 1]
+
+
+def test_a_read_only_token_begins_no_batch(server: Server) -> None:
+    header = f"cpanel alice:{server.uapi_token('reader', readonly=1)}"
+    assert "read-only" in server.uapi_refused("Batch::strict", header, command='["Email","list_pops"]')
+    assert server.counters("Email::list_pops") == (0, 0)
+    assert server.uapi_ok("Batch::strict", ALICE, command='["Email","list_pops"]')

@@ -131,11 +131,16 @@ def test_any_authorization_header(server: Server, header: bytes) -> None:
 @some
 @given(body=st.binary(max_size=300), query=st.binary(max_size=100))
 def test_any_bytes_as_parameters(server: Server, body: bytes, query: bytes) -> None:
-    for content_type in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data", "\x7f"):
+    for content_type in (
+        "application/x-www-form-urlencoded",
+        "application/json",
+        "multipart/form-data; boundary=a",
+        "\x7f",
+    ):
         encoded = "".join(f"%{byte:02x}" if byte % 3 else chr(byte % 26 + 97) for byte in query)
         path = f"/json-api/api_token_create?api.version=1&token_name=&{encoded}"
         response = server.request("whm", path, ROOT, data=body, headers={"Content-Type": content_type})
-        assert response.status_code in (200, 400, 415)
+        assert response.status_code in (200, 400)
 
 
 def _raw(server: Server, request: bytes) -> bytes:
@@ -211,7 +216,7 @@ def test_bodies_that_are_too_long(server: Server) -> None:
             )  # fmt: skip
             assert response.status_code == 413
         body = b"a=" + b"x" * (1024 * 1024 - 10)
-        assert server.request(listener, "/json-api/version?api.version=1", ROOT, data=body).status_code in (200, 415)
+        assert server.request(listener, "/json-api/version?api.version=1", ROOT, data=body).status_code == 200
 
 
 def test_too_many_parameters(server: Server) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.functions import (
     batch,
+    standing,
     uapi_account,
     uapi_tokens,
     whm_accounts,
@@ -40,6 +41,9 @@ UNKNOWN = "(unknown)"
 
 _QUOTED = 100
 
+_WITHOUT_VERSION = frozenset({"cpanel"})
+"""Clients call the way to API 2 without ``api.version``, as the vendor documents it."""
+
 _WHM: dict[str, WhmFunction] = {
     **whm_tokens.FUNCTIONS,
     **whm_accounts.FUNCTIONS,
@@ -63,9 +67,11 @@ class Dispatcher:
     async def whm(self, caller: Caller, name: str, parameters: Parameters, depth: int = 0) -> WhmAnswer:
         """Call a WHM API 1 function."""
         rule = WHM_FUNCTIONS.get(name)
+        versioned = depth > 0 or parameters.one("api.version") == "1"
 
         async def work() -> WhmAnswer:
-            if depth == 0 and parameters.one("api.version") != "1":
+            present = standing.again(self.engine, caller) if depth else caller
+            if not versioned and name not in _WITHOUT_VERSION:
                 raise Refused(
                     'This server speaks version 1 of the WHM API only: send "api.version=1" with every call.',
                     cause="api.version is not 1",
@@ -75,18 +81,20 @@ class Dispatcher:
                     f"Unknown app ({quoted(name)}) requested for this version (1) of the API.",
                     cause="unknown function",
                 )
-            if rule.privilege is not None and not caller.has(rule.privilege):
+            if rule.privilege is not None and not present.has(rule.privilege):
                 raise Refused(
                     f"Permission denied: {quoted(name)} needs the privilege (ACL) {quoted(rule.privilege)}.",
                     cause=f"needs {rule.privilege}",
                     denied=True,
                 )
             if name in _WHM_COMPOSITE:
-                return await _WHM_COMPOSITE[name](self, caller, parameters, depth)
-            return WhmAnswer(name, 1, _WHM[name](self.engine, caller, parameters))
+                return await _WHM_COMPOSITE[name](self, present, parameters, depth)
+            return WhmAnswer(name, 1, _WHM[name](self.engine, present, parameters))
 
         def refused(refusal: Refused) -> WhmAnswer:
-            return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason), refusal=refusal)
+            # Who names no version speaks version 0, and would take an answer without a status for a success.
+            beside: dict[str, object] | None = None if versioned else {"status": 0, "statusmsg": refusal.reason}
+            return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason, beside=beside), refusal=refusal)
 
         known = UNKNOWN if rule is None else name
         return await self._observed(known, rule is not None and rule.mutates, caller, work, refused)
@@ -99,11 +107,12 @@ class Dispatcher:
         rule = UAPI_FUNCTIONS.get(name)
 
         async def work() -> UapiAnswer:
+            present = standing.again(self.engine, caller) if depth else caller
             if rule is None:
                 raise _unknown_uapi(module, function)
-            _permit(caller, account, name, rule)
+            _permit(present, account, name, rule)
             if name in _UAPI_COMPOSITE:
-                return await _UAPI_COMPOSITE[name](self, caller, account, parameters, depth)
+                return await _UAPI_COMPOSITE[name](self, present, account, parameters, depth)
             return UapiAnswer(1, _UAPI[name](self.engine, account, parameters), None)
 
         def refused(refusal: Refused) -> UapiAnswer:
@@ -135,7 +144,7 @@ class Dispatcher:
 
         async def work() -> dict[str, object]:
             if rule is None:
-                raise _unknown_uapi(module, function)
+                raise _unknown_api2(module, function)
             _permit(caller, account, name, rule)
             return api2(module, function, _API2[name](self.engine, account, parameters), None)
 
@@ -193,9 +202,15 @@ def _unknown_uapi(module: str, function: str) -> Refused:
     )
 
 
+def _unknown_api2(module: str, function: str) -> Refused:
+    return Refused(
+        f"Could not find function '{function[:_QUOTED]}' in module '{module[:_QUOTED]}'", cause="unknown function"
+    )
+
+
 def _permit(caller: Caller, account: Account, name: str, rule: UapiRule) -> None:
     """Raise ``Refused`` unless the token may change things (if it would) and the account has the feature needed."""
-    if rule.mutates and caller.readonly:
+    if (rule.mutates or rule.not_readonly) and caller.readonly:
         raise Refused(
             f"Permission denied: this API token is read-only and may not call {quoted(name)}.",
             cause="readonly token",

@@ -23,10 +23,14 @@ class WhmRule:
 
 @dataclass(frozen=True, slots=True)
 class UapiRule:
-    """``feature`` is the one that the account needs, None if every account may call."""
+    """``feature`` is the one that the account needs, None if every account may call.
+
+    ``not_readonly``: refused to read-only tokens, as is all that mutates.
+    """
 
     feature: str | None = None
     mutates: bool = False
+    not_readonly: bool = False
 
 
 WHM_FUNCTIONS: dict[str, WhmRule] = {
@@ -58,7 +62,7 @@ WHM_FUNCTIONS: dict[str, WhmRule] = {
 }
 
 UAPI_FUNCTIONS: dict[str, UapiRule] = {
-    "Batch::strict": UapiRule(),
+    "Batch::strict": UapiRule(not_readonly=True),
     "Email::list_pops": UapiRule("popaccts"),
     "Tokens::create_full_access": UapiRule("apitokens", mutates=True),
     "Tokens::list": UapiRule("apitokens"),

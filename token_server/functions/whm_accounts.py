@@ -36,6 +36,15 @@ def reachable(engine: Engine, caller: Caller, username: str) -> Account:
     )
 
 
+def refuse_resellers(caller: Caller, account: Account) -> None:
+    """Raise ``Refused`` if this is another reseller, before anything is handed out that opens WHM as that reseller.
+
+    A reseller may own resellers, and reaches these, but not through them the accounts that they own.
+    """
+    if account.uses_whm and account.id != caller.account.id and not caller.has(ALL):
+        raise _missing(ALL)
+
+
 def _named(engine: Engine, caller: Caller, parameters: Parameters, *names: str) -> Account:
     """Return the reachable account that the first given of these parameters names."""
     given = next((name for name in names if parameters.one(name)), names[0])
@@ -149,6 +158,7 @@ def passwd(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
     with engine.store.mutation():
         root = engine.store.account(username) if username == "root" and caller.has(ALL) else None
         account = root or reachable(engine, caller, username)
+        refuse_resellers(caller, account)
         engine.store.set_password(account, engine.passwords.hash(account.username, password))
     return WhmReply(reason=f"Password changed for the account {quoted(account.username)}.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from token_server.envelopes import WhmReply
 from token_server.functions.callers import Caller
 from token_server.functions.contracts import WhmFunction
-from token_server.functions.whm_accounts import reachable
+from token_server.functions.whm_accounts import reachable, refuse_resellers
 from token_server.parameters import Parameters
 from token_server.refusals import Refused, quoted
 from token_server.state.engine import Engine
@@ -47,6 +47,8 @@ def _account(engine: Engine, caller: Caller, username: str, service: str) -> Acc
     account = caller.account if username == caller.account.username else reachable(engine, caller, username)
     if not (account.uses_whm if service == "whm" else account.uses_cpanel):
         raise Refused(f"{quoted(username)} does not have access to this service.", cause="account without this service")
+    if service == "whm":
+        refuse_resellers(caller, account)
     if account.suspended:
         raise Refused(f"The account {quoted(username)} is suspended.", cause="account suspended")
     return account

@@ -31,6 +31,21 @@ def login_page(service: str) -> HttpAnswer:
     return rendering.login_page(service)
 
 
+def logged_in(path: str, cookie: str, *, as_json: bool) -> HttpAnswer:
+    """Return the answer to a good log-in: the way into the session that lies below ``path``."""
+    set_cookie = (b"set-cookie", cookie.encode("ascii"))
+    if as_json:
+        body = encode({"status": 1, "redirect": f"{path}/", "security_token": path})
+        return HttpAnswer(body.encode("ascii"), headers=(set_cookie,))
+    return HttpAnswer(b"", 302, TEXT, ((b"location", f"{path}/".encode("ascii")), set_cookie))
+
+
+def not_logged_in(refusal: HttpAnswer) -> HttpAnswer:
+    """Return a refused log-in for a client that wants JSON, and reads ``status``."""
+    body = encode({"status": 0, "message": "invalid_login"})
+    return HttpAnswer(body.encode("ascii"), 401, headers=refusal.headers)
+
+
 def asset(path: str) -> HttpAnswer:
     """Return a file of the pages."""
     return rendering.asset(path.removeprefix(ASSETS)) or failure(404, "There is nothing at this address.")

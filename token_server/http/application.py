@@ -13,9 +13,10 @@ from token_server.functions import whm_cpanel
 from token_server.functions.callers import Caller, Exchange
 from token_server.functions.dispatcher import UNKNOWN, Dispatcher
 from token_server.functions.permissions import UAPI_FUNCTIONS, WHM_FUNCTIONS
-from token_server.http import answers
+from token_server.http import answers, bodies
 from token_server.http.authentication import Authentication, Denied
-from token_server.parameters import Parameters, from_request
+from token_server.http.origins import from_another_site
+from token_server.parameters import Parameters
 from token_server.refusals import Refused
 from token_server.state.engine import Engine
 from token_server.state.faults import AnswerReplaced, ConnectionDropped
@@ -41,7 +42,6 @@ _PAGE = "(page)"
 """What the audit log says in the place of a function where a page was wanted and not shown."""
 
 _SESSION_PATH = re.compile(r"/cpsess([0-9]{10})(/.*)?", re.DOTALL)
-_FORM = b"application/x-www-form-urlencoded"
 
 
 class Application:
@@ -66,6 +66,8 @@ class Application:
             answer = answers.replaced(fault.kind, self._service)
         except BodyTooLong:
             answer = answers.failure(413, "The request is too long.", ((b"connection", b"close"),))
+        except bodies.BadBody as refusal:
+            answer = answers.failure(400, str(refusal))
         except ConnectionDropped:
             scope["extensions"]["token_server"]["transport"].abort()
             while (await receive())["type"] != "http.disconnect":
@@ -81,44 +83,42 @@ class Application:
     async def _answer(self, scope: Scope, receive: Receive, exchange: Exchange) -> HttpAnswer:
         method = scope["method"]
         if method == "GET":
-            form = b""
+            body = b""
         elif method == "POST":
-            form = await read_body(scope, receive)
+            body = await read_body(scope, receive)
         else:
             return answers.failure(405, "Only GET and POST are allowed.", ((b"allow", b"GET, POST"),))
-        if form and not (header(scope, b"content-type") or _FORM).lower().startswith(_FORM):
-            return answers.failure(415, f"Send parameters as {_FORM.decode()}.")
         path: str = scope["path"]
         session = _SESSION_PATH.fullmatch(path) if path.startswith("/cpsess") else None
         if session is not None:
             path = session[2] or "/"
             if path in _LOGIN and method == "GET":
-                return self._log_in(scope, scope["query_string"], session[1], exchange)
+                return self._log_in(scope, b"", session[1], exchange)
             if not path.startswith(_CALLS):
-                return await self._page(scope, session[1], path, form, exchange)
+                return await self._page(scope, session[1], path, body, exchange)
         elif path in _LOGIN:
-            return self._log_in(scope, form, None, exchange) if method == "POST" else answers.login_page(self._service)
+            return self._log_in(scope, body, None, exchange) if method == "POST" else answers.login_page(self._service)
         elif path.startswith(answers.ASSETS) and method == "GET":
             return answers.asset(path)
         elif path == "/" and method == "GET" and wants_page(scope):
             return HttpAnswer(b"", 302, TEXT, ((b"location", _LOGIN[0].encode("ascii")),))
         if not path.startswith(_CALLS):
             return answers.failure(404, "There is nothing at this address.")
+        if from_another_site(scope, secure=self._secure):
+            self._write(exchange, None, None, _function(path), "denied", "request of another site")
+            return answers.failure(403, "Calls from pages of other sites are refused, so nothing was done.")
         self._engine.store.refresh_soon()
+        authorization = header(scope, b"authorization")
         try:
-            if session is not None:
+            if session is not None and authorization is None:
                 caller, _session = self._authentication.by_session(header(scope, b"cookie"), session[1], exchange)
             else:
-                caller = self._authentication.by_header(header(scope, b"authorization"), exchange)
+                caller = self._authentication.by_header(authorization, exchange)
         except Denied as refusal:
             return self._denied(refusal, exchange, _function(path))
-        try:
-            parameters = from_request(scope["query_string"], form)
-        except ValueError:
-            return answers.failure(400, "The request has too many parameters.")
-        return await self._call(caller, path, parameters)
+        return await self._call(caller, path, _parameters(scope, body))
 
-    async def _page(self, scope: Scope, path_token: str, path: str, form: bytes, exchange: Exchange) -> HttpAnswer:
+    async def _page(self, scope: Scope, path_token: str, path: str, body: bytes, exchange: Exchange) -> HttpAnswer:
         """Show or do what a browser wants from the pages of a session. They are served over TLS only."""
         self._engine.store.refresh_soon()
         try:
@@ -129,11 +129,8 @@ class Application:
             if path == "/":
                 return HttpAnswer(f"You are logged in as {caller.account.username}.\n".encode(), content_type=TEXT)
             return answers.failure(404, "There is nothing at this address. The pages are on the TLS port.")
-        try:
-            query, sent = from_request(scope["query_string"], b""), from_request(b"", form)
-        except ValueError:
-            return answers.failure(400, "The request has too many parameters.")
-        answer = await self._site.answer(caller, session, scope["method"], path, query, sent)
+        query, form = _parameters(scope, b""), _form(scope, body)
+        answer = await self._site.answer(caller, session, scope["method"], path, query, form)
         if answer is None:
             self._write(exchange, caller.account.username, None, _PAGE, "denied", "form of another page")
             return answers.forged(self._service)
@@ -142,7 +139,7 @@ class Application:
     async def _call(self, caller: Caller, path: str, parameters: Parameters) -> HttpAnswer:
         """Call the function that an authenticated caller has named in the path."""
         if path.startswith("/json-api/"):
-            name = path.removeprefix("/json-api/")
+            name = _name(path)
             if self._service == "whm":
                 return HttpAnswer((await self._dispatcher.whm(caller, name, parameters)).as_json())
             if name == "cpanel":
@@ -168,35 +165,32 @@ class Application:
             whole = api2("", "", [], refusal.reason)
         return HttpAnswer(encode(whole).encode("ascii"))
 
-    def _log_in(self, scope: Scope, fields: bytes, path_token: str | None, exchange: Exchange) -> HttpAnswer:
+    def _log_in(self, scope: Scope, body: bytes, path_token: str | None, exchange: Exchange) -> HttpAnswer:
         """Begin a session with a password, or (with ``path_token``) enter one that create_user_session has opened.
 
-        Who may not is answered 401 like everybody who is not authenticated.
+        Who may not is answered 401 like everybody who is not authenticated. Scripts ask for JSON with ``login_only=1``.
         """
-        if path_token is None and header(scope, b"sec-fetch-site") in (b"cross-site", b"same-site"):
+        if path_token is None and from_another_site(scope, secure=self._secure, null=False):
             self._write(exchange, None, None, "login", "denied", "form of another page")
             return answers.forged(self._service)
-        try:
-            parameters = from_request(b"", fields)
-        except ValueError:
-            return answers.failure(400, "The request has too many parameters.")
+        query = _parameters(scope, b"")
+        form = _form(scope, body)
+        as_json = "1" in (form.one("login_only"), query.one("login_only"))
         self._engine.store.refresh_soon()
         try:
             if path_token is None:
-                user, password = parameters.one("user") or "", parameters.one("pass") or ""
+                # Not from the query: what stands in an address ends up in logs.
+                user, password = form.one("user") or "", form.one("pass") or ""
                 account, session = self._authentication.log_in(user, password, exchange)
             else:
-                cookie = parameters.one("session") or ""
-                account, session = self._authentication.session(cookie, path_token, exchange)
+                account, session = self._authentication.session(query.one("session") or "", path_token, exchange)
         except Denied as refusal:
-            return self._denied(refusal, exchange, "login", page=wants_page(scope))
+            answer = self._denied(refusal, exchange, "login", page=wants_page(scope) and not as_json)
+            return answers.not_logged_in(answer) if as_json else answer
         self._write(exchange, account.username, None, "login", "ok", "ok")
         secure = "; Secure" if self._secure else ""
         cookie = f"{COOKIES[self._service]}={session.cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
-        location = f"/cpsess{session.path_token}/"
-        return HttpAnswer(
-            b"", 302, TEXT, ((b"location", location.encode("ascii")), (b"set-cookie", cookie.encode("ascii")))
-        )
+        return answers.logged_in(f"/cpsess{session.path_token}", cookie, as_json=as_json)
 
     def _denied(self, refusal: Denied, exchange: Exchange, function: str, *, page: bool = False) -> HttpAnswer:
         self._write(exchange, refusal.user, refusal.token, function, "denied", refusal.cause)
@@ -223,7 +217,23 @@ class Application:
         )
 
 
+def _parameters(scope: Scope, body: bytes) -> Parameters:
+    """Return the parameters of the query and the body together. Raises ``BadBody``."""
+    return bodies.parameters(scope["query_string"], body, header(scope, b"content-type") if body else None)
+
+
+def _form(scope: Scope, body: bytes) -> Parameters:
+    """Return the parameters of the body alone. Raises ``BadBody``."""
+    return bodies.parameters(b"", body, header(scope, b"content-type"))
+
+
+def _name(path: str) -> str:
+    """Return what stands behind ``/json-api/``; the older function is often called with a slash at its end."""
+    name = path.removeprefix("/json-api/")
+    return "cpanel" if name == "cpanel/" else name
+
+
 def _function(path: str) -> str:
     """Return the name of the function in a path, if it is one that exists."""
-    name = path.removeprefix("/json-api/").removeprefix("/execute/").replace("/", "::", 1)
+    name = _name(path).removeprefix("/execute/").replace("/", "::", 1)
     return name if name in WHM_FUNCTIONS or name in UAPI_FUNCTIONS else UNKNOWN

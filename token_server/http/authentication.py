@@ -15,6 +15,7 @@ import string
 
 from token_server import rules
 from token_server.functions.callers import Caller, Exchange
+from token_server.functions.standing import objection
 from token_server.state.engine import Engine
 from token_server.state.lockouts import Lockouts
 from token_server.state.records import SECRET_LENGTH, Account, secret_digest
@@ -72,30 +73,26 @@ class Authentication:
         account = store.account_by_id(token.account_id)
         if account is None or account.username != username:
             raise Denied("token of another user", user=self._existing(username))
-        if token.service != exchange.service:
-            raise Denied("token of another service", account.username, token.name)
-        self._check_account(account, exchange.service, token.name)
-        second = self._engine.clock.seconds()
-        if token.expires_at is not None and second >= token.expires_at:
-            raise Denied("expired token", account.username, token.name)
-        if token.networks is not None and not (exchange.peer and rules.admits(token.networks, exchange.peer)):
-            raise Denied("address not allowed", account.username, token.name)
-        store.touch(token, second)
+        cause = objection(self._engine, account, token, exchange)
+        if cause is not None:
+            raise Denied(cause, account.username, token.name)
+        store.touch(token, self._engine.clock.seconds())
         return Caller(account, token, exchange)
 
     def by_password(self, username: str, password: str, exchange: Exchange) -> Account:
         """Authenticate with a password; wrong ones count towards the lock-out of the address."""
         peer = exchange.peer or ""
+        existing = self._existing(username)
         if self._lockouts.locked(peer):
-            raise Denied("address locked out", user=self._existing(username))
+            raise Denied("address locked out", user=existing)
         account = self._engine.store.account(username) if _is_user(username) else None
         if not self._engine.passwords.verify(None if account is None else account.password_hash, password):
-            self._lockouts.failed(peer)
-            raise Denied("wrong password" if account else "unknown user", user=self._existing(username))
+            self._lockouts.failed(peer, existing)
+            raise Denied("wrong password" if account else "unknown user", user=existing)
         if account is None:
             raise Denied("unknown user")
-        self._check_account(account, exchange.service, None)
-        self._lockouts.succeeded(peer)
+        self._check_account(account, exchange)
+        self._lockouts.succeeded(peer, username)
         return account
 
     def log_in(self, username: str, password: str, exchange: Exchange) -> tuple[Account, Session]:
@@ -117,14 +114,13 @@ class Authentication:
         account = self._engine.store.account_by_id(session.account_id)
         if account is None or account.password_hash != session.password_hash:
             raise Denied("session of a removed account or an old password")
-        self._check_account(account, exchange.service, None)
+        self._check_account(account, exchange)
         return account, session
 
-    def _check_account(self, account: Account, service: str, token: str | None) -> None:
-        if account.suspended:
-            raise Denied("account suspended", account.username, token)
-        if not (account.uses_whm if service == "whm" else account.uses_cpanel):
-            raise Denied("account without access to this service", account.username, token)
+    def _check_account(self, account: Account, exchange: Exchange) -> None:
+        cause = objection(self._engine, account, None, exchange)
+        if cause is not None:
+            raise Denied(cause, account.username)
 
     def _existing(self, username: str) -> str | None:
         """Return the name only if such an account exists: people type passwords into the wrong field."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from token_server.http.protocol import Protocol
 from token_server.refusals import ServerError
 from token_server.state.folder import StateFolder
 from token_server.wire import AsgiApplication
@@ -24,25 +24,6 @@ GRACE = 0.2
 """Seconds that calls in progress have left when the server is told to stop."""
 
 _BACKLOG = 1024
-
-
-class Protocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, with the transport at hand for faults that cut the connection."""
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        self.scope["extensions"] = {"token_server": {"transport": self.transport}}
-
-    def shutdown(self) -> None:
-        """End the connection as the server stops: at once if it is idle.
-
-        Not ``close()``: that would wait for the other side to say goodbye in TLS too, and an idle client does not.
-        """
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.abort()
-        else:
-            self.cycle.keep_alive = False
 
 
 class Listener(uvicorn.Server):

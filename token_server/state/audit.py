@@ -18,7 +18,8 @@ class Audit:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
         # Written without any buffer, one line at a time: it is with the operating system, and so survives a kill.
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._descriptor = os.open(path, flags, 0o600)
 
     def write(
         self,

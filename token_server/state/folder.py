@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from token_server.refusals import ServerError
@@ -29,16 +30,46 @@ class StateFolder:
         self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folder (0700) if it is missing. Raises ``ServerError``."""
+        """Make the folder (0700) if it is missing. Raises ``ServerError`` if anybody else could put files into it."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = self.path.stat()
         except OSError as error:
             raise ServerError(f"The state folder {self.path} cannot be made: {error.strerror}.") from error
+        if found.st_uid != os.geteuid():
+            raise ServerError(
+                f"The state folder {self.path} belongs to another user (number {found.st_uid}): give a folder of your own."
+            )
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ServerError(
+                f"Other users can write to the state folder {self.path}: look for files that are not yours in it, then "
+                f'run "chmod go-w {self.path}".'
+            )
+        self.check_files()
+
+    def check_files(self) -> None:
+        """Make sure that what is in the folder is the server's own. Raises ``ServerError``.
+
+        Through a link, whatever it leads to would be read, written or replaced.
+        """
+        kept = (self.audit, self.root_password, self.control_secret, self.ca, self.ca_key, self.certificate)
+        # Beside its database, SQLite keeps files of these names.
+        databases = [self.path / f"{self.database.name}{end}" for end in ("", "-wal", "-shm", "-journal")]
+        for path in (*kept, self.certificate_names, self._lock_file, *databases):
+            try:
+                mode = path.lstat().st_mode
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ServerError(f"The state folder {self.path} cannot be used: {error.strerror}.") from error
+            if not stat.S_ISREG(mode):
+                kind = "a symbolic link" if stat.S_ISLNK(mode) else "no ordinary file"
+                raise ServerError(f"{path} is {kind}, which the server does not use: remove it.")
 
     def lock(self) -> None:
         """Take the folder for this process until it ends. Raises ``ServerError`` if another server has it."""
         try:
-            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise ServerError(f"The state folder {self.path} cannot be used: {error.strerror}.") from error
         try:

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
+
 from token_server.state.clock import Clock
 
 _REMEMBERED = 10_000
@@ -17,28 +20,44 @@ class Lockouts:
         self._clock = clock
         self._limit = failures
         self._lockout = lockout
-        self._failures: dict[str, tuple[int, float]] = {}
+        self._failures: dict[str, Failures] = {}
 
     def locked(self, peer: str) -> bool:
         """Tell whether passwords from this address are refused now, right ones too."""
-        count, last = self._failures.get(peer, (0, 0.0))
-        if count and self._clock.now() >= last + self._lockout:
+        failures = self._failures.get(peer)
+        if failures is None:
+            return False
+        if self._clock.now() >= failures.last + self._lockout:
             del self._failures[peer]
             return False
-        return 0 < self._limit <= count
+        return 0 < self._limit <= failures.by_user.total()
 
-    def failed(self, peer: str) -> None:
-        """Count a wrong password."""
+    def failed(self, peer: str, user: str | None) -> None:
+        """Count a wrong password for a user, or for None if there is no such user."""
         if self._limit:
             if len(self._failures) >= _REMEMBERED:
                 self._failures.clear()
-            count, _last = self._failures.get(peer, (0, 0.0))
-            self._failures[peer] = (count + 1, self._clock.now())
+            failures = self._failures.setdefault(peer, Failures())
+            failures.by_user[user] += 1
+            failures.last = self._clock.now()
 
-    def succeeded(self, peer: str) -> None:
-        """Forget the failures of an address that has logged in."""
-        self._failures.pop(peer, None)
+    def succeeded(self, peer: str, user: str) -> None:
+        """Forget the failures of a user who has logged in, and of nobody else.
+
+        Whoever has an account could otherwise guess at another one for ever, and log in to their own in between.
+        """
+        failures = self._failures.get(peer)
+        if failures is not None:
+            del failures.by_user[user]
 
     def clear(self) -> None:
         """Forget all failures."""
         self._failures.clear()
+
+
+@dataclass(slots=True)
+class Failures:
+    """The wrong passwords from one address, by user, and when the last of them came."""
+
+    by_user: Counter[str | None] = field(default_factory=Counter)
+    last: float = 0.0
