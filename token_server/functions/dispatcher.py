@@ -11,6 +11,8 @@ from typing import TypeVar
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.functions import (
     batch,
+    control_parameters,
+    output_controls,
     uapi_account,
     uapi_tokens,
     whm_accounts,
@@ -81,9 +83,11 @@ class Dispatcher:
                     cause=f"needs {rule.privilege}",
                     denied=True,
                 )
+            controls = control_parameters.of_whm(parameters)
             if name in _WHM_COMPOSITE:
                 return await _WHM_COMPOSITE[name](self, caller, parameters, depth)
-            return WhmAnswer(name, 1, _WHM[name](self.engine, caller, parameters))
+            reply = _WHM[name](self.engine, caller, parameters)
+            return WhmAnswer(name, 1, output_controls.on_whm(None if rule.mutates else controls, reply))
 
         def refused(refusal: Refused) -> WhmAnswer:
             return WhmAnswer(name[:_QUOTED], 0, WhmReply(reason=refusal.reason), refusal=refusal)
@@ -102,9 +106,11 @@ class Dispatcher:
             if rule is None:
                 raise _unknown_uapi(module, function)
             _permit(caller, account, name, rule)
+            controls = control_parameters.of_uapi(parameters)
             if name in _UAPI_COMPOSITE:
                 return await _UAPI_COMPOSITE[name](self, caller, account, parameters, depth)
-            return UapiAnswer(1, _UAPI[name](self.engine, account, parameters), None)
+            data = _UAPI[name](self.engine, account, parameters)
+            return output_controls.on_uapi(None if rule.mutates else controls, data)
 
         def refused(refusal: Refused) -> UapiAnswer:
             return UapiAnswer(0, None, [refusal.reason], refusal)
