@@ -29,7 +29,10 @@ READS: dict[str, tuple[str, str]] = {
     "users with a look-behind": (r"whmapi1 listaccts | grep -oP '(?<=user: ).*' | xargs", ACCOUNTS),
     "users with awk": ("whmapi1 listaccts | grep user: | awk -F ': ' '{print $2}' | xargs", ACCOUNTS),
     "users with cut": ("whmapi1 listaccts | grep 'user: ' | tr -d ' ' | cut -d: -f2 | xargs", ACCOUNTS),
-    "users with sed": (r"whmapi1 listaccts --output=yaml | sed -n 's/^[[:space:]]*user:[[:space:]]*//p' | xargs", ACCOUNTS),
+    "users with sed": (
+        r"whmapi1 listaccts --output=yaml | sed -n 's/^[[:space:]]*user:[[:space:]]*//p' | xargs",
+        ACCOUNTS,
+    ),
     "number of accounts": ("whmapi1 listaccts | grep -c user:", "9"),
     "rows begin with a lone dash": ("whmapi1 listaccts | grep -c '^    -$'", "9"),
     "domains with awk": (
@@ -40,7 +43,10 @@ READS: dict[str, tuple[str, str]] = {
         r"""whmapi1 listaccts --output=jsonpretty | grep -oP '"user"\s*:\s*"\K[^"]+' | xargs""",
         ACCOUNTS,
     ),
-    "is there such a user": ("""whmapi1 listaccts --output=jsonpretty | grep -q '"user" : "alice"' && echo yes""", "yes"),
+    "is there such a user": (
+        """whmapi1 listaccts --output=jsonpretty | grep -q '"user" : "alice"' && echo yes""",
+        "yes",
+    ),
     "suspended ones from compact JSON": (
         r"""whmapi1 --output=json listaccts | grep -o '"suspended":1' | wc -l""",
         "1",
@@ -88,7 +94,7 @@ for row in json.load(sys.stdin)["data"]["acct"]: print(row["user"])' | xargs""",
     "null is a tilde": ("uapi --user=alice Tokens list | grep -c '^  [a-z]*: ~$'", "3"),
     "status of each account": (
         "for user in $(whmapi1 listaccts | awk '/user:/ {print $2}'); do"
-        " uapi --user=$user Tokens list --output=json | jq -r \"\\\"$user=\\\" + (.result.status | tostring)\"; done | xargs",
+        ' uapi --user=$user Tokens list --output=json | jq -r "\\"$user=\\" + (.result.status | tostring)"; done | xargs',
         "reseller=1 rival=1 alice=1 bob=1 suspended=1 mailonly=0 myuser=1 username=1 nomail=1",
     ),
     "help names the options": ("whmapi1 --help | grep -c '^--'", "3"),
@@ -112,7 +118,9 @@ State = Callable[[Server], object]
 
 
 def _roots(server: Server) -> object:
-    return {name: sorted(acl for acl, flag in token["acls"].items() if flag) for name, token in server.whm_tokens().items()}
+    return {
+        name: sorted(acl for acl, flag in token["acls"].items() if flag) for name, token in server.whm_tokens().items()
+    }
 
 
 def _names(server: Server) -> object:
@@ -153,7 +161,8 @@ CHANGES: dict[str, tuple[str, str, State, object]] = {
         SECRET, _names, ["ci"],
     ),
     "a secret with python": (
-        """whmapi1 api_token_create token_name=ci --output=json | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["token"])'""",
+        "whmapi1 api_token_create token_name=ci --output=json |"
+        """ python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["token"])'""",
         SECRET, _names, ["ci"],
     ),
     "result and secret in one": (

@@ -138,7 +138,9 @@ def test_options_of_uapi_stand_anywhere(server: Server) -> None:
     assert list(server.uapi_tokens(BOB)) == ["x"]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["version", "--help"], ["api_token_revoke", "token_name=t", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["version", "--help"], ["api_token_revoke", "token_name=t", "--help"]]
+)
 def test_help_prints_and_calls_nothing(server: Server, arguments: list[str]) -> None:
     server.whm_token("t")
     for tool in ("whmapi1", "uapi"):

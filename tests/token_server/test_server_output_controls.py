@@ -20,7 +20,9 @@ EVERYBODY = ["reseller", "rival", "alice", "bob", "suspended", "mailonly"]
 
 def _filter(field: str, term: str | None, kind: str | None = None, letter: str = "a") -> dict[str, str]:
     given = {"field": field, "arg0": term, "type": kind}
-    return {"api.filter.enable": "1"} | {f"api.filter.{letter}.{part}": text for part, text in given.items() if text is not None}
+    return {"api.filter.enable": "1"} | {
+        f"api.filter.{letter}.{part}": text for part, text in given.items() if text is not None
+    }
 
 
 def _users(server: Server, **controls: Any) -> list[str]:
@@ -98,14 +100,24 @@ def test_pages_of_whm(server: Server) -> None:
 
 
 def test_columns_of_whm(server: Server) -> None:
-    controls = {"api.columns.enable": "1", "api.columns.a": "domain", "api.columns.b": "user", "api.columns.c": "no_such"}
+    controls = {
+        "api.columns.enable": "1",
+        "api.columns.a": "domain",
+        "api.columns.b": "user",
+        "api.columns.c": "no_such",
+    }
     rows = server.whm_ok("listaccts", ROOT, **controls, **_filter("owner", "reseller", "eq"))["acct"]
     assert {"domain": "bob.example", "user": "bob"} in rows
     assert all(set(row) == {"domain", "user"} for row in rows)
 
 
 def test_metadata_of_whm_is_told_if_asked_for(server: Server) -> None:
-    controls = {**_filter("suspended", "0", "=="), "api.chunk.enable": "1", "api.chunk.size": "2", "api.chunk.start": "3"}
+    controls = {
+        **_filter("suspended", "0", "=="),
+        "api.chunk.enable": "1",
+        "api.chunk.size": "2",
+        "api.chunk.start": "3",
+    }
     plain = {"command": "listaccts", "reason": "OK", "result": 1, "version": 1}
     assert server.whm("listaccts", ROOT, **controls)["metadata"] == plain
     controls |= {"api.filter.verbose": "1", "api.chunk.verbose": "1"}
@@ -131,7 +143,9 @@ def test_rows_that_are_single_values(server: Server) -> None:
     everything = server.whm_ok("applist")["app"]
     page = {"api.chunk.enable": "1", "api.chunk.size": "2", "api.chunk.start": "3"}
     assert server.whm_ok("applist", ROOT, **page) == {"app": everything[2:4]}
-    backwards = server.whm_ok("applist", ROOT, **{"api.sort.enable": "1", "api.sort.a.field": "app", "api.sort.a.reverse": "1"})["app"]
+    backwards = server.whm_ok(
+        "applist", ROOT, **{"api.sort.enable": "1", "api.sort.a.field": "app", "api.sort.a.reverse": "1"}
+    )["app"]
     assert backwards == sorted(backwards, reverse=True)
     for field in ("app", "*"):
         assert server.whm_ok("applist", ROOT, **_filter(field, "vers", "begins")) == {"app": ["version"]}
@@ -314,7 +328,9 @@ def test_every_way_to_uapi(tokens: Server) -> None:
     assert tokens.whm("cpanel", ROOT, **older, **UAPI_CONTROLS)["result"] == flat
     command = json.dumps(["Tokens", "list", UAPI_CONTROLS])
     assert tokens.uapi_ok("Batch::strict", ALICE, command=command) == [flat]
-    line = "uapi --user=alice Tokens list --output=json " + " ".join(f"{name}={text}" for name, text in UAPI_CONTROLS.items())
+    line = "uapi --user=alice Tokens list --output=json " + " ".join(
+        f"{name}={text}" for name, text in UAPI_CONTROLS.items()
+    )
     assert json.loads(bash(tokens, line).stdout)["result"] == flat
 
 

@@ -115,7 +115,9 @@ def test_pretty_json_looks_like_that_of_perl() -> None:
 
 def test_compact_json_has_no_blanks() -> None:
     answer = {"data": {"token": "SECRET", "acls": ["all", "a b"], "n": None}, "reason": "“x”\n"}
-    assert formats.compact_json(answer) == '{"data":{"token":"SECRET","acls":["all","a b"],"n":null},"reason":"“x”\\n"}\n'
+    assert (
+        formats.compact_json(answer) == '{"data":{"token":"SECRET","acls":["all","a b"],"n":null},"reason":"“x”\\n"}\n'
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,9 @@ def test_text_is_quoted_as_by_syck(text: str, printed: str) -> None:
     assert formats.yaml({"k": text}) == f"---\nk: {printed}\n"
 
 
-@pytest.mark.parametrize("text", ["1", "-1", "0", "0x1f", "1_000", "12:30", "2026-01-01", ".inf", "=", "<<", ",a", "a\tb", "a\rb"])
+@pytest.mark.parametrize(
+    "text", ["1", "-1", "0", "0x1f", "1_000", "12:30", "2026-01-01", ".inf", "=", "<<", ",a", "a\tb", "a\rb"]
+)
 def test_text_stays_text_where_syck_would_lose_that(text: str) -> None:
     assert yaml.safe_load(formats.yaml({"k": text, text: 1})) == {"k": text, text: 1}
 

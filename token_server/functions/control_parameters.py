@@ -63,7 +63,9 @@ def of_whm(parameters: Parameters) -> Controls | None:
         _refuse_others(given, "chunk.", {"chunk.enable", "chunk.verbose", "chunk.start", "chunk.size"})
         controls.page = Page(_first(given, "chunk.start", least=1), _size(given, "chunk.size"))
     if "columns" in kinds:
-        names = [name for name in given if _LETTERS.fullmatch(name.removeprefix("columns.")) and name != "columns.enable"]
+        names = [
+            name for name in given if _LETTERS.fullmatch(name.removeprefix("columns.")) and name != "columns.enable"
+        ]
         _refuse_others(given, "columns.", {"columns.enable", *names})
         _need(names, "columns.a")
         controls.columns = [given[name] for name in sorted(names)]
@@ -103,7 +105,8 @@ def _lettered(given: Given, kind: str, parts: tuple[str, str, str]) -> list[tupl
     _need(letters, f"{kind}.a.{parts[0]}")
     first, second, third = parts
     return [
-        (f"{kind}.{letter}.{first}", f"{kind}.{letter}.{second}", f"{kind}.{letter}.{third}") for letter in sorted(letters)
+        (f"{kind}.{letter}.{first}", f"{kind}.{letter}.{second}", f"{kind}.{letter}.{third}")
+        for letter in sorted(letters)
     ]
 
 
@@ -151,7 +154,11 @@ def _filter(given: Given, field: str, term: str, kind: str, types: tuple[str, ..
 
 def _check_pattern(pattern: str, name: str) -> None:
     """Refuse a regular expression that is none, or whose search could hold up every other call."""
-    if len(pattern) > _MAX_PATTERN or sum(pattern.count(sign) for sign in "*+{") > _MAX_REPEATS or re.search(r"\)\s*[*+{]", pattern):
+    if (
+        len(pattern) > _MAX_PATTERN
+        or sum(pattern.count(sign) for sign in "*+{") > _MAX_REPEATS
+        or re.search(r"\)\s*[*+{]", pattern)
+    ):
         raise _invalid(
             name, f"it may have {_MAX_PATTERN} characters and {_MAX_REPEATS} repetitions, none of them of a group"
         )
@@ -173,8 +180,8 @@ def _sort(given: Given, field: str, method: str, reverse: str) -> Sort:
 def _uapi_page(given: Given) -> Page:
     """Return the page that UAPI's three numbers name.
 
-    The documentation counts pages from the first row that is given; the vendor's pages give the first row of the page that they want, and its
-    number too.
+    The documentation counts pages from the first row that is given. The vendor's own pages send the first row of the page that they
+    want, and also its number.
     """
     start, size = _first(given, "paginate_start", least=0), _size(given, "paginate_size")
     page = _whole(given, "paginate_page", 0) or 1

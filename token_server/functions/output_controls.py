@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answers with only those rows and columns that the caller wants: filtered, then sorted, then paged, then reduced to columns.
 
-``control_parameters`` reads what is wanted, before the function runs. Here it is done to the answer of any function whose data is a list, or
-an object with nothing but one list, or (as with API tokens) one object of objects. All other answers stay as they are.
+``control_parameters`` reads what is wanted, before the function runs. This works on the answer of any function whose data is a list, or an
+object with nothing but one list, or (as with API tokens) one object of objects. All other answers stay as they are.
 """
 
 from __future__ import annotations

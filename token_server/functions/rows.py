@@ -43,10 +43,8 @@ def values(row: object, field: str, name: str | None) -> list[object]:
 
     :param name: as what a row is known that is a single value.
     """
-    if isinstance(row, dict):
-        found = list(row.values()) if field == ANY else [row.get(field)]
-    else:
-        found = [row] if field in (ANY, name) else []
+    fields = row if isinstance(row, dict) else {name: row}
+    found = list(fields.values()) if field == ANY else [fields.get(field)]
     flat = [item for value in found for item in (value if isinstance(value, list) else [value])]
     return [value for value in flat if value is not None and not isinstance(value, dict)]
 
@@ -66,7 +64,9 @@ def ordered(rows: list[Row], sorts: list[Sort], name: str | None) -> list[Row]:
         keyed = [(values(row, sort.field, name), key, row) for key, row in result]
         if keyed and not any(found for found, _key, _row in keyed):
             _refuse_unknown(rows, sort)
-        if sort.method == LEXICOGRAPHIC and any(_is_number(value) for found, _key, _row in keyed for value in found[:1]):
+        if sort.method == LEXICOGRAPHIC and any(
+            _is_number(value) for found, _key, _row in keyed for value in found[:1]
+        ):
             raise Refused(
                 f"The values of {quoted(sort.field)} are numbers: set {quoted(sort.named)} to sort them, such as to numeric.",
                 cause="numbers sorted as text",
@@ -78,7 +78,9 @@ def ordered(rows: list[Row], sorts: list[Sort], name: str | None) -> list[Row]:
 
 def _refuse_unknown(rows: list[Row], sort: Sort) -> None:
     if not any(isinstance(row, dict) and sort.field in row for _key, row in rows):
-        raise Refused(f"No row of this answer has the field {quoted(sort.field)} to sort by.", cause="unknown sort field")
+        raise Refused(
+            f"No row of this answer has the field {quoted(sort.field)} to sort by.", cause="unknown sort field"
+        )
 
 
 def text(value: object) -> str:
@@ -142,8 +144,10 @@ _ABSENCE = {"ne": "eq", "undefined": "defined"}
 
 LEXICOGRAPHIC = "lexicographic"
 
+_Key = tuple[str, ...] | tuple[float, ...]
 
-def _alphabetical(value: object) -> tuple[str, str]:
+
+def _alphabetical(value: object) -> tuple[str, ...]:
     written = "" if value is None else text(value)
     return written.lower(), written
 
@@ -154,15 +158,15 @@ def _numeric(value: object) -> float:
     return 0.0 if value is None else number(value) or 0.0
 
 
-def _octets(value: object) -> tuple[int, ...]:
+def _octets(value: object) -> tuple[float, ...]:
     parts = [] if value is None else text(value).split(".")
     return tuple(int(part) for part in parts) if len(parts) == 4 and all(part.isdecimal() for part in parts) else ()
 
 
-METHODS: dict[str, Callable[[object], object]] = {
+METHODS: dict[str, Callable[[object], _Key]] = {
     "ipv4": _octets,
     LEXICOGRAPHIC: _alphabetical,
-    "numeric": _numeric,
-    "numeric_zero_as_max": lambda value: _numeric(value) or math.inf,
+    "numeric": lambda value: (_numeric(value),),
+    "numeric_zero_as_max": lambda value: (_numeric(value) or math.inf,),
 }
 """How rows are sorted, with the key of a value that each method compares."""
