@@ -9,7 +9,6 @@ import nothing heavy, because a playbook calls them again and again.
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import sqlite3
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from token_server.envelopes import UapiAnswer
+from token_server.formats import FORMATS
 from token_server.functions.callers import Caller, Exchange
 from token_server.functions.dispatcher import Dispatcher
 from token_server.parameters import Parameters, clean, from_arguments
@@ -26,19 +26,15 @@ from token_server.refusals import ServerError, quoted
 from token_server.state.engine import Engine
 from token_server.state.folder import StateFolder
 from token_server.state.records import Account
+from token_server.tool_options import UsageError, help_text, parse, usage
 
 STATE_VARIABLE = "TOKEN_SERVER_STATE"
 CALLER_VARIABLE = "TOKEN_SERVER_CALLER"
 
-_FORMATS = ("yaml", "json", "jsonpretty")
 _NEEDS_ROOT = "Tokens::create_full_access"
 """Seed 002's known issue: this function is refused to the account itself on the command line."""
 
 Result = TypeVar("Result")
-
-
-class UsageError(Exception):
-    """A command line that cannot be run as it was written; the text is one sentence."""
 
 
 def main(tool: str, arguments: list[str]) -> int:
@@ -46,40 +42,27 @@ def main(tool: str, arguments: list[str]) -> int:
     os.umask(0o077)
     try:
         # Bytes that are no UTF-8 arrive as surrogates, which nothing downstream could write.
-        chosen, words = _options(tool, [clean(argument) for argument in arguments])
-        engine = _open()
-        try:
-            answer = _TOOLS[tool](engine, chosen.get("user"), words)
-        finally:
-            engine.close()
-        sys.stdout.buffer.write(_formatted(answer, chosen.get("output", "yaml")).encode("utf-8"))
+        line = parse(tool, [clean(argument) for argument in arguments])
+        if line.help:
+            printed = help_text(tool)
+        else:
+            engine = _open()
+            try:
+                printed = FORMATS[line.output](_TOOLS[tool](engine, line.user, line.words))
+            finally:
+                engine.close()
+        sys.stdout.buffer.write(printed.encode("utf-8"))
         sys.stdout.flush()
     except (UsageError, ServerError) as error:
-        print(f"{tool}: {error}", file=sys.stderr)
+        print(f"[{tool}] {error}", file=sys.stderr)
         return 1
     except sqlite3.Error as error:
-        print(f"{tool}: The database cannot be used: {error}.", file=sys.stderr)
+        print(f"[{tool}] The database cannot be used: {error}.", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # The reader has closed the pipe; the interpreter must not complain about that again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def _options(tool: str, arguments: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the options ``--output`` and ``--user``, and the rest."""
-    chosen: dict[str, str] = {}
-    words = list(arguments)
-    while words and words[0].startswith("--"):
-        name, equals, value = words.pop(0)[2:].partition("=")
-        if name not in ("output", "user") or not equals:
-            raise UsageError(f'Unknown option "--{name}". Usage: {_USAGE[tool]}')
-        chosen[name] = value
-    if chosen.get("output", "yaml") not in _FORMATS:
-        raise UsageError(f"The output is one of {', '.join(_FORMATS)}.")
-    if not words:
-        raise UsageError(f"Usage: {_USAGE[tool]}")
-    return chosen, words
 
 
 def _open() -> Engine:
@@ -112,12 +95,12 @@ def _whmapi1(engine: Engine, user: str | None, words: list[str]) -> dict[str, ob
 
 def _uapi(engine: Engine, user: str | None, words: list[str]) -> dict[str, object]:
     if len(words) < 2:
-        raise UsageError(f"Usage: {_USAGE['uapi']}")
+        raise UsageError(f"Name a module and a function. Usage: {usage('uapi')}")
     module, function, *rest = words
     parameters = _parameters(rest)
     name = _caller_name(engine)
     if name == "root" and user is None:
-        raise UsageError("Root must name the account with --user=ACCOUNT.")
+        raise UsageError("This program must be passed the --user flag when run by root!")
     if name != "root" and user not in (None, name):
         raise UsageError(f"Only root may act for another account, and you are {quoted(name)}.")
     account = _account(engine, user or name)
@@ -170,21 +153,4 @@ def _finish(call: Coroutine[object, None, Result]) -> Result:
             return result
 
 
-def _formatted(answer: dict[str, object], output: str) -> str:
-    if output == "json":
-        return json.dumps(answer) + "\n"
-    if output == "jsonpretty":
-        return json.dumps(answer, indent=3, sort_keys=True) + "\n"
-    try:
-        import yaml
-    except ImportError as error:
-        raise UsageError("YAML needs the Python package PyYAML; --output=json does not.") from error
-    text: str = yaml.safe_dump(answer, explicit_start=True, allow_unicode=True, default_flow_style=False)
-    return text
-
-
 _TOOLS = {"whmapi1": _whmapi1, "uapi": _uapi}
-_USAGE = {
-    "whmapi1": "whmapi1 [--output=yaml|json|jsonpretty] [--user=RESELLER] FUNCTION [key=value ...]",
-    "uapi": "uapi [--output=yaml|json|jsonpretty] --user=ACCOUNT MODULE FUNCTION [key=value ...]",
-}

@@ -17,7 +17,7 @@ import yaml
 from tests.support.limits import patience
 from tests.support.paths import COMMANDS
 from tests.support.server import Server
-from tests.support.users import ALICE
+from tests.support.users import ALICE, BOB, RESELLER
 
 
 def _run(
@@ -80,7 +80,26 @@ def test_the_formats(server: Server) -> None:
         assert yaml.safe_load(done.stdout)["metadata"]["result"] == 1
     pretty = _run(server, "whmapi1", "--output=jsonpretty", "version").stdout
     assert pretty.count("\n") > 5
+    assert '\n      "command" : "version",\n' in pretty
     assert json.loads(pretty)["data"]["version"]
+    assert _run(server, "whmapi1", "version", "--output=json").stdout.startswith('{"metadata":{"command":"version",')
+    assert "\n  errors: ~\n" in _run(server, "uapi", "--user=alice", "Tokens", "list").stdout
+
+
+def test_text_is_printed_as_it_is_in_every_format(server: Server) -> None:
+    for output in ("json", "jsonpretty", "yaml"):
+        assert "Unknown app (“ö”)" in _run(server, "whmapi1", "ö", f"--output={output}").stdout
+
+
+def test_no_format_needs_a_package(server: Server) -> None:
+    code = (
+        "import sys; sys.modules['yaml'] = None; from token_server.tools import main; "
+        "sys.exit(main('whmapi1', ['version']))"
+    )
+    environment = dict(os.environ, TOKEN_SERVER_STATE=str(server.state), PYTHONPATH=str(COMMANDS.parents[1]))
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert yaml.safe_load(done.stdout)["metadata"]["result"] == 1
 
 
 def test_the_answer_of_uapi_is_wrapped(server: Server) -> None:
@@ -96,6 +115,47 @@ def test_as_a_reseller(server: Server) -> None:
     assert users == ["reseller", "bob"]
     assert _json(server, "whmapi1", "--user=reseller", "setacls")["metadata"]["result"] == 0
     assert _run(server, "whmapi1", "--user=alice", "version").returncode == 1
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_options_stand_anywhere(server: Server, place: int) -> None:
+    words = ["api_token_create", "token_name=x"]
+    words.insert(place, "--user=reseller")
+    words.insert(place, "--output=json")
+    done = _run(server, "whmapi1", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    secret = json.loads(done.stdout)["data"]["token"]
+    assert f'"token":"{secret}"' in done.stdout
+    # The token is the reseller's, with the reseller's privileges, and root has got none.
+    assert server.status("whm", f"whm reseller:{secret}") == 200
+    assert server.whm_tokens(RESELLER)["x"]["acls"]["all"] == 0
+    assert server.whm_tokens() == {}
+
+
+def test_options_of_uapi_stand_anywhere(server: Server) -> None:
+    done = _run(server, "uapi", "Tokens", "--output=json", "create_full_access", "name=x", "--user=bob")
+    assert json.loads(done.stdout)["result"]["status"] == 1
+    assert list(server.uapi_tokens(BOB)) == ["x"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["version", "--help"], ["api_token_revoke", "token_name=t", "--help"]]
+)
+def test_help_prints_and_calls_nothing(server: Server, arguments: list[str]) -> None:
+    server.whm_token("t")
+    for tool in ("whmapi1", "uapi"):
+        done = _run(server, tool, *arguments, TOKEN_SERVER_STATE="")
+        assert (done.returncode, done.stderr) == (0, "")
+        for option in ("--output=", "--user=", "--help", f"{tool} [options]"):
+            assert option in done.stdout
+    assert _run(server, "whmapi1", *arguments).returncode == 0
+    assert list(server.whm_tokens()) == ["t"]
+
+
+def test_root_is_told_in_the_vendors_words_to_name_an_account(server: Server) -> None:
+    done = _run(server, "uapi", "Tokens", "list")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "[uapi] This program must be passed the --user flag when run by root!\n"
 
 
 def test_a_refusal_is_an_answer(server: Server) -> None:
@@ -115,6 +175,12 @@ def test_a_refusal_is_an_answer(server: Server) -> None:
         ("uapi", [b"--user=\xff\xfe", "Tokens", "list"], "no account"),
         ("whmapi1", ["--output=xml", "version"], "jsonpretty"),
         ("whmapi1", ["--bogus", "version"], "--bogus"),
+        ("whmapi1", ["version", "--bogus=1"], "--bogus"),
+        ("whmapi1", ["api_token_create", "token_name=x", "--acl=all"], "--acl"),
+        ("whmapi1", ["version", "--"], '"--"'),
+        ("whmapi1", ["version", "--output", "json"], "--output=VALUE"),
+        ("whmapi1", ["api_token_revoke", "token_name=x", "--user="], "names nobody"),
+        ("uapi", ["Tokens", "list", "--output=xml"], "jsonpretty"),
         ("whmapi1", ["version", "word"], "key=value"),
         ("whmapi1", ["version", "=x"], "key=value"),
     ],
@@ -123,7 +189,7 @@ def test_a_call_that_cannot_be_made(server: Server, tool: str, arguments: list, 
     done = _run(server, tool, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
-    assert done.stderr.startswith(f"{tool}: ")
+    assert done.stderr.startswith(f"[{tool}] ")
     assert done.stderr.count("\n") == 1
 
 

@@ -15,8 +15,8 @@ PACKAGE = Path(token_server.__file__).parent
 ROOMS = ("vocabulary", "state", "functions", "web", "http", "entry")
 """From the lowest to the highest. ``vocabulary`` and ``entry`` are the modules outside of the folders."""
 
-VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects"}
-ENTRY = {"__main__", "options", "server", "testing", "tools", "bin.launch"}
+VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects", "formats"}
+ENTRY = {"__main__", "options", "server", "testing", "tool_options", "tools", "bin.launch"}
 
 
 def _modules() -> dict[str, Path]:

@@ -11,6 +11,8 @@ from typing import TypeVar
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.functions import (
     batch,
+    control_parameters,
+    output_controls,
     standing,
     uapi_account,
     uapi_tokens,
@@ -87,9 +89,11 @@ class Dispatcher:
                     cause=f"needs {rule.privilege}",
                     denied=True,
                 )
+            controls = control_parameters.of_whm(parameters)
             if name in _WHM_COMPOSITE:
                 return await _WHM_COMPOSITE[name](self, present, parameters, depth)
-            return WhmAnswer(name, 1, _WHM[name](self.engine, present, parameters))
+            reply = _WHM[name](self.engine, present, parameters)
+            return WhmAnswer(name, 1, output_controls.on_whm(None if rule.mutates else controls, reply))
 
         def refused(refusal: Refused) -> WhmAnswer:
             # Who names no version speaks version 0, and would take an answer without a status for a success.
@@ -111,9 +115,11 @@ class Dispatcher:
             if rule is None:
                 raise _unknown_uapi(module, function)
             _permit(present, account, name, rule)
+            controls = control_parameters.of_uapi(parameters)
             if name in _UAPI_COMPOSITE:
                 return await _UAPI_COMPOSITE[name](self, present, account, parameters, depth)
-            return UapiAnswer(1, _UAPI[name](self.engine, account, parameters), None)
+            data = _UAPI[name](self.engine, account, parameters)
+            return output_controls.on_uapi(None if rule.mutates else controls, data)
 
         def refused(refusal: Refused) -> UapiAnswer:
             return UapiAnswer(0, None, [refusal.reason], refusal)
