@@ -24,7 +24,7 @@ DENIED = encode(
         }
     }
 ).encode("ascii")
-"""The body of every 401: the same bytes whatever the reason (no oracle)."""
+"""The body of every 401 (and 403, in that dialect): the same bytes whatever the reason (no oracle)."""
 
 
 class Rendered:

@@ -89,12 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--login-lockout", type=_duration, default=0.0, metavar="SECONDS", help="how long it stays locked out"
     )
+    choices = ", ".join(f"{name}={'|'.join(values)}" for name, values in dialects.CHOICES.items())
     serve.add_argument(
         "--dialect",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="how to answer where versions differ (repeatable): batch=zero or batch=one",
+        help=f"how to answer where versions differ (repeatable): {choices}",
     )
     return parser
 

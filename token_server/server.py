@@ -14,6 +14,7 @@ import signal
 import socket
 import sqlite3
 
+from token_server.functions import canned
 from token_server.http.application import Application
 from token_server.http.authentication import Authentication
 from token_server.http.listeners import GRACE, Listener, base_url, bind
@@ -46,6 +47,7 @@ class TokenServer:
                 options.ready_file.unlink()
         self._sockets = self._bind()
         self._fixture = fixtures.Fixture() if options.fixture is None else fixtures.load(options.fixture)
+        canned.check(self._fixture.functions, f"The fixture {options.fixture} is not valid:")
         if any(scheme == "https" for _bound, scheme, _url in self._sockets.values()):
             certificates.ensure(self._state, options.host, options.tls_names)
         self._engine = Engine(self._state, options.dialect)
@@ -78,6 +80,7 @@ class TokenServer:
         engine.counters.clear()
         engine.clock.use_real_time()
         engine.sessions.clear()
+        engine.speak(self._options.dialect)
         self._lockouts.clear()
         with engine.store.mutation():
             engine.store.remove_everything()

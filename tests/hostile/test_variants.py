@@ -16,6 +16,7 @@ from tests.hostile.scene import Scene
 from tests.hostile.subjects import SUBJECTS, Subject
 from tests.hostile.variants import VARIANTS
 from tests.support.server import Server
+from tests.support.speaking import ALONE, OTHERWISE
 
 MOVING = (
     "create_time",
@@ -66,9 +67,32 @@ def test_a_variant(
         assert told == plainly[module, subject], f"{about}: {plainly[module, subject]} {told}"
 
 
-def outputs(scene: Scene, subject: Subject, relay: Relay, about: str) -> list[object]:
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("module", SUBJECTS)
+@pytest.mark.parametrize("dialect", [*ALONE, OTHERWISE])
+def test_a_dialect_of_the_server(
+    server: Server,
+    both: Relays,
+    plainly: dict[tuple[str, str], list[object]],
+    tmp_path: Path,
+    dialect: str,
+    module: str,
+) -> None:
+    for number, subject in enumerate(sorted(SUBJECTS[module])):
+        about = f"{module}: {subject} in {dialect}"
+        if (module, subject) not in plainly:
+            scene = Scene(server, both, tmp_path / str(number) / "plainly")
+            plainly[module, subject] = outputs(scene, SUBJECTS[module][subject], Relay(), f"plainly: {about}")
+        scene = Scene(server, both, tmp_path / str(number) / "in-the-dialect")
+        told = outputs(scene, SUBJECTS[module][subject], Relay(), about, dialect)
+        assert told == plainly[module, subject], f"{about}: {plainly[module, subject]} {told}"
+
+
+def outputs(scene: Scene, subject: Subject, relay: Relay, about: str, dialect: str = "") -> list[object]:
     """Do it on a server as new, which must succeed; its results without their moments."""
     scene.server.reset()
+    if dialect:
+        scene.server.speak(dialect)
     scene.folder.mkdir(parents=True)
     done(scene, subject, relay)
     assert not scene.failed, f"{about}: {scene.outputs}"

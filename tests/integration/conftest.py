@@ -51,9 +51,17 @@ def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, running_server: Server) -> Iterator[Server]:
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The dialect that ``tests.support.speaking.dialects`` has chosen for a test, or none."""
+    return getattr(request, "param", "")
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, running_server: Server, dialect: str) -> Iterator[Server]:
     """The same, with nothing in it but the fixture's users."""
     running_server.reset()
+    if dialect:
+        running_server.speak(dialect)
     begin = running_server.audit_file.stat().st_size
     yield running_server
     if name_of_file(request.module) in SOME_IN_BOTH and not request.node.get_closest_marker("both_dialects"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
@@ -165,14 +166,20 @@ class Server(ReferenceServer):
         return self.whm_ok("api_token_list", credentials)["tokens"]
 
     def uapi_tokens(self, credentials: Credentials = ALICE) -> dict[str, Any]:
-        """Return the cPanel tokens of the caller by name."""
-        return {token["name"]: token for token in self.uapi_ok("Tokens::list", credentials)}
+        """Return the cPanel tokens of the caller by name, in whatever dialect: a time is a number, and null is never."""
+        tokens = {token["name"]: token for token in self.uapi_ok("Tokens::list", credentials)}
+        for token in tokens.values():
+            token["expires_at"] = int(token["expires_at"] or 0) or None
+        return tokens
 
     def status(self, listener: str, credentials: Credentials, source: str = "127.0.0.1") -> int:
         """Return the HTTP status of a harmless call."""
+        return self._harmless(listener, credentials, source).status_code
+
+    def _harmless(self, listener: str, credentials: Credentials, source: str) -> requests.Response:
         paths = {"whm": "/json-api/version?api.version=1", "cpanel": "/execute/Email/list_pops"}
         path = paths[listener.partition("_")[0]]
-        return self.request(listener, path, credentials, method="GET", source=source).status_code
+        return self.request(listener, path, credentials, method="GET", source=source)
 
     def whm_accepts(self, secret: str, owner: str = "root", source: str = "127.0.0.1") -> bool:
         """Return whether WHM takes a secret for one of the owner's."""
@@ -183,9 +190,27 @@ class Server(ReferenceServer):
         return self._accepts("cpanel", f"cpanel {owner}:{secret}", source)
 
     def _accepts(self, listener: str, authorization: str, source: str) -> bool:
-        status = self.status(listener, authorization, source)
-        assert status in (200, 401), status
-        return status == 200
+        answer = self._harmless(listener, authorization, source)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("application/json"):
+            return True
+        denied = {"401": 401, "403": 403, "page": 200, "redirect": 302}[self.control("GET", "/dialect")["denied"]]
+        assert answer.status_code == denied, answer.status_code
+        return False
+
+    def tool(self, tool: str, *arguments: str) -> dict[str, Any]:
+        """Call a function by a command-line tool, ``whmapi1`` or ``uapi``, and return the whole answer."""
+        done = subprocess.run(
+            [COMMANDS / tool, "--output=json", *arguments],
+            env={**os.environ, **self.on_the_server},
+            stdout=subprocess.PIPE,
+            timeout=patience(20),
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    def speak(self, dialect: str) -> None:
+        """Answer in a dialect until the next reset: ``NAME=VALUE``, several of them with commas between."""
+        self.control("POST", "/dialect", dict(choice.split("=") for choice in dialect.split(",")))
 
     def now(self) -> int:
         """Return the server's time, in Unix seconds."""
@@ -257,9 +282,13 @@ def write_fixture(folder: Path, users: Mapping[str, object] | None = None) -> Pa
 def serving(folder: Path, users: Mapping[str, object] | None = None, *options: str) -> Iterator[Server]:
     """Run a server that knows these users, its files in a folder that exists; it must not write a traceback.
 
+    The environment variable ``PANELOPS_DIALECT`` chooses its dialect, such as ``denied=403,lists=lean``: so a whole suite runs in it.
+
     :param options: further options of ``serve``.
     """
-    server = Server(folder / "state", fixture=write_fixture(folder, users), options=list(options))
+    chosen = os.environ.get("PANELOPS_DIALECT", "")
+    dialect = [word for choice in chosen.split(",") if choice for word in ("--dialect", choice)]
+    server = Server(folder / "state", fixture=write_fixture(folder, users), options=[*dialect, *options])
     server.start()
     try:
         yield server

@@ -11,6 +11,7 @@ from typing import TypeVar
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2
 from token_server.functions import (
     batch,
+    canned,
     control_parameters,
     output_controls,
     standing,
@@ -24,13 +25,7 @@ from token_server.functions import (
 )
 from token_server.functions.callers import Caller
 from token_server.functions.contracts import Api2Function, UapiComposite, UapiFunction, WhmComposite, WhmFunction
-from token_server.functions.permissions import (
-    API2_FUNCTIONS,
-    PAGE_FUNCTIONS,
-    UAPI_FUNCTIONS,
-    WHM_FUNCTIONS,
-    UapiRule,
-)
+from token_server.functions.permissions import PAGE_FUNCTIONS, UapiRule
 from token_server.parameters import Parameters
 from token_server.refusals import Refused, quoted
 from token_server.state.engine import Engine
@@ -57,7 +52,6 @@ _UAPI: dict[str, UapiFunction] = {**uapi_tokens.FUNCTIONS, **uapi_account.FUNCTI
 _UAPI_COMPOSITE: dict[str, UapiComposite] = batch.UAPI_FUNCTIONS
 _PAGE: dict[str, UapiFunction] = uapi_tokens.PAGE_FUNCTIONS
 _API2: dict[str, Api2Function] = uapi_account.API2_FUNCTIONS
-_UAPI_MODULES = frozenset(name.partition("::")[0] for name in UAPI_FUNCTIONS)
 
 
 class Dispatcher:
@@ -68,7 +62,7 @@ class Dispatcher:
 
     async def whm(self, caller: Caller, name: str, parameters: Parameters, depth: int = 0) -> WhmAnswer:
         """Call a WHM API 1 function."""
-        rule = WHM_FUNCTIONS.get(name)
+        rule = canned.whm_rule(self.engine, name)
         versioned = depth > 0 or parameters.one("api.version") == "1"
 
         async def work() -> WhmAnswer:
@@ -92,7 +86,8 @@ class Dispatcher:
             controls = control_parameters.of_whm(parameters)
             if name in _WHM_COMPOSITE:
                 return await _WHM_COMPOSITE[name](self, present, parameters, depth)
-            reply = _WHM[name](self.engine, present, parameters)
+            function = _WHM.get(name)
+            reply = canned.whm(self.engine, name) if function is None else function(self.engine, present, parameters)
             return WhmAnswer(name, 1, output_controls.on_whm(None if rule.mutates else controls, reply))
 
         def refused(refusal: Refused) -> WhmAnswer:
@@ -108,17 +103,18 @@ class Dispatcher:
     ) -> UapiAnswer:
         """Call a UAPI function for an account."""
         name = f"{module}::{function}"
-        rule = UAPI_FUNCTIONS.get(name)
+        rule = canned.uapi_rule(self.engine, name)
 
         async def work() -> UapiAnswer:
             present = standing.again(self.engine, caller) if depth else caller
             if rule is None:
-                raise _unknown_uapi(module, function)
+                raise _unknown_uapi(self.engine, module, function)
             _permit(present, account, name, rule)
             controls = control_parameters.of_uapi(parameters)
             if name in _UAPI_COMPOSITE:
                 return await _UAPI_COMPOSITE[name](self, present, account, parameters, depth)
-            data = _UAPI[name](self.engine, account, parameters)
+            call = _UAPI.get(name)
+            data = canned.uapi(self.engine, name) if call is None else call(self.engine, account, parameters)
             return output_controls.on_uapi(None if rule.mutates else controls, data)
 
         def refused(refusal: Refused) -> UapiAnswer:
@@ -146,12 +142,14 @@ class Dispatcher:
     ) -> dict[str, object]:
         """Call a cPanel API 2 function for an account; return its whole answer."""
         name = f"{module}::{function}"
-        rule = API2_FUNCTIONS.get(name)
+        rule = canned.api2_rule(self.engine, name)
 
         async def work() -> dict[str, object]:
             if rule is None:
                 raise _unknown_api2(module, function)
             _permit(caller, account, name, rule)
+            if name not in _API2:
+                return api2(module, function, canned.api2(self.engine, name), None)
             return api2(module, function, _API2[name](self.engine, account, parameters), None)
 
         def refused(refusal: Refused) -> dict[str, object]:
@@ -199,8 +197,8 @@ class Dispatcher:
         return answer
 
 
-def _unknown_uapi(module: str, function: str) -> Refused:
-    if module not in _UAPI_MODULES:
+def _unknown_uapi(engine: Engine, module: str, function: str) -> Refused:
+    if not canned.has_module(engine, module):
         return Refused(f"Failed to load module {quoted(module)}: there is no such module.", cause="unknown module")
     return Refused(
         f"The system could not find the function {quoted(function)} in the module {quoted(module)}.",

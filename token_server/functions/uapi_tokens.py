@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from token_server import rules
+from token_server.dialects import Dialect
 from token_server.envelopes import Rendered, encode
 from token_server.functions.contracts import UapiFunction
 from token_server.parameters import Parameters
@@ -26,14 +27,14 @@ class CreatedToken(TypedDict):
 
 
 class ListedToken(TypedDict):
-    """An API token as the list shows it; ``readonly`` is there only where it is 1."""
+    """An API token as the list shows it; ``readonly`` is there only where it is 1, and a lean list has no other optional field."""
 
     name: str
     create_time: int
-    expires_at: int | None
-    has_full_access: int
-    features: list[str]
-    last_used: int | None
+    expires_at: int | str | None
+    has_full_access: NotRequired[int]
+    features: NotRequired[list[str]]
+    last_used: NotRequired[int | None]
     readonly: NotRequired[int]
 
 
@@ -62,7 +63,10 @@ def create_full_access(engine: Engine, account: Account, parameters: Parameters)
 
 def list_tokens(engine: Engine, account: Account, _parameters: Parameters) -> Rendered:
     """List the account's tokens, expired ones too."""
-    return engine.store.cached_list(account, SERVICE, _render_list)
+    dialect = engine.dialect
+    return engine.store.cached_list(
+        account, SERVICE, lambda tokens: Rendered(encode([_row(token, dialect) for token in tokens]))
+    )
 
 
 def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
@@ -89,38 +93,48 @@ def _renamed(engine: Engine, account: Account, parameters: Parameters) -> tuple[
     new_name = rules.token_name(parameters.required("new_name"), "new_name")
     token = engine.store.token(account, SERVICE, name)
     if token is None:
-        raise Refused(f"The account does not have an API token named {quoted(name)}.", cause="unknown token name")
+        raise _unknown_name(name)
     if new_name != name and engine.store.token(account, SERVICE, new_name) is not None:
         raise _name_taken(new_name)
     return token, new_name
 
 
 def revoke(engine: Engine, account: Account, parameters: Parameters) -> int:
-    """Revoke a token. The answer is 1, also if there was no such token."""
+    """Revoke a token. The answer is 1, by default also if there was no such token."""
     name = rules.token_name(parameters.required("name"), "name")
     with engine.store.mutation():
         token = engine.store.token(account, SERVICE, name)
         if token is not None:
             engine.store.remove_token(token)
-    return 1
+            return 1
+    if engine.dialect.uapi_revoke == "error":
+        raise _unknown_name(name)
+    return 0 if engine.dialect.uapi_revoke == "zero" else 1
 
 
-def _render_list(tokens: list[Token]) -> Rendered:
-    return Rendered(encode([_row(token) for token in tokens]))
-
-
-def _row(token: Token) -> ListedToken:
+def _row(token: Token, dialect: Dialect) -> ListedToken:
     row: ListedToken = {
         "name": token.name,
         "create_time": token.create_time,
-        "expires_at": token.expires_at,
-        "has_full_access": 1,
-        "features": [],
-        "last_used": token.last_used,
+        "expires_at": _expiry(token.expires_at, dialect.expires),
     }
+    if dialect.lists == "complete":
+        row["has_full_access"] = 1
+        row["features"] = []
+        row["last_used"] = token.last_used
     if token.readonly:
         row["readonly"] = 1
     return row
+
+
+def _expiry(expires_at: int | None, how: str) -> int | str | None:
+    if expires_at is None:
+        return None if how == "null" else ""
+    return str(expires_at) if how == "text" else expires_at
+
+
+def _unknown_name(name: str) -> Refused:
+    return Refused(f"The account does not have an API token named {quoted(name)}.", cause="unknown token name")
 
 
 def _name_taken(name: str) -> Refused:

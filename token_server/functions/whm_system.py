@@ -29,10 +29,11 @@ def gethostname(_engine: Engine, _caller: Caller, _parameters: Parameters) -> Wh
     return WhmReply({"hostname": socket.gethostname()})
 
 
-def applist(_engine: Engine, caller: Caller, _parameters: Parameters) -> WhmReply:
+def applist(engine: Engine, caller: Caller, _parameters: Parameters) -> WhmReply:
     """List the functions that the caller may call."""
-    allowed = [name for name, rule in WHM_FUNCTIONS.items() if rule.privilege is None or caller.has(rule.privilege)]
-    return WhmReply({"app": sorted(allowed)})
+    needs = {name: canned.needs for name, canned in engine.canned.whm.items()}
+    needs.update((name, rule.privilege) for name, rule in WHM_FUNCTIONS.items())
+    return WhmReply({"app": sorted(name for name, need in needs.items() if need is None or caller.has(need))})
 
 
 def loadavg(_engine: Engine, _caller: Caller, _parameters: Parameters) -> WhmReply:

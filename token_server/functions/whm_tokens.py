@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from token_server import rules
 from token_server.envelopes import Rendered, WhmReply, encode
@@ -39,14 +39,14 @@ class CreatedToken(TokenDetails):
 
 
 class ListedToken(TypedDict):
-    """An API token as the list shows it: ``acls`` is an object of 0 and 1 over the whole chart."""
+    """An API token as the list shows it: ``acls`` is an object of 0 and 1 over the whole chart. Lean lists lack optional fields."""
 
     name: str
     acls: dict[str, int]
     create_time: int
     expires_at: int | None
-    whitelist_ips: list[str] | None
-    last_used: int | None
+    whitelist_ips: NotRequired[list[str] | None]
+    last_used: NotRequired[int | None]
 
 
 class TokenList(TypedDict):
@@ -88,7 +88,8 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
 
 def api_token_list(engine: Engine, caller: Caller, _parameters: Parameters) -> WhmReply:
     """List the caller's tokens: an object keyed by name, in which ``acls`` is an object too."""
-    return WhmReply(engine.store.cached_list(caller.account, SERVICE, _render_list))
+    lean = engine.dialect.lists == "lean"
+    return WhmReply(engine.store.cached_list(caller.account, SERVICE, lambda tokens: _render_list(tokens, lean)))
 
 
 def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
@@ -126,7 +127,7 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
                 unknown.append(name)
             else:
                 engine.store.remove_token(token)
-    if unknown:
+    if unknown and engine.dialect.revoke == "error":
         raise _unknown_names(unknown)
     return WhmReply()
 
@@ -173,15 +174,19 @@ def _details(
     }
 
 
-def _render_list(tokens: list[Token]) -> Rendered:
-    return Rendered('{"tokens":{' + ",".join(f'"{token.name}":{_row(token)}' for token in tokens) + "}}")
+def _render_list(tokens: list[Token], lean: bool) -> Rendered:
+    return Rendered('{"tokens":{' + ",".join(f'"{token.name}":{_row(token, lean)}' for token in tokens) + "}}")
 
 
-def _row(token: Token) -> str:
-    """Return a ``ListedToken`` in JSON."""
+def _row(token: Token, lean: bool) -> str:
+    """Return a ``ListedToken`` in JSON. A lean one lacks ``last_used``, and ``whitelist_ips`` where any address may use the token."""
     details = _details(token.name, token.create_time, token.expires_at, token.acls, token.addresses)
     rest: dict[str, object] = {**details, "last_used": token.last_used}
     del rest["acls"]
+    if lean:
+        del rest["last_used"]
+        if token.addresses is None:
+            del rest["whitelist_ips"]
     return f'{{"acls":{_flags(token.acls)},{encode(rest)[1:]}'
 
 

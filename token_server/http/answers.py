@@ -16,9 +16,19 @@ ASSETS = "/pages/"
 """Where the script and the style sheet of the pages lie: for everybody, as the log-in page has them too."""
 
 
-def denied() -> HttpAnswer:
-    """Return the answer to everybody who is not authenticated, whatever the reason."""
+def denied(service: str, how: str = "401") -> HttpAnswer:
+    """Return the answer to everybody who is not authenticated, whatever the reason, in the dialect ``denied`` (``how``)."""
+    if how == "page":
+        return login_page(service)
+    if how == "redirect":
+        return _redirect()
+    if how == "403":
+        return HttpAnswer(DENIED, 403)
     return HttpAnswer(DENIED, 401, headers=((b"www-authenticate", b'Basic realm="cPanel & WHM", charset="UTF-8"'),))
+
+
+def _redirect() -> HttpAnswer:
+    return HttpAnswer(b"", 302, HTML, ((b"location", b"/login"),))
 
 
 def denied_page(service: str) -> HttpAnswer:
@@ -66,12 +76,12 @@ def failure(status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...]
 def replaced(kind: str, service: str) -> HttpAnswer:
     """Return what a planned fault sends in place of the answer."""
     if kind == "login_redirect":
-        return HttpAnswer(b"", 302, HTML, ((b"location", b"/login"),))
+        return _redirect()
     status = status_of(kind)
     if status is None:
         return login_page(service)
     if status == HTTPStatus.UNAUTHORIZED:
-        return denied()
+        return denied(service)
     if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         return HttpAnswer(b"", status, TEXT)
     return HttpAnswer(b"%d: a planned failure.\n" % status, status, TEXT)

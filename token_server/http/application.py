@@ -9,10 +9,9 @@ import asyncio
 import re
 
 from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply, api2, encode
-from token_server.functions import whm_cpanel
+from token_server.functions import canned, whm_cpanel
 from token_server.functions.callers import Caller, Exchange
 from token_server.functions.dispatcher import UNKNOWN, Dispatcher
-from token_server.functions.permissions import UAPI_FUNCTIONS, WHM_FUNCTIONS
 from token_server.http import answers, bodies
 from token_server.http.authentication import Authentication, Denied
 from token_server.http.origins import from_another_site
@@ -105,7 +104,7 @@ class Application:
         if not path.startswith(_CALLS):
             return answers.failure(404, "There is nothing at this address.")
         if from_another_site(scope, secure=self._secure):
-            self._write(exchange, None, None, _function(path), "denied", "request of another site")
+            self._write(exchange, None, None, self._function(path), "denied", "request of another site")
             return answers.failure(403, "Calls from pages of other sites are refused, so nothing was done.")
         self._engine.store.refresh_soon()
         authorization = header(scope, b"authorization")
@@ -115,7 +114,9 @@ class Application:
             else:
                 caller = self._authentication.by_header(authorization, exchange)
         except Denied as refusal:
-            return self._denied(refusal, exchange, _function(path))
+            return self._denied(
+                refusal, exchange, self._function(path), answers.denied(self._service, self._engine.dialect.denied)
+            )
         return await self._call(caller, path, _parameters(scope, body))
 
     async def _page(self, scope: Scope, path_token: str, path: str, body: bytes, exchange: Exchange) -> HttpAnswer:
@@ -124,7 +125,7 @@ class Application:
         try:
             caller, session = self._authentication.by_session(header(scope, b"cookie"), path_token, exchange)
         except Denied as refusal:
-            return self._denied(refusal, exchange, _PAGE, page=wants_page(scope))
+            return self._denied(refusal, exchange, _PAGE, self._log_in_again(scope))
         if not self._secure:
             if path == "/":
                 return HttpAnswer(f"You are logged in as {caller.account.username}.\n".encode(), content_type=TEXT)
@@ -185,16 +186,19 @@ class Application:
             else:
                 account, session = self._authentication.session(query.one("session") or "", path_token, exchange)
         except Denied as refusal:
-            answer = self._denied(refusal, exchange, "login", page=wants_page(scope) and not as_json)
-            return answers.not_logged_in(answer) if as_json else answer
+            answer = answers.not_logged_in(answers.denied(self._service)) if as_json else self._log_in_again(scope)
+            return self._denied(refusal, exchange, "login", answer)
         self._write(exchange, account.username, None, "login", "ok", "ok")
         secure = "; Secure" if self._secure else ""
         cookie = f"{COOKIES[self._service]}={session.cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
         return answers.logged_in(f"/cpsess{session.path_token}", cookie, as_json=as_json)
 
-    def _denied(self, refusal: Denied, exchange: Exchange, function: str, *, page: bool = False) -> HttpAnswer:
+    def _denied(self, refusal: Denied, exchange: Exchange, function: str, answer: HttpAnswer) -> HttpAnswer:
         self._write(exchange, refusal.user, refusal.token, function, "denied", refusal.cause)
-        return answers.denied_page(self._service) if page else answers.denied()
+        return answer
+
+    def _log_in_again(self, scope: Scope) -> HttpAnswer:
+        return answers.denied_page(self._service) if wants_page(scope) else answers.denied(self._service)
 
     def _note(self, caller: Caller, reason: str) -> None:
         token = None if caller.token is None else caller.token.name
@@ -204,17 +208,22 @@ class Application:
         self, exchange: Exchange, user: str | None, token: str | None, function: str, outcome: str, reason: str
     ) -> None:
         """Write the line of a call that never got as far as a function."""
-        whm, uapi = WHM_FUNCTIONS.get(function), UAPI_FUNCTIONS.get(function)
+        rule = canned.rule_of(self._engine, function)
         self._engine.audit.write(
             service=exchange.service,
             user=user,
             token=token,
             peer=exchange.peer,
             function=function,
-            mutation=(whm is not None and whm.mutates) or (uapi is not None and uapi.mutates),
+            mutation=rule is not None and rule.mutates,
             outcome=outcome,
             reason=reason,
         )
+
+    def _function(self, path: str) -> str:
+        """Return the name of the function in a path, if it is one that exists."""
+        name = _name(path).removeprefix("/execute/").replace("/", "::", 1)
+        return UNKNOWN if canned.rule_of(self._engine, name) is None else name
 
 
 def _parameters(scope: Scope, body: bytes) -> Parameters:
@@ -231,9 +240,3 @@ def _name(path: str) -> str:
     """Return what stands behind ``/json-api/``; the older function is often called with a slash at its end."""
     name = path.removeprefix("/json-api/")
     return "cpanel" if name == "cpanel/" else name
-
-
-def _function(path: str) -> str:
-    """Return the name of the function in a path, if it is one that exists."""
-    name = _name(path).removeprefix("/execute/").replace("/", "::", 1)
-    return name if name in WHM_FUNCTIONS or name in UAPI_FUNCTIONS else UNKNOWN

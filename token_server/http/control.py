@@ -9,6 +9,7 @@ import hmac
 import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from token_server import dialects
 from token_server.state import faults
 from token_server.state.engine import Engine
 from token_server.wire import Receive, Scope, Send, header
@@ -34,6 +36,8 @@ class Control:
             routes=[
                 Route("/clock", self._get_clock, methods=["GET"]),
                 Route("/clock", self._post_clock, methods=["POST"]),
+                Route("/dialect", self._get_dialect, methods=["GET"]),
+                Route("/dialect", self._post_dialect, methods=["POST"]),
                 Route("/faults", self._post_faults, methods=["POST"]),
                 Route("/faults", self._delete_faults, methods=["DELETE"]),
                 Route("/counters", self._get_counters, methods=["GET"]),
@@ -71,6 +75,19 @@ class Control:
         except ValueError as error:
             raise _usage(str(error)) from error
         return JSONResponse({"now": clock.now()})
+
+    async def _get_dialect(self, _request: Request) -> JSONResponse:
+        return JSONResponse(asdict(self._engine.dialect))
+
+    async def _post_dialect(self, request: Request) -> JSONResponse:
+        body = await _json(request)
+        if not isinstance(body, dict):
+            raise _usage('Send an object of names and values, such as {"batch": "one"}.')
+        try:
+            self._engine.speak(dialects.changed(self._engine.dialect, body))
+        except ValueError as error:
+            raise _usage(str(error)) from error
+        return await self._get_dialect(request)
 
     async def _post_faults(self, request: Request) -> JSONResponse:
         body = await _json(request)

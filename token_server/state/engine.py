@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from token_server.dialects import Dialect
 from token_server.refusals import Refused, ServerError
+from token_server.state import canned_functions
 from token_server.state.audit import Audit
+from token_server.state.canned_functions import CannedFunctions
 from token_server.state.clock import Clock
 from token_server.state.counters import Counters
 from token_server.state.database import Database
@@ -32,11 +34,22 @@ class Engine:
         self.faults = Faults()
         self.counters = Counters()
         self.sessions = Sessions(self.clock)
+        self.canned = canned_functions.stored(self.database)
         self.base_urls: dict[str, str] = {}
         try:
             self.audit = Audit(state.audit, self.clock)
         except OSError as error:
             raise ServerError(f"The audit log cannot be written: {error}.") from error
+
+    def replace_canned(self, functions: CannedFunctions) -> None:
+        """Have these canned functions and no others, now and after a restart."""
+        canned_functions.store(self.database, functions)
+        self.canned = functions
+
+    def speak(self, dialect: Dialect) -> None:
+        """Answer in another dialect from now on."""
+        self.dialect = dialect
+        self.store.forget_lists()
 
     def present_account(self, account_id: int) -> Account:
         """Return an account inside a transaction, right before a change for it.

@@ -14,8 +14,11 @@ from pathlib import Path
 from token_server import rules
 from token_server.privileges import ALL, INITIAL, is_known
 from token_server.refusals import Refused, ServerError, quoted
+from token_server.state import canned_functions
+from token_server.state.canned_functions import CannedFunctions
 from token_server.state.engine import Engine
 from token_server.state.files import read_text, write_private
+from token_server.state.fixture_values import flag, mapping, text
 from token_server.state.folder import StateFolder
 
 
@@ -39,9 +42,16 @@ class Fixture:
 
     root_password: str | None = None
     entries: list[Entry] = field(default_factory=list)
+    functions: CannedFunctions | None = None
+    """Its canned functions. None, where there is no fixture file, leaves those of an earlier start."""
 
     def apply(self, engine: Engine, state: StateFolder) -> None:
-        """Create the accounts that are missing, and leave the others as they are, with all their tokens."""
+        """Create the accounts that are missing, and leave the others as they are, with all their tokens.
+
+        The canned functions are those of this fixture and no others.
+        """
+        if self.functions is not None:
+            engine.replace_canned(self.functions)
         existing = {account.username for account in engine.store.accounts()}
         missing = [entry for entry in self.entries if entry.username not in existing]
         if "root" not in existing:
@@ -96,12 +106,13 @@ def load(path: Path) -> Fixture:
 
 
 def _fixture(content: object) -> Fixture:
-    top = _mapping(content, "The fixture", {"root", "resellers", "accounts"})
-    root = _mapping(top.get("root") or {}, '"root"', {"password"})
-    fixture = Fixture(root_password=_text(root, "root", "password"))
+    top = mapping(content, "The fixture", {"root", "resellers", "accounts", "functions"})
+    root = mapping(top.get("root") or {}, '"root"', {"password"})
+    functions = canned_functions.parse(top.get("functions") or {})
+    fixture = Fixture(root_password=text(root, "root", "password"), functions=functions)
     owners = {"root"}
     for where, entry in _list(top, "resellers"):
-        values = _mapping(entry, where, {"username", "password", "domain", "acls"})
+        values = mapping(entry, where, {"username", "password", "domain", "acls"})
         acls = sorted(INITIAL) if values.get("acls") is None else _texts(values, where, "acls")
         for acl in acls:
             if not is_known(acl):
@@ -109,15 +120,13 @@ def _fixture(content: object) -> Fixture:
         fixture.entries.append(_entry(values, where, "reseller", acls=acls))
         owners.add(fixture.entries[-1].username)
     for where, entry in _list(top, "accounts"):
-        values = _mapping(entry, where, {"username", "password", "domain", "owner", "suspended", "features"})
-        owner = _text(values, where, "owner") or "root"
+        values = mapping(entry, where, {"username", "password", "domain", "owner", "suspended", "features"})
+        owner = text(values, where, "owner") or "root"
         if owner not in owners:
             raise ValueError(
                 f"{where} has the owner {quoted(owner)}, which is neither root nor a reseller of the fixture."
             )
-        suspended = values.get("suspended", False)
-        if not isinstance(suspended, bool):
-            raise ValueError(f'{where}: "suspended" must be true or false.')
+        suspended = flag(values, where, "suspended")
         features = _texts(values, where, "features")
         fixture.entries.append(_entry(values, where, "account", owner=owner, suspended=suspended, features=features))
     names = [entry.username for entry in fixture.entries]
@@ -137,22 +146,13 @@ def _entry(
     acls: Sequence[str] = (),
     features: Sequence[str] = (),
 ) -> Entry:
-    username = _text(values, where, "username")
+    username = text(values, where, "username")
     if username is None:
         raise ValueError(f'{where} has no "username".')
     rules.username(username)
-    domain = rules.domain(_text(values, where, "domain") or f"{username}.example.com")
-    password = _text(values, where, "password")
+    domain = rules.domain(text(values, where, "domain") or f"{username}.example.com")
+    password = text(values, where, "password")
     return Entry(username, kind, domain, password, owner, suspended, list(acls), list(features))
-
-
-def _mapping(value: object, where: str, keys: set[str]) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{where} must be a mapping.")
-    unknown = sorted(str(key) for key in value if key not in keys)
-    if unknown:
-        raise ValueError(f"{where} has the unknown key {quoted(unknown[0])} (known: {', '.join(sorted(keys))}).")
-    return value
 
 
 def _list(top: dict[str, object], key: str) -> list[tuple[str, object]]:
@@ -160,13 +160,6 @@ def _list(top: dict[str, object], key: str) -> list[tuple[str, object]]:
     if not isinstance(entries, list):
         raise ValueError(f"{quoted(key)} must be a list.")
     return [(f"Entry {number} of {quoted(key)}", entry) for number, entry in enumerate(entries, start=1)]
-
-
-def _text(values: dict[str, object], where: str, key: str) -> str | None:
-    value = values.get(key)
-    if value is not None and (not isinstance(value, str) or not value):
-        raise ValueError(f"{where}: {quoted(key)} must be a text (put numbers in quotes).")
-    return value
 
 
 def _texts(values: dict[str, object], where: str, key: str) -> list[str]:

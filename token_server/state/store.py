@@ -217,6 +217,10 @@ class Store:
             built = self._lists[key] = build(tokens)
         return built
 
+    def forget_lists(self) -> None:
+        """Drop the lists that were built, because they are to be built in another way."""
+        self._lists.clear()
+
     def add_token(
         self,
         account: Account,

@@ -75,8 +75,8 @@ class WhmTokens(Tokens):
                 name=row["name"],
                 create_time=row["create_time"],
                 expires_at=row["expires_at"],
-                last_used=row["last_used"],
-                addresses=tuple(row["whitelist_ips"] or ()),
+                last_used=row.get("last_used"),
+                addresses=tuple(row.get("whitelist_ips") or ()),
                 acls=frozenset(acl for acl, given in row["acls"].items() if given),
             )
             for row in data["tokens"].values()
@@ -110,7 +110,10 @@ class CpanelTokens(Tokens):
     async def listed(self) -> list[Listed]:
         """Return all tokens, by name."""
         rows = cast(list[uapi_tokens.ListedToken], await self._call("list", []))
-        return _by_name(Listed(row["name"], row["create_time"], row["expires_at"], row["last_used"]) for row in rows)
+        return _by_name(
+            Listed(row["name"], row["create_time"], int(row["expires_at"] or 0) or None, row.get("last_used"))
+            for row in rows
+        )
 
     async def create(self, desired: Desired) -> str:
         """Create a token and return its secret."""
