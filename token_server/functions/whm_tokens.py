@@ -64,6 +64,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
         )
     now = engine.clock.seconds()
     name = rules.token_name(parameters.required("token_name"), "token_name")
+    rules.free_name(name, caller.account.username)
     expires_at = rules.expiry(parameters.one("expires_at"), now)
     acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
@@ -96,6 +97,8 @@ def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> 
     name = rules.token_name(parameters.required("token_name"), "token_name")
     given_name = parameters.one("new_name")
     new_name = name if given_name is None else rules.token_name(given_name, "new_name")
+    if new_name != name:
+        rules.free_name(new_name, caller.account.username)
     expires_at = rules.expiry(parameters.one("expires_at"), engine.clock.seconds())
     acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
