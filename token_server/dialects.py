@@ -14,12 +14,14 @@ class Dialect:
     """One side of each difference. The defaults are what most public clients are written for.
 
     ``batch``: ``metadata.result`` of a batch in which a command failed, ``zero`` or ``one``. All answers are there either way.
+    ``log``: whether the lines of ``api_tokens_log`` name the client's address: ``host``, as current versions do, or ``plain``.
     """
 
     batch: str = "zero"
+    log: str = "host"
 
 
-CHOICES: dict[str, tuple[str, ...]] = {"batch": ("zero", "one")}
+CHOICES: dict[str, tuple[str, ...]] = {"batch": ("zero", "one"), "log": ("host", "plain")}
 """The values that each field of ``Dialect`` can have."""
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from token_server import dialects
 
+LOG_SIZE = 10 * 1024 * 1024
+"""Bytes after which a log file is rotated."""
+
 
 @dataclass(slots=True)
 class Options:
@@ -29,6 +32,7 @@ class Options:
     login_failures: int = 0
     login_lockout: float = 0.0
     dialect: dialects.Dialect = field(default_factory=dialects.Dialect)
+    log_size: int = LOG_SIZE
 
 
 def parse(arguments: list[str] | None = None) -> Options:
@@ -58,6 +62,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         login_failures=given.login_failures,
         login_lockout=given.login_lockout,
         dialect=dialect,
+        log_size=given.log_size,
     )
 
 
@@ -94,7 +99,14 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="how to answer where versions differ (repeatable): batch=zero or batch=one",
+        help="how to answer where versions differ (repeatable): batch=zero or batch=one, log=host or log=plain",
+    )
+    serve.add_argument(
+        "--log-size",
+        type=_size,
+        default=LOG_SIZE,
+        metavar="BYTES",
+        help="rotate a log file beyond this size; 0: write none (default: %(default)s)",
     )
     return parser
 
@@ -110,6 +122,12 @@ def _port(text: str) -> int | None:
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**62:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of bytes')
     return int(text)
 
 

@@ -83,6 +83,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
             acls=acls,
             addresses=addresses,
         )
+    engine.account_for("CREATE", account, name)
     created: CreatedToken = {"token": secret, **_details(name, now, expires_at, acls, addresses)}
     return WhmReply(created)
 
@@ -110,6 +111,7 @@ def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> 
         if new_name != name and engine.store.token(account, SERVICE, new_name) is not None:
             raise _name_taken(new_name)
         engine.store.replace_token(token, name=new_name, expires_at=expires_at, acls=acls, addresses=addresses)
+    engine.account_for("UPDATE", account, name)
     return WhmReply(_details(new_name, token.create_time, expires_at, acls, addresses))
 
 
@@ -129,6 +131,9 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
                 unknown.append(name)
             else:
                 engine.store.remove_token(token)
+    for name in names:
+        if name not in unknown:
+            engine.account_for("REVOKE", account, name)
     if unknown:
         raise _unknown_names(unknown)
     return WhmReply()

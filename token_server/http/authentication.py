@@ -81,6 +81,7 @@ class Authentication:
         if token.networks is not None and not (exchange.peer and rules.admits(token.networks, exchange.peer)):
             raise Denied("address not allowed", account.username, token.name)
         store.touch(token, second)
+        exchange.used_token = (account.username, token.name)
         return Caller(account, token, exchange)
 
     def by_password(self, username: str, password: str, exchange: Exchange) -> Account:

@@ -34,6 +34,11 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = {"token_server": {"transport": self.transport}}
 
+    def on_headers_complete(self) -> None:
+        """Keep the target of the request as the client sent it, for the log."""
+        self.scope["extensions"]["token_server"]["target"] = self.url
+        super().on_headers_complete()
+
     def shutdown(self) -> None:
         """End the connection as the server stops: at once if it is idle.
 
