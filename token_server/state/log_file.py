@@ -57,13 +57,13 @@ class LogFile:
             os.fchmod(descriptor, 0o600)
         self._size = status.st_size
 
-    def append(self, line: bytes) -> None:
-        """Write one line. If that is impossible (the disk is full, or the file was replaced by a link), it is lost."""
+    def append(self, lines: bytes) -> None:
+        """Write whole lines. If that is impossible (the disk is full, or the file was replaced by a link), they are lost."""
         # RuntimeError: there are too many threads for one that compresses.
         with contextlib.suppress(OSError, RuntimeError):
             if self._descriptor is None:
                 self._open_current()
-            self._write(line)
+            self._write(lines)
             if self._rotate_at is not None and self._size >= self._rotate_at:
                 self._rotate()
         if not self._kept_open:
@@ -88,12 +88,12 @@ class LogFile:
             return False
         return os.path.samestat(named, opened)
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         descriptor = self._descriptor
         if descriptor is None:
             return
-        written = os.write(descriptor, line)
-        if written < len(line):
+        written = os.write(descriptor, lines)
+        if written < len(lines):
             # The disk is full. Half a line would spoil the next one too, unless somebody has written behind it already.
             if os.fstat(descriptor).st_size == self._size + written:
                 os.ftruncate(descriptor, self._size)

@@ -13,6 +13,12 @@ from token_server.refusals import ServerError
 from token_server.state.clock import Clock
 from token_server.state.log_file import LogFile
 
+_APART = 0.0005
+"""Seconds: a line that comes so soon after another one waits for more, because writing costs more than everything else here."""
+
+_PATIENCE = 0.01
+"""Seconds that it waits at most."""
+
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
@@ -27,6 +33,8 @@ class ApiTokensLog:
         self._host = host
         self._stamped = -1
         self._stamp = ""
+        self._written = 0.0
+        self._waiting: list[str] = []
         self._file = LogFile(path, limit=limit, kept_open=True)
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -38,7 +46,8 @@ class ApiTokensLog:
 
     def write(self, peer: str | None, status: int, user: str, token: str, request: tuple[str, bytes, str]) -> None:
         """Append the line of an answered request; ``request`` is its method, the target as it was sent, and the version of HTTP."""
-        second = self._clock.seconds()
+        now = self._clock.now()
+        second = int(now)
         if second != self._stamped:
             self._stamped, self._stamp = second, time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(second))
         method, target, version = request
@@ -46,13 +55,28 @@ class ApiTokensLog:
         if not (shown.isascii() and shown.isprintable()):
             shown = _UNPRINTABLE.sub(_escaped, shown)
         host = f"Host: ['{peer}'] " if self._host else ""
-        self._file.append(
+        self._waiting.append(
             f"[{self._stamp}] info [whostmgrd] {host}HTTP Status: ['{status}'], User: ['{user}'], Token Name: ['{token}'], "
-            f"Request: ['{method} {shown} HTTP/{version}']\n".encode("ascii")
+            f"Request: ['{method} {shown} HTTP/{version}']\n"
         )
+        if not 0 <= now - self._written < _APART:
+            self.flush()
+            self._written = now
+        elif len(self._waiting) == 1:
+            # Imported here because the command-line tools never come here, and start faster without it.
+            import asyncio
+
+            asyncio.get_running_loop().call_later(_PATIENCE, self.flush)
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        if self._waiting:
+            self._file.append("".join(self._waiting).encode("ascii"))
+            self._waiting.clear()
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits, and close the file."""
+        self.flush()
         self._file.close()
 
 
