@@ -16,7 +16,7 @@ ROOMS = ("vocabulary", "state", "functions", "web", "http", "entry")
 """From the lowest to the highest. ``vocabulary`` and ``entry`` are the modules outside of the folders."""
 
 VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects"}
-ENTRY = {"__main__", "options", "server", "testing", "tools", "bin.launch"}
+ENTRY = {"__main__", "archives", "options", "server", "testing", "tools", "bin.launch"}
 
 
 def _modules() -> dict[str, Path]:
