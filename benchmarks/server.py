@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import tempfile
 import time
@@ -39,7 +40,8 @@ that for one answer, in the best round of each: others on the machine change it 
 same listener (uvicorn options, event loop, TLS), in a process of its own, which answers the very bytes that the server has answered.
 "Callers" is how many tokens the requests use in turn; with thousands of them nearly every list has to be made anew, as "last used" has
 changed since. For authentication the two sides are the server with {MANY:,} and with {FEW} tokens. "Generator" is the share of a core
-that the load generator used."""
+that the load generator used. "With api_tokens_log" compares a server that writes this log, which has a line for each request with a WHM
+token, with one that was started with `--log-size 0`."""
 
 
 def run() -> Table:
@@ -62,6 +64,7 @@ def run() -> Table:
         with ReferenceServer(few.state) as small:
             table.rows.append(_authentication(server, many, small, few, FEW // 2))
             table.rows.append(_authentication(server, many, small, few, None))
+        table.rows.append(_logging(few))
         for what, seconds, target in (("start", started, 1), ("stop", stopped, 0.5)):
             end = verdict(seconds, target, at_least=False)
             table.rows.append([f"{what} with {MANY:,} tokens", "", f"{seconds:.2f} s", *[""] * 5, end])
@@ -107,6 +110,20 @@ def _authentication(
         loads.append(Load(ready["pid"], ready["whm"], ready["ca_file"], SMALL, tokens, SECONDS))
         _visit_all(loads[-1])
     return _row("authentication", callers, *loads, 0.9)
+
+
+def _logging(few: Filled) -> list[str]:
+    """Compare the cheapest call with and without the log of requests that API tokens authenticated."""
+    loads = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
+        for size in ("104857600", "0"):
+            # A state folder of its own for each: two servers cannot share one, and the tokens are the same.
+            state = Path(name) / size
+            shutil.copytree(few.state, state, ignore=shutil.ignore_patterns("lock"))
+            ready = stack.enter_context(ReferenceServer(state, options=["--log-size", size])).ready
+            tokens = few.authorizations["whm"][:CALLERS]
+            loads.append(Load(ready["pid"], ready["whm"], ready["ca_file"], SMALL, tokens, SECONDS))
+        return _row("with api_tokens_log", CALLERS, *loads, 0.95)
 
 
 def _visit_all(load: Load) -> None:

@@ -9,18 +9,23 @@ import shlex
 import sys
 from pathlib import Path
 
-from token_server.options import parse
+from token_server.options import Options, PackOptions, parse
 from token_server.refusals import ServerError
 
 
 def main() -> int:
-    """Run the server that the command line describes and return the exit status."""
+    """Do what the command line says and return the exit status."""
     options = parse()
     try:
         # Imported here so that --help and mistakes are answered at once, and a missing package gets its sentence.
-        from token_server.server import serve
+        if isinstance(options, Options):
+            from token_server.server import serve
 
-        serve(options)
+            serve(options)
+        else:
+            from token_server import archives
+
+            print(archives.pack(options) if isinstance(options, PackOptions) else archives.restore(options))
     except ModuleNotFoundError as error:
         requirements = Path(__file__).with_name("requirements.txt")
         print(

@@ -18,6 +18,7 @@ class Dialect:
     ``denied``: what a caller gets that is not authenticated: the access-denied JSON with this status, the login page with status
     200, or a redirect to it. ``expires``: how the list of UAPI writes an expiry; the word is that for "never", but ``text``
     writes numbers as text too. ``lists``: ``lean`` ones leave out what older versions do not have, or what says nothing.
+    ``log``: whether the lines of ``api_tokens_log`` name the client's address: ``host``, as current versions do, or ``plain``.
     """
 
     batch: str = "zero"
@@ -26,6 +27,7 @@ class Dialect:
     denied: str = "401"
     expires: str = "null"
     lists: str = "complete"
+    log: str = "host"
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -35,6 +37,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "denied": ("401", "403", "page", "redirect"),
     "expires": ("null", "empty", "text"),
     "lists": ("complete", "lean"),
+    "log": ("host", "plain"),
 }
 """The values that each field of ``Dialect`` can have, the default first."""
 

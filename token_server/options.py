@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of ``python -m token_server serve``, and the command line that gives them."""
+"""The options of the commands of ``python -m token_server``, and the command lines that give them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from token_server import dialects
+
+LOG_SIZE = 10 * 1024 * 1024
+"""Bytes after which a log file is rotated."""
 
 
 @dataclass(slots=True)
@@ -29,12 +32,35 @@ class Options:
     login_failures: int = 0
     login_lockout: float = 0.0
     dialect: dialects.Dialect = field(default_factory=dialects.Dialect)
+    log_size: int = LOG_SIZE
 
 
-def parse(arguments: list[str] | None = None) -> Options:
+@dataclass(frozen=True, slots=True)
+class PackOptions:
+    """The options of ``pack``."""
+
+    state: Path
+    user: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """The options of ``restore``."""
+
+    state: Path
+    file: Path
+    skip_api_tokens: bool
+
+
+def parse(arguments: list[str] | None = None) -> Options | PackOptions | RestoreOptions:
     """Return the options of a command line (default: this process's own). Mistakes and ``--help`` end the process."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.command == "pack":
+        return PackOptions(given.state, given.user, given.file)
+    if given.command == "restore":
+        return RestoreOptions(given.state, given.file, given.skip_api_tokens)
     if bool(given.login_failures) != bool(given.login_lockout):
         parser.error("--login-failures and --login-lockout belong together")
     ports = (given.whm_port, given.whm_plain_port, given.cpanel_port, given.cpanel_plain_port)
@@ -58,12 +84,21 @@ def parse(arguments: list[str] | None = None) -> Options:
         login_failures=given.login_failures,
         login_lockout=given.login_lockout,
         dialect=dialect,
+        log_size=given.log_size,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="token_server", description="A reference server for cPanel & WHM API tokens.")
     commands = parser.add_subparsers(dest="command", required=True)
+    pack = commands.add_parser("pack", help="write an account with its API tokens to a file")
+    restore = commands.add_parser("restore", help="make an account as it was when it was packed, with its API tokens")
+    for command in (pack, restore):
+        command.add_argument("--state", type=Path, required=True, metavar="DIR", help="the state folder of a server")
+    pack.add_argument("--user", required=True, metavar="NAME", help="the account")
+    pack.add_argument("file", type=Path, metavar="FILE", help="the archive to write")
+    restore.add_argument("file", type=Path, metavar="FILE", help="the archive to read")
+    restore.add_argument("--skip-api-tokens", action="store_true", help="leave the API tokens of the account as they are")
     serve = commands.add_parser("serve", help="run the server in the foreground")
     serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder for everything that is kept")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -97,6 +132,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help=f"how to answer where versions differ (repeatable): {choices}",
     )
+    serve.add_argument(
+        "--log-size",
+        type=_size,
+        default=LOG_SIZE,
+        metavar="BYTES",
+        help="rotate a log file beyond this size; 0: write none (default: %(default)s)",
+    )
     return parser
 
 
@@ -111,6 +153,12 @@ def _port(text: str) -> int | None:
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**62:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of bytes')
     return int(text)
 
 

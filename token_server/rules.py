@@ -24,6 +24,9 @@ NAME_RULE = (
     "dashes (-) and underscores (_)."
 )
 
+RESERVED_NAMES = frozenset({"WebPros_Dashboard", "WP-Dashboard"})
+"""Names of API tokens that the vendor keeps for its own products: refused to root since version 138."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _USERNAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _DOMAIN = re.compile(r"(?=.{3,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
@@ -38,6 +41,16 @@ def token_name(text: str, parameter: str) -> str:
     """Return a valid name for a token; ``parameter`` says where it came from."""
     if _NAME.fullmatch(text) is None:
         raise Refused(f"Invalid {quoted(parameter)}. {NAME_RULE}", cause="invalid token name")
+    return text
+
+
+def free_name(text: str, owner: str) -> str:
+    """Return the name that a WHM token of ``owner`` is to have, unless the vendor reserves it."""
+    if owner == "root" and text in RESERVED_NAMES:
+        raise Refused(
+            f"The name {quoted(text)} is reserved for a product of the vendor: choose another name.",
+            cause="reserved token name",
+        )
     return text
 
 

@@ -50,7 +50,7 @@ class TokenServer:
         canned.check(self._fixture.functions, f"The fixture {options.fixture} is not valid:")
         if any(scheme == "https" for _bound, scheme, _url in self._sockets.values()):
             certificates.ensure(self._state, options.host, options.tls_names)
-        self._engine = Engine(self._state, options.dialect)
+        self._engine = Engine(self._state, options.dialect, options.log_size)
         self._fixture.apply(self._engine, self._state)
         self._lockouts = Lockouts(self._engine.clock, options.login_failures, options.login_lockout)
         secured = {name: url for name, (_bound, scheme, url) in self._sockets.items() if scheme == "https"}

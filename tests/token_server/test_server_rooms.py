@@ -16,7 +16,7 @@ ROOMS = ("vocabulary", "state", "functions", "web", "http", "entry")
 """From the lowest to the highest. ``vocabulary`` and ``entry`` are the modules outside of the folders."""
 
 VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects", "formats"}
-ENTRY = {"__main__", "options", "server", "testing", "tool_options", "tools", "bin.launch"}
+ENTRY = {"__main__", "archives", "options", "server", "testing", "tool_options", "tools", "bin.launch"}
 
 
 def _modules() -> dict[str, Path]:

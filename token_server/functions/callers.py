@@ -17,6 +17,8 @@ class Exchange:
 
     ``secure``: the secret of a new token may travel (TLS, or no network at all). ``mangle``: how a fault
     damages the finished answer, or None. ``commands``: how many inner commands its batches have run.
+    ``uncommitted``: a fault makes its calls answer and change nothing. ``used_token``: the account and the name, at that moment, of
+    the API token that authenticated it, or None.
     """
 
     service: str
@@ -24,6 +26,8 @@ class Exchange:
     secure: bool
     mangle: str | None = None
     commands: int = 0
+    uncommitted: bool = False
+    used_token: tuple[str, str] | None = None
 
 
 class Caller:

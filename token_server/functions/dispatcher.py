@@ -29,6 +29,7 @@ from token_server.functions.permissions import PAGE_FUNCTIONS, UapiRule
 from token_server.parameters import Parameters
 from token_server.refusals import Refused, quoted
 from token_server.state.engine import Engine
+from token_server.state.faults import ANSWER_WITHOUT_COMMIT
 from token_server.state.records import Account
 
 Answer = TypeVar("Answer")
@@ -174,11 +175,22 @@ class Dispatcher:
             await fault.before()
         commits = engine.store.commits
         outcome, reason = "ok", "ok"
+        exchange = caller.exchange
+        uncommitted_around = exchange.uncommitted
+        if any(fault.kind == ANSWER_WITHOUT_COMMIT for fault in faults):
+            # For the calls inside of a batch too, and for this request alone: between them a batch gives way to others.
+            exchange.uncommitted = True
         try:
-            answer = await work()
+            if mutates and exchange.uncommitted:
+                with engine.store.nothing_kept():
+                    answer = await work()
+            else:
+                answer = await work()
         except Refused as refusal:
             outcome, reason = ("denied" if refusal.denied else "failed"), refusal.cause
             answer = refused(refusal)
+        finally:
+            exchange.uncommitted = uncommitted_around
         if mutates:
             # What mutates never gives way to other calls, so these commits are its own.
             engine.counters.committed(name, engine.store.commits - commits)

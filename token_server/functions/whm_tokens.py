@@ -64,6 +64,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
         )
     now = engine.clock.seconds()
     name = rules.token_name(parameters.required("token_name"), "token_name")
+    rules.free_name(name, caller.account.username)
     expires_at = rules.expiry(parameters.one("expires_at"), now)
     acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
@@ -82,6 +83,7 @@ def api_token_create(engine: Engine, caller: Caller, parameters: Parameters) -> 
             acls=acls,
             addresses=addresses,
         )
+    engine.account_for("CREATE", account, name)
     created: CreatedToken = {"token": secret, **_details(name, now, expires_at, acls, addresses)}
     return WhmReply(created)
 
@@ -97,6 +99,8 @@ def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> 
     name = rules.token_name(parameters.required("token_name"), "token_name")
     given_name = parameters.one("new_name")
     new_name = name if given_name is None else rules.token_name(given_name, "new_name")
+    if new_name != name:
+        rules.free_name(new_name, caller.account.username)
     expires_at = rules.expiry(parameters.one("expires_at"), engine.clock.seconds())
     acls = _requested_acls(caller, parameters)
     addresses = rules.addresses(parameters.many("whitelist_ip"))
@@ -108,6 +112,7 @@ def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> 
         if new_name != name and engine.store.token(account, SERVICE, new_name) is not None:
             raise _name_taken(new_name)
         engine.store.replace_token(token, name=new_name, expires_at=expires_at, acls=acls, addresses=addresses)
+    engine.account_for("UPDATE", account, name)
     return WhmReply(_details(new_name, token.create_time, expires_at, acls, addresses))
 
 
@@ -127,6 +132,9 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
                 unknown.append(name)
             else:
                 engine.store.remove_token(token)
+    for name in names:
+        if name not in unknown:
+            engine.account_for("REVOKE", account, name)
     if unknown and engine.dialect.revoke == "error":
         raise _unknown_names(unknown)
     return WhmReply()

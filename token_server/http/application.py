@@ -77,6 +77,8 @@ class Application:
             return
         if exchange.mangle is not None:
             answer = answers.mangled(answer, exchange.mangle)
+        if exchange.used_token is not None:
+            self._log_use(scope, exchange, answer.status, *exchange.used_token)
         await send_answer(send, answer, self._engine.clock.http_date())
 
     async def _answer(self, scope: Scope, receive: Receive, exchange: Exchange) -> HttpAnswer:
@@ -192,6 +194,13 @@ class Application:
         secure = "; Secure" if self._secure else ""
         cookie = f"{COOKIES[self._service]}={session.cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
         return answers.logged_in(f"/cpsess{session.path_token}", cookie, as_json=as_json)
+
+    def _log_use(self, scope: Scope, exchange: Exchange, status: int, user: str, token: str) -> None:
+        """Write the line of a request to WHM that an API token authenticated."""
+        log = self._engine.api_tokens_log
+        if log is not None and self._service == "whm":
+            target: bytes = scope["extensions"]["token_server"]["target"]
+            log.write(exchange.peer, status, user, token, (scope["method"], target, scope["http_version"]))
 
     def _denied(self, refusal: Denied, exchange: Exchange, function: str, answer: HttpAnswer) -> HttpAnswer:
         self._write(exchange, refusal.user, refusal.token, function, "denied", refusal.cause)

@@ -77,6 +77,7 @@ class Authentication:
         if cause is not None:
             raise Denied(cause, account.username, token.name)
         store.touch(token, self._engine.clock.seconds())
+        exchange.used_token = (account.username, token.name)
         return Caller(account, token, exchange)
 
     def by_password(self, username: str, password: str, exchange: Exchange) -> Account:

@@ -72,6 +72,8 @@ class Protocol(HttpToolsProtocol):
                 self._refused = True
                 raise HeadTooLong
         self._in_head = False
+        # The target of the request as the client sent it, for the log.
+        self.scope["extensions"]["token_server"]["target"] = self.url
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:

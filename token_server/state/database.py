@@ -86,15 +86,15 @@ class Database:
                 )
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run a block as one transaction that holds the write lock from its beginning."""
+    def transaction(self, *, commit: bool = True) -> Iterator[None]:
+        """Run a block as one transaction that holds the write lock from its beginning; without ``commit`` it is undone at the end."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
+        self.connection.execute("COMMIT" if commit else "ROLLBACK")
 
     def _read_data_version(self) -> int:
         version: int = self._version_cursor.execute("PRAGMA data_version").fetchone()[0]

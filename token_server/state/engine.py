@@ -15,6 +15,7 @@ from token_server.state.counters import Counters
 from token_server.state.database import Database
 from token_server.state.faults import Faults
 from token_server.state.folder import StateFolder
+from token_server.state.logs import AccountingLog, ApiTokensLog
 from token_server.state.passwords import Passwords
 from token_server.state.records import Account
 from token_server.state.sessions import Sessions
@@ -22,9 +23,13 @@ from token_server.state.store import Store
 
 
 class Engine:
-    """Everything that functions need. Raises ``ServerError`` if the state folder cannot be used."""
+    """Everything that functions need. Raises ``ServerError`` if the state folder cannot be used.
 
-    def __init__(self, state: StateFolder, dialect: Dialect | None = None) -> None:
+    ``log_size``: bytes after which the server rotates its log files, 0 for a server without any. Without it this is one of the
+    commands, which only add to ``accounting.log``.
+    """
+
+    def __init__(self, state: StateFolder, dialect: Dialect | None = None, log_size: int | None = None) -> None:
         self.state = state
         self.dialect = dialect or Dialect()
         self.database = Database(state.database)
@@ -40,6 +45,11 @@ class Engine:
             self.audit = Audit(state.audit, self.clock)
         except OSError as error:
             raise ServerError(f"The audit log cannot be written: {error}.") from error
+        self.accounting_log = None if log_size == 0 else AccountingLog(state.accounting_log, self.clock, limit=log_size)
+        self.api_tokens_log: ApiTokensLog | None = None
+        if log_size:
+            host = self.dialect.log == "host"
+            self.api_tokens_log = ApiTokensLog(state.api_tokens_log, self.clock, host=host, limit=log_size)
 
     def replace_canned(self, functions: CannedFunctions) -> None:
         """Have these canned functions and no others, now and after a restart."""
@@ -61,8 +71,16 @@ class Engine:
             raise Refused("The account is suspended or no longer exists.", cause="account gone or suspended")
         return account
 
+    def account_for(self, operation: str, account: Account, token: str) -> None:
+        """Note in ``accounting.log`` that an account has created, updated or revoked a WHM token (``CREATE``, ...)."""
+        if self.accounting_log is not None:
+            self.accounting_log.write(operation, account.username, token)
+
     def close(self) -> None:
         """Write what is still in memory and close the files."""
         self.store.flush_use()
         self.audit.close()
+        for log in (self.api_tokens_log, self.accounting_log):
+            if log is not None:
+                log.close()
         self.database.close()

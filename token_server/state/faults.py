@@ -15,6 +15,9 @@ ANY = "*"
 _REPLACING = frozenset({"html", "login_redirect"})
 _MANGLING = frozenset({"truncated_json", "not_json"})
 _BREAKING = frozenset({"drop_before_commit", "drop_after_commit", "kill_before_commit", "kill_after_commit"})
+ANSWER_WITHOUT_COMMIT = "answer_without_commit"
+"""The function answers as ever, and nothing that it does is kept: a token store that cannot be written, such as an immutable file."""
+
 _STATUS = re.compile(r"status:([2-5][0-9]{2})")
 _DELAY = re.compile(r"delay:([0-9]{1,4}(?:\.[0-9]{1,6})?)")
 
@@ -78,7 +81,7 @@ def parse(description: object) -> Fault:
         raise ValueError('The "function" of a fault is a name such as "api_token_create" or "Tokens::list", or "*".')
     if not isinstance(call, int) or isinstance(call, bool) or call < 1:
         raise ValueError('The "call" of a fault is an integer from 1 (the next call).')
-    simple = _REPLACING | _MANGLING | _BREAKING
+    simple = _REPLACING | _MANGLING | _BREAKING | {ANSWER_WITHOUT_COMMIT}
     if not isinstance(kind, str) or not (kind in simple or _STATUS.fullmatch(kind) or _DELAY.fullmatch(kind)):
         listed = ", ".join(sorted(simple))
         raise ValueError(f'The "kind" of a fault is one of {listed}, "status:NNN" or "delay:SECONDS".')

@@ -20,6 +20,8 @@ class StateFolder:
         self.path = path.absolute()
         self.database = self.path / "token_server.sqlite3"
         self.audit = self.path / "audit.jsonl"
+        self.api_tokens_log = self.path / "logs" / "api_tokens_log"
+        self.accounting_log = self.path / "accounting.log"
         self.root_password = self.path / "root_password"
         self.control_secret = self.path / "control_secret"
         self.ca = self.path / "ca.pem"

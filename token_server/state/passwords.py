@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 _COST = 2**13
 _BLOCK = 8
 _PARALLEL = 1
 _CACHE_LIMIT = 10_000
+_STORED = re.compile(rf"scrypt\${_COST}\$[A-Za-z0-9+/]{{22}}==\$[A-Za-z0-9+/]{{43}}=")
 
 
 class Passwords:
@@ -66,6 +68,11 @@ class Passwords:
     def _fingerprint(self, context: str, password: str) -> bytes:
         message = context.encode() + b"\0" + password.encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, message, "sha256")
+
+
+def is_stored_form(text: str) -> bool:
+    """Tell whether a text is what ``hash`` may have returned: with the cost that this server uses, not one that takes it minutes."""
+    return _STORED.fullmatch(text) is not None
 
 
 def _matches(stored: str, password: str) -> bool:

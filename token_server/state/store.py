@@ -37,6 +37,7 @@ class Store:
         self._lists: dict[tuple[int, str], Rendered] = {}
         self._unsaved_use: dict[int, int] = {}
         self._next_look = 0.0
+        self._kept = True
 
     # Freshness
 
@@ -68,14 +69,26 @@ class Store:
     def mutation(self) -> Iterator[None]:
         """Run a block that checks and changes as one transaction; what it reads cannot change under it."""
         before = self._connection.total_changes
-        with self._database.transaction():
+        with self._database.transaction(commit=self._kept):
             self.refresh()
             try:
                 yield
             finally:
                 self._forget()
-        if self._connection.total_changes != before:
+        if self._kept and self._connection.total_changes != before:
             self.commits += 1
+
+    @contextmanager
+    def nothing_kept(self) -> Iterator[None]:
+        """Run a block whose mutations seem to succeed and are all undone, as by a token store that cannot be written.
+
+        The block must not give way to other requests: theirs would be undone as well.
+        """
+        self._kept = False
+        try:
+            yield
+        finally:
+            self._kept = True
 
     # Accounts
 
