@@ -22,8 +22,8 @@ Most facts have steps: the calls that a client makes, and what it then sees. The
 `python -m tests.conformance.table` writes this page from them.
 
 In the steps, `a`, `b` and `c` are names of API tokens. "as `a`" means that the call authenticates with the secret of the token `a`, and
-`now+60` is a time 60 seconds from now. A call is sent to WHM as root, or to cPanel as an account, unless its step says something else. *Refused* is
-a failure in the answer, and *denied* means not authenticated: HTTP 401 or 403, a login page, or a redirect to it.
+`now+60` is a time 60 seconds from now. A call is sent to WHM as root, or to cPanel as an account, unless its step says something else.
+*Refused* is a failure in the answer, and *denied* means not authenticated: HTTP 401 or 403, a login page, or a redirect to it.
 
 The facts are from versions 134 to 138 of cPanel & WHM. The column "source" says where each comes from:
 
@@ -108,7 +108,7 @@ def _value(value: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\$\{([^}]+)\}", r"\1", text)
+    return re.sub(r"\$\{([^}]+)\}", r"\1", text).replace("\r\n", "\\r\\n")
 
 
 def _code(text: str) -> str:

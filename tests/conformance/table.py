@@ -44,8 +44,12 @@ def conformance() -> str:
     """Return the text of docs/conformance.md."""
     tests = tested()
     kinds = [shown_by(fact, tests)[0] for fact in all_facts()]
-    counted = f"{len(kinds)} facts: {sum(kind in ('steps', 'both') for kind in kinds)} with steps, {kinds.count('test')} with a test alone, "
-    parts = [_HEAD, counted, f"{kinds.count('nothing')} with neither.\n"]
+    with_steps = kinds.count("steps") + kinds.count("both")
+    with_test, with_neither = kinds.count("test"), kinds.count("nothing")
+    counted = (
+        f"{len(kinds)} facts: {with_steps} with steps, {with_test} with a test alone, {with_neither} with neither."
+    )
+    parts = [_HEAD, f"{counted}\n"]
     for section in sections():
         parts.append(
             f"\n## {section.id}: {section.title.replace('`', '')}\n\n| | fact | shown by | test |\n|---|---|---|---|\n"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CONTRACT section 1: two services, two envelopes, and how one authenticates."""
+"""Section C1 of the wire contract: two services, two envelopes, and how one authenticates."""
 
 from __future__ import annotations
 

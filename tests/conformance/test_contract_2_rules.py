@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CONTRACT section 2: the rules that names, addresses, privileges and owners are held to."""
+"""Section C2 of the wire contract: the rules that names, addresses, privileges and owners are held to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CONTRACT section 3: the UAPI module Tokens."""
+"""Section C3 of the wire contract: the UAPI module Tokens."""
 
 from __future__ import annotations
 

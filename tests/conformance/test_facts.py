@@ -7,25 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conformance.coming import COMING, coming
 from tests.conformance.facts import Fact, all_facts
 from tests.conformance.probe import Target, run
 from tests.support.server import Server
 from tests.support.users import ALICE, BOB, RESELLER, ROOT
 
-COMING: dict[str, str] = {}
-"""Facts that the reference server does not meet yet, each with what is missing. One that is met must go from here."""
-
-EXECUTABLE = [
-    pytest.param(
-        fact,
-        id=fact.id,
-        marks=[pytest.mark.xfail(reason=COMING[fact.id], strict=True, raises=AssertionError)]
-        if fact.id in COMING
-        else [],
-    )
-    for fact in all_facts()
-    if fact.steps
-]
+EXECUTABLE = [pytest.param(fact, id=fact.id, marks=coming(fact.id)) for fact in all_facts() if fact.steps]
 
 
 def target_of(server: Server) -> Target:
@@ -46,5 +34,5 @@ def test_fact(server: Server, fact: Fact) -> None:
     assert (result.kind, result.why) == ("holds", ""), f"{fact.id}: {fact.says}"
 
 
-def test_what_is_coming_is_a_fact_with_steps() -> None:
-    assert set(COMING) <= {fact.id for fact in all_facts() if fact.steps}
+def test_what_is_coming_is_a_fact() -> None:
+    assert set(COMING) <= {fact.id for fact in all_facts()}
