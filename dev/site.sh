@@ -44,6 +44,7 @@ troubleshooting
 :caption: Reference
 
 reference/index
+wire-contract
 ```
 
 ```{toctree}

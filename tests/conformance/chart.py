@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vendor's chart of privileges (CONTRACT section 2), kept apart from the server's own table on purpose."""
+"""The vendor's chart of privileges (fact C2.36), kept apart from the server's own table on purpose."""
 
 from __future__ import annotations
 

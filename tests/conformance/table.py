@@ -1,67 +1,72 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write docs/conformance.md: ``python -m tests.conformance.table``."""
+"""Write docs/wire-contract.md and docs/conformance.md: ``python -m tests.conformance.table``."""
 
 from __future__ import annotations
 
-from tests.conformance.statements import Statement, tested
-from tests.conformance.untested import UNTESTED
+from tests.conformance.facts import Fact, all_facts, sections
+from tests.conformance.page import wire_contract
+from tests.conformance.statements import tested
 from tests.support.paths import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "conformance.md"
-
-SECTIONS = {
-    "C1": "CONTRACT section 1: two services, two envelopes",
-    "C2": "CONTRACT section 2: WHM token functions",
-    "C3": "CONTRACT section 3: UAPI Tokens",
-    "C4": "CONTRACT section 4: calling UAPI as an administrator",
-    "C5": "CONTRACT section 5: the command line on the server",
-    "C6": "CONTRACT section 6: other functions",
-    "S0": "Seed 000: using cPanel tokens",
-    "S1": "Seed 001: creating and managing them",
-    "S2": "Seed 002: creating them on the command line",
-    "S3": "Seed 003: calling functions with them",
-    "S4": "Seed 004: tokens in WHM",
-}
-
-_PLAIN = str.maketrans({"\u201c": '"', "\u201d": '"'})
+WIRE_CONTRACT = REPOSITORY / "docs" / "wire-contract.md"
 
 _HEAD = """# Conformance of the reference server
 
-What the wire contract and the five seed documents state, in our own words, and the test that holds the server to it. Written by
-`python -m tests.conformance.table`; a test checks that it is in step with the tests. File names without a folder are those of
-`tests/conformance`.
+Every fact of the [wire contract](wire-contract.md) and of the five guides that the reference server implements, with the test that shows
+it. Written by `python -m tests.conformance.table` from `tests/conformance/facts`; a test checks that both are in step. File names without a
+folder are those of `tests/conformance`.
+
+| shown by | what that means |
+|---|---|
+| steps | `test_facts.py` executes the steps of the fact, which can be executed against any server |
+| test | a test that needs the reference server, its command line, its pages or the collection |
+| both | the steps, and a test that looks further |
+| nothing | why there is no test |
 
 """
 
 
-def statements() -> list[Statement]:
-    """Return all statements in the order of their numbers."""
-    return sorted([*tested(), *UNTESTED], key=lambda statement: statement.number)
+def shown_by(fact: Fact, tests: dict[str, str]) -> tuple[str, str]:
+    """Return what shows a fact (``steps``, ``test``, ``both``, ``nothing`` or, if that is missing too, ``""``), and where or why."""
+    test = fact.test or tests.get(fact.id, "")
+    if fact.steps:
+        own = f"tests/conformance/test_facts.py::test_fact[{fact.id}]"
+        return ("both", test) if test else ("steps", own)
+    if test:
+        return "test", test
+    return ("nothing", fact.untested) if fact.untested else ("", "")
 
 
-def document() -> str:
-    """Return the text of the document."""
-    everything = statements()
-    with_test = sum("::" in statement.covered for statement in everything)
-    parts = [_HEAD, f"{len(everything)} statements, {with_test} of them with a test.\n"]
-    for section, title in SECTIONS.items():
-        parts.append(f"\n## {title}\n\n| | statement | test |\n|---|---|---|\n")
-        parts.extend(_row(statement) for statement in everything if statement.section == section)
+def conformance() -> str:
+    """Return the text of docs/conformance.md."""
+    tests = tested()
+    kinds = [shown_by(fact, tests)[0] for fact in all_facts()]
+    with_steps = kinds.count("steps") + kinds.count("both")
+    with_test, with_neither = kinds.count("test"), kinds.count("nothing")
+    counted = (
+        f"{len(kinds)} facts: {with_steps} with steps, {with_test} with a test alone, {with_neither} with neither."
+    )
+    parts = [_HEAD, f"{counted}\n"]
+    for section in sections():
+        parts.append(
+            f"\n## {section.id}: {section.title.replace('`', '')}\n\n| | fact | shown by | test |\n|---|---|---|---|\n"
+        )
+        parts.extend(_row(fact, *shown_by(fact, tests)) for fact in section.facts)
     return "".join(parts)
 
 
-def _row(statement: Statement) -> str:
-    covered = statement.covered.removeprefix("tests/conformance/")
-    shown = f"`{covered}`" if "::" in covered else f"*{covered}*"
-    sentence = statement.sentence.translate(_PLAIN)
-    return f"| {statement.number} | {sentence} | {shown} |\n"
+def _row(fact: Fact, kind: str, where: str) -> str:
+    shown = f"*{where}*" if kind == "nothing" else f"`{where.removeprefix('tests/conformance/')}`"
+    return f"| {fact.id} | {fact.says} | {kind} | {shown} |\n"
 
 
 def main() -> None:
-    """Write the document."""
-    DOCUMENT.write_text(document(), encoding="utf-8")
+    """Write both pages."""
+    DOCUMENT.write_text(conformance(), encoding="utf-8")
+    WIRE_CONTRACT.write_text(wire_contract(), encoding="utf-8")
 
 
 if __name__ == "__main__":

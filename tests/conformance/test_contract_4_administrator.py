@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CONTRACT section 4: an administrator calls UAPI, and many calls in one."""
+"""Section C4 of the wire contract: an administrator calls UAPI, and many calls in one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ def through_whm(account: str, function: str, **parameters: str) -> dict[str, str
     return {**call, **parameters}
 
 
-@states(
-    "C4.01", "uapi_cpanel takes cpanel.user, cpanel.module and cpanel.function beside the function's own parameters."
-)
-@states("C4.02", "uapi_cpanel answers the flat UAPI object as data.uapi.")
+@states("C4.01", "C4.02")
 def test_uapi_cpanel(server: Server) -> None:
     created = server.whm_ok("uapi_cpanel", **through_whm("alice", "create_full_access", name="t"))["uapi"]
     assert (created["status"], created["errors"]) == (1, None)
@@ -35,7 +32,7 @@ def test_uapi_cpanel(server: Server) -> None:
         assert missing in server.whm_refused("uapi_cpanel", **call)
 
 
-@states("C4.03", "metadata.result speaks of the WHM call, data.uapi.status of the UAPI one.")
+@states("C4.03")
 def test_two_outcomes(server: Server) -> None:
     answer = server.whm("uapi_cpanel", **through_whm("alice", "create_full_access", name="not a name"))
     assert (answer["metadata"]["result"], answer["data"]["uapi"]["status"]) == (1, 0)
@@ -45,7 +42,7 @@ def test_two_outcomes(server: Server) -> None:
     assert "data" not in answer
 
 
-@states("C4.04", "uapi_cpanel needs the privilege cpanel-api.")
+@states("C4.04")
 def test_the_privilege(server: Server) -> None:
     without = f"whm root:{server.whm_token('without', acl=['list-accts', 'manage-api-tokens'])}"
     assert "cpanel-api" in server.whm_refused("uapi_cpanel", without, **through_whm("alice", "list"))
@@ -54,7 +51,7 @@ def test_the_privilege(server: Server) -> None:
     assert server.whm_ok("uapi_cpanel", having, **through_whm("alice", "list"))["uapi"]["status"] == 1
 
 
-@states("C4.05", "A reseller reaches only the accounts that it owns.")
+@states("C4.05")
 def test_the_reach_of_a_reseller(server: Server) -> None:
     own = server.whm_ok("uapi_cpanel", RESELLER, **through_whm("bob", "create_full_access", name="t"))
     assert own["uapi"]["status"] == 1
@@ -66,7 +63,7 @@ def test_the_reach_of_a_reseller(server: Server) -> None:
     assert server.uapi_tokens() == {}
 
 
-@states("C4.06", "The older function cpanel does the same with cpanel_jsonapi_user, _module, _func and _apiversion 3.")
+@states("C4.06")
 def test_the_older_function(server: Server) -> None:
     call = {"user": "alice", "module": "Tokens", "func": "create_full_access", "apiversion": "3"}
     answer = server.whm("cpanel", **{f"cpanel_jsonapi_{key}": text for key, text in call.items()}, name="t")
@@ -79,9 +76,7 @@ def test_the_older_function(server: Server) -> None:
     assert server.status("cpanel", f"cpanel alice:{answer['result']['data']['token']}") == 200
 
 
-@states("C4.07", "batch takes commands, repeated or numbered, each FUNCTION?a=1&b=2 with the inner values URI-encoded.")
-@states("C4.08", "batch answers data.result: one whole answer per command, in their order.")
-@states("C4.09", "uapi_cpanel works inside of a batch.")
+@states("C4.07", "C4.08", "C4.09")
 @pytest.mark.parametrize("first", [None, 0, 1], ids=["repeated", "from 0", "from 1"])
 def test_batch(server: Server, first: int | None) -> None:
     inner = urlencode(through_whm("alice", "create_full_access", name="inner"))
@@ -103,7 +98,7 @@ def test_batch(server: Server, first: int | None) -> None:
     assert server.status("cpanel", ("alice", "a&b=c%20d")) == 200
 
 
-@states("C4.10", "batch goes on after a failure, unless abort_on_error is 1.")
+@states("C4.10")
 @pytest.mark.parametrize(
     ("abort", "results"), [({}, [1, 0, 1]), ({"abort_on_error": 0}, [1, 0, 1]), ({"abort_on_error": 1}, [1, 0])]
 )
@@ -114,11 +109,7 @@ def test_abort_on_error(server: Server, abort: dict[str, int], results: list[int
     assert set(server.whm_tokens()) == ({"a"} if len(results) == 2 else {"a", "b"})
 
 
-@states(
-    "C4.11",
-    "UAPI's Batch::strict takes commands, repeated or numbered, each a JSON array [module, function, {parameters}].",
-)
-@states("C4.12", "Batch::strict stops at the first failure.")
+@states("C4.11", "C4.12")
 @pytest.mark.parametrize("numbered", [False, True])
 def test_strict(server: Server, numbered: bool) -> None:
     create = [["Tokens", "create_full_access", {"name": name}] for name in ("a", "b")]
@@ -137,10 +128,7 @@ def test_strict(server: Server, numbered: bool) -> None:
     assert server.uapi_tokens() == {}
 
 
-@states(
-    "C4.13",
-    "A failure of an inner command is told in its own answer. The batch itself then has the result 0, or 1 with --dialect batch=one.",
-)
+@states("C4.13")
 def test_the_batch_itself(server: Server) -> None:
     answer = server.whm("batch", ROOT, command=["no_such_function"])
     assert (answer["metadata"]["result"], answer["metadata"]["reason"]) == (0, "One or more commands failed.")

@@ -26,7 +26,7 @@ expires_at=$twentyFourHoursFromNow
 """
 
 
-@states("S2.01", "A token has the same permissions as the account that made it.")
+@states("S2.01")
 def test_the_same_permissions(server: Server) -> None:
     for who in (USERNAME, NO_MAIL):
         header = f"cpanel {who[0]}:{server.uapi_token('t', who)}"
@@ -35,7 +35,7 @@ def test_the_same_permissions(server: Server) -> None:
     assert "popaccts" in server.uapi_refused("Email::list_pops", header)
 
 
-@states("S2.02", "The seed's line makes a token without expiry, and shows its secret.")
+@states("S2.02")
 def test_the_line_without_expiry(server: Server) -> None:
     done = bash(server, WITHOUT_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
@@ -46,7 +46,7 @@ def test_the_line_without_expiry(server: Server) -> None:
     assert (row["name"], row["expires_at"]) == ("exampleToken", None)
 
 
-@states("S2.03", "The seed's lines make a token that expires after 24 hours.")
+@states("S2.03")
 def test_the_lines_with_expiry(server: Server) -> None:
     done = bash(server, WITH_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
@@ -59,7 +59,7 @@ def test_the_lines_with_expiry(server: Server) -> None:
     assert server.status("cpanel", header) == 401
 
 
-@states("S2.04", "The secret is shown once: who has lost it revokes the token and makes a new one.")
+@states("S2.04")
 def test_again(server: Server) -> None:
     first = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]["data"]["token"]
     again = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]

@@ -31,9 +31,7 @@ def call(server: Server, home: Path, secret: str, url: str) -> dict:
     return json.loads(done.stdout)
 
 
-@states("S3.01", "Tokens run functions of UAPI and API 2, not of API 1.")
-@states("S3.03", "curl with the header of the seed calls a UAPI or API 2 function.")
-@states("S3.04", "Parameters and their values stand in the address.")
+@states("S3.01", "S3.03", "S3.04")
 def test_the_call_of_the_seed(server: Server, tmp_path: Path) -> None:
     secret = server.uapi_token("12345", USERNAME)
     assert call(server, tmp_path, secret, UAPI)["status"] == 1
@@ -44,7 +42,7 @@ def test_the_call_of_the_seed(server: Server, tmp_path: Path) -> None:
     assert api1["event"]["result"] == 0
 
 
-@states("S3.05", "The address of the server may stand in the place of its domain.")
+@states("S3.05")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_by_address(server: Server, tmp_path: Path, host: str) -> None:
     secret = server.uapi_token("t", USERNAME)
@@ -52,7 +50,7 @@ def test_by_address(server: Server, tmp_path: Path, host: str) -> None:
     assert call(server, tmp_path, secret, f"https://{host}:{port}/execute/Email/list_pops")["status"] == 1
 
 
-@states("S3.06", "The token is needed at each call, like a password.")
+@states("S3.06")
 def test_needed_each_time(server: Server) -> None:
     url = f"{server.ready['cpanel']}/execute/Email/list_pops"
     headers = {"Authorization": f"cpanel username:{server.uapi_token('t', USERNAME)}"}
@@ -63,7 +61,7 @@ def test_needed_each_time(server: Server) -> None:
         assert not session.cookies
 
 
-@states("S3.07", "A token lets others run functions on the account, without logging in to it.")
+@states("S3.07")
 def test_for_others(server: Server) -> None:
     header = f"cpanel username:{server.uapi_token('developer', USERNAME)}"
     shown = server.uapi_ok("Variables::get_user_information", header)

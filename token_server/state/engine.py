@@ -48,8 +48,9 @@ class Engine:
         self.accounting_log = None if log_size == 0 else AccountingLog(state.accounting_log, self.clock, limit=log_size)
         self.api_tokens_log: ApiTokensLog | None = None
         if log_size:
-            host = self.dialect.log == "host"
-            self.api_tokens_log = ApiTokensLog(state.api_tokens_log, self.clock, host=host, limit=log_size)
+            self.api_tokens_log = ApiTokensLog(
+                state.api_tokens_log, self.clock, host=self.dialect.log == "host", limit=log_size
+            )
 
     def replace_canned(self, functions: CannedFunctions) -> None:
         """Have these canned functions and no others, now and after a restart."""
@@ -60,6 +61,8 @@ class Engine:
         """Answer in another dialect from now on."""
         self.dialect = dialect
         self.store.forget_lists()
+        if self.api_tokens_log is not None:
+            self.api_tokens_log.host = dialect.log == "host"
 
     def present_account(self, account_id: int) -> Account:
         """Return an account inside a transaction, right before a change for it.

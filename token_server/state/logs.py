@@ -25,12 +25,12 @@ _UNPRINTABLE = re.compile(r"[^ -~]")
 class ApiTokensLog:
     """``logs/api_tokens_log``: a line for each request to WHM that an API token authenticated.
 
-    ``host``: lines have the field ``Host:``, as those of current versions do. Raises ``ServerError`` if the file cannot be written.
+    ``host``: whether lines have the field ``Host:``, as those of current versions do. Raises ``ServerError`` if the file cannot be written.
     """
 
     def __init__(self, path: Path, clock: Clock, *, host: bool, limit: int) -> None:
         self._clock = clock
-        self._host = host
+        self.host = host
         self._stamped = -1
         self._stamp = ""
         self._written = 0.0
@@ -54,7 +54,7 @@ class ApiTokensLog:
         shown = target.decode("latin-1")
         if not (shown.isascii() and shown.isprintable()):
             shown = _UNPRINTABLE.sub(_escaped, shown)
-        host = f"Host: ['{peer}'] " if self._host else ""
+        host = f"Host: ['{peer}'] " if self.host else ""
         self._waiting.append(
             f"[{self._stamp}] info [whostmgrd] {host}HTTP Status: ['{status}'], User: ['{user}'], Token Name: ['{token}'], "
             f"Request: ['{method} {shown} HTTP/{version}']\n"
