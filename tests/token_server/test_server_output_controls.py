@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.shell import bash
+from tests.support.schema import check_answer
 from tests.support.server import Server
 from tests.support.users import ALICE, RESELLER, ROOT
 
@@ -121,7 +122,9 @@ def test_metadata_of_whm_is_told_if_asked_for(server: Server) -> None:
     plain = {"command": "listaccts", "reason": "OK", "result": 1, "version": 1}
     assert server.whm("listaccts", ROOT, **controls)["metadata"] == plain
     controls |= {"api.filter.verbose": "1", "api.chunk.verbose": "1"}
-    assert server.whm("listaccts", ROOT, **controls)["metadata"] == {
+    response = server.request("whm", "/json-api/listaccts?api.version=1", ROOT, data=controls)
+    check_answer("whm", response)
+    assert response.json()["metadata"] == {
         **plain, "filter": {"filtered": 1}, "chunk": {"start": 3, "size": 2, "records": 5, "chunks": 3, "current": 2},
     }  # fmt: skip
 
@@ -277,7 +280,9 @@ def test_columns_of_uapi(tokens: Server) -> None:
 def test_metadata_of_uapi(tokens: Server) -> None:
     assert tokens.uapi("Tokens::list")["metadata"] == {}
     controls = {"api.filter_column": "name", "api.filter_term": "c", "api.paginate": "1", "api.paginate_size": "1"}
-    answer = tokens.uapi("Tokens::list", ALICE, **controls, **{"api.paginate_page": "2"})
+    response = tokens.request("cpanel", "/execute/Tokens/list", ALICE, data={**controls, "api.paginate_page": "2"})
+    check_answer("cpanel", response)
+    answer = response.json()
     assert [row["name"] for row in answer["data"]] == ["c9"]
     assert answer["metadata"] == {
         "transformed": 1,

@@ -37,6 +37,9 @@ _ALL_ROWS = "-1"
 _MAX_PATTERN = 100
 _MAX_REPEATS = 3
 
+_WHM_CONTROLS = ("api.filter.", "api.sort.", "api.chunk.", "api.columns.")
+_UAPI_CONTROLS = ("api.filter", "api.sort", "api.paginate", "api.columns")
+
 _LETTERS = re.compile(r"[a-z]{1,4}")
 _UAPI_NAME = re.compile(r"(filter|sort|columns)(?:_(column|term|type|method|reverse))?(?:_([0-9]{1,4}))?")
 _PAGINATE = ("paginate", "paginate_start", "paginate_size", "paginate_page")
@@ -47,6 +50,8 @@ Given = Mapping[str, str]
 
 def of_whm(parameters: Parameters) -> Controls | None:
     """Return the output controls of a call of WHM API 1, None if there are none. Raises ``Refused``."""
+    if not parameters.any_begins_with(_WHM_CONTROLS):
+        return None
     given = parameters.beginning_with("api.")
     kinds = [kind for kind in ("filter", "sort", "chunk", "columns") if _switch(given, f"{kind}.enable", default=False)]
     if not kinds:
@@ -77,9 +82,9 @@ def of_uapi(parameters: Parameters) -> Controls | None:
 
     Their switches may be left out, as the vendor's own client does.
     """
-    given = parameters.beginning_with("api.")
-    if not any(name.startswith(("filter", "sort", "paginate", "columns")) for name in given):
+    if not parameters.any_begins_with(_UAPI_CONTROLS):
         return None
+    given = parameters.beginning_with("api.")
     controls = Controls()
     for number in _numbers(given, "filter", ("column", "term", "type")):
         names = (f"filter_column{number}", f"filter_term{number}", f"filter_type{number}")
