@@ -31,7 +31,12 @@ SOURCES = {
 }
 """Where a fact comes from: the key in the data, and the words on the page."""
 
-TOUCHES = {"reads": "reads only", "tokens": "creates and removes tokens", "accounts": "changes accounts"}
+TOUCHES = {
+    "reads": "reads only",
+    "tokens": "creates and removes tokens",
+    "accounts": "changes accounts",
+    "reference": "reference server only",
+}
 """What the steps of a fact do to a server: the key in the data, and the words on the page."""
 
 ROLES = ("root", "reseller", "account", "other_account", "nobody", "stranger")

@@ -22,25 +22,25 @@ Most facts have steps: the calls that a client makes, and what it then sees. The
 `python -m tests.conformance.table` writes this page from them.
 
 In the steps, `a`, `b` and `c` are names of API tokens. "as `a`" means that the call authenticates with the secret of the token `a`, and
-`now+60` is a time 60 seconds from now. A call is sent to WHM as root, or to cPanel as an account, unless its step says something else.
-*Refused* is a failure in the answer, and *denied* means not authenticated: HTTP 401 or 403, a login page, or a redirect to it.
+`now+60` is a time 60 seconds from now. `a*50` is a name of 50 characters. A call is sent to WHM as root,
+or to cPanel as an account, unless its step says something else. *Refused* is a failure in the answer, and *denied* means not authenticated: HTTP 401 or 403, a login page, or a redirect to it.
 
 The facts are from versions 134 to 138 of cPanel & WHM. The column "source" says where each comes from:
 
 """
 
 _WORDS = {
-    "not": "not {}",
-    "type": "type {}",
+    "not": "is not {}",
+    "type": "is of type {}",
     "regex": "matches {}",
-    "one_of": "one of {}",
+    "one_of": "is one of {}",
     "has": "holds {}",
     "lacks": "does not hold {}",
-    "keys": "exactly {}",
-    "length": "{} entries",
-    "min": "at least {}",
-    "max": "at most {}",
-    "is": "{}",
+    "keys": "holds exactly {}",
+    "length": "has {} entries",
+    "min": "is at least {}",
+    "max": "is at most {}",
+    "is": "is {}",
 }
 _OUTCOMES = {"ok": "success", "refused": "*refused*", "denied": "*denied*", "any": ""}
 
@@ -70,7 +70,7 @@ def _step(step: Step) -> str:
     method = f"{step.method} " if step.kind == "request" or step.method != "POST" else ""
     asked = [_code(method + _plain(step.subject))]
     if step.parameters:
-        asked.append(_code(" ".join(f"{key}={_value(value)}" for key, value in step.parameters.items())))
+        asked.append(_code(" ".join(_parameter(key, value) for key, value in step.parameters.items())))
     if step.body is not None:
         asked.append("body " + _code(step.body))
     asked += [_code(f"{name}: {_plain(value)}") for name, value in step.headers.items()]
@@ -85,6 +85,10 @@ def _step(step: Step) -> str:
     return " ".join(asked) + " → " + ", ".join(filter(None, answered))
 
 
+def _parameter(name: str, value: Any) -> str:
+    return " ".join(f"{name}={_value(item)}" for item in (value if isinstance(value, list) else [value]))
+
+
 def _expected(wanted: Any) -> str:
     if not is_matcher(wanted):
         return f"is {_code(_value(wanted))}"
@@ -95,7 +99,7 @@ def _matched(key: str, value: Any) -> str:
     if key in ("absent", "empty"):
         words = {"absent": ("is absent", "is there"), "empty": ("is empty or absent", "is not empty")}[key]
         return words[0] if value else words[1]
-    items = value if isinstance(value, list) else [value]
+    items = value if isinstance(value, list) and key != "is" else [value]
     return _WORDS[key].format(", ".join(_code(_value(item)) for item in items))
 
 

@@ -9,7 +9,6 @@ Every token that a run creates has a name with the run's own prefix, and is revo
 from __future__ import annotations
 
 import base64
-import json
 import re
 import secrets
 import time
@@ -20,12 +19,12 @@ from typing import Any
 
 import requests
 
+from tests.conformance.answers import document, found, outcome, shown
 from tests.conformance.expectations import at, differs
 from tests.conformance.facts import Fact, Step
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
 _STRANGER = "A" * 32
-_LONG = 300
 
 
 class Skipped(Exception):
@@ -41,7 +40,9 @@ class Target:
     """A server and what a run may do there.
 
     ``urls`` are by port: ``whm`` and ``cpanel``, over TLS, and where they are known ``whm_plain`` and ``cpanel_plain``. ``credentials``
-    are names with passwords or secrets, by role. ``advance`` moves the server's clock, if it can be moved. ``now`` returns its time.
+    are names with passwords or secrets, by role. ``with_tokens`` says that they are secrets of API tokens.
+    ``reference`` says that it is the reference server.
+    ``advance`` moves the server's clock, if it can be moved. ``now`` returns its time.
     """
 
     urls: Mapping[str, str]
@@ -49,6 +50,7 @@ class Target:
     verify: str | bool = True
     with_tokens: bool = False
     changes_accounts: bool = False
+    reference: bool = False
     advance: Callable[[int], None] | None = None
     now: Callable[[], int] = field(default=lambda: int(time.time()))
     timeout: float = 30.0
@@ -76,6 +78,8 @@ def run(fact: Fact, target: Target) -> Result:
         return Result(fact, "skipped", "a client cannot observe it")
     if fact.touches == "accounts" and not target.changes_accounts:
         return Result(fact, "skipped", "it changes accounts")
+    if fact.touches == "reference" and not target.reference:
+        return Result(fact, "skipped", "it is for the reference server only")
     probe = _Probe(target)
     try:
         for number, step in enumerate(fact.steps, start=1):
@@ -115,20 +119,20 @@ class _Probe:
             response = self._send(step)
         except requests.RequestException as error:
             raise Differs(f"{where}: no answer ({type(error).__name__})") from error
-        document = _document(response)
-        self._compare_outcome(where, step, response, document)
+        body = document(response)
+        self._compare_outcome(where, step, response, body)
         for name, path in step.keep.items():
-            value = _found(self._filled(path), response, document)
+            value = found(self._filled(path), response, body)
             self._kept[name] = value
             label, _dot, what = name.partition(".")
             if what == "secret" and isinstance(value, str):
                 owner, _password = self._credentials(step.role, step.port)
                 self._tokens[label] = _Token(step.port.partition("_")[0], owner, value)
         for path, wanted in step.expect.items():
-            found = _found(self._filled(path), response, document)
+            value = found(self._filled(path), response, body)
             wished = self._filled(wanted)
-            if differs(found, wished):
-                raise Differs(self._concealed(f"{where}: {path} is {_shown(found)}, expected {_shown(wished)}"))
+            if differs(value, wished):
+                raise Differs(self._concealed(f"{where}: {path} is {shown(value)}, expected {shown(wished)}"))
 
     def clean(self) -> None:
         """Revoke what this run created, also where an answer was lost."""
@@ -146,15 +150,15 @@ class _Probe:
                         self._send(Step("call", "Tokens::revoke", "cpanel", role, {"name": token["name"]}))
         self._session.close()
 
-    def _compare_outcome(self, where: str, step: Step, response: requests.Response, document: Any) -> None:
+    def _compare_outcome(self, where: str, step: Step, response: requests.Response, body: Any) -> None:
         if step.status is not None and response.status_code != step.status:
             raise Differs(f"{where}: HTTP {response.status_code}, expected {step.status}")
         if step.outcome == "any":
             return
-        found = _outcome(response, document)
-        if found != step.outcome:
-            why = at("metadata.reason", document) if step.port.startswith("whm") else at("errors", document)
-            raise Differs(self._concealed(f"{where}: {found}, expected {step.outcome} ({_shown(why)})"))
+        ended = outcome(response, body)
+        if ended != step.outcome:
+            why = at("metadata.reason", body) if step.port.startswith("whm") else at("errors", body)
+            raise Differs(self._concealed(f"{where}: {ended}, expected {step.outcome} ({shown(why)})"))
 
     def _send(self, step: Step) -> requests.Response:
         url = self._target.urls.get(step.port)
@@ -227,6 +231,8 @@ class _Probe:
         if what == "user":
             return self._credentials(role, "")[0]
         if what == "password":
+            if self._target.with_tokens:
+                raise Skipped("it needs a password")
             return self._credentials(role, "")[1]
         raise KeyError(f"no placeholder {name}")
 
@@ -236,30 +242,3 @@ class _Probe:
         for _user, secret in self._target.credentials.values():
             text = text.replace(secret, "********")
         return text
-
-
-def _document(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None
-
-
-def _found(path: str, response: requests.Response, document: Any) -> Any:
-    if path == "text":
-        return response.text
-    if path.startswith("header:"):
-        return at("value", {"value": response.headers[path[7:]]} if path[7:] in response.headers else {})
-    return at(path, document)
-
-
-def _outcome(response: requests.Response, document: Any) -> str:
-    if response.status_code in (401, 403) or 300 <= response.status_code < 400 or not isinstance(document, Mapping):
-        return "denied"
-    result = at("metadata.result", document) if "result" in (document.get("metadata") or {}) else document.get("status")
-    return "ok" if str(result) == "1" else "refused"
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=lambda _missing: "nothing")
-    return text if len(text) <= _LONG else text[:_LONG] + " ..."

@@ -28,7 +28,7 @@ def states(*ids: str) -> Callable[[Test], Test]:
     return mark
 
 
-def tested() -> dict[str, str]:
+def carried_ids() -> dict[str, str]:
     """Return the test of each id that a test of this folder carries, as ``FILE::TEST``."""
     found: dict[str, str] = {}
     for path in sorted(_FOLDER.glob("test_*.py")):

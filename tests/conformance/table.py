@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.conformance.facts import Fact, all_facts, sections
 from tests.conformance.page import wire_contract
-from tests.conformance.statements import tested
+from tests.conformance.statements import carried_ids
 from tests.support.paths import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "conformance.md"
@@ -42,7 +42,7 @@ def shown_by(fact: Fact, tests: dict[str, str]) -> tuple[str, str]:
 
 def conformance() -> str:
     """Return the text of docs/conformance.md."""
-    tests = tested()
+    tests = carried_ids()
     kinds = [shown_by(fact, tests)[0] for fact in all_facts()]
     with_steps = kinds.count("steps") + kinds.count("both")
     with_test, with_neither = kinds.count("test"), kinds.count("nothing")

@@ -23,6 +23,7 @@ def target_of(server: Server) -> Target:
         credentials={"root": ROOT, "reseller": RESELLER, "account": ALICE, "other_account": BOB},
         verify=server.ready["ca_file"],
         changes_accounts=True,
+        reference=True,
         advance=server.advance,
         now=server.now,
     )

@@ -73,6 +73,7 @@ def test_a_target_with_less_skips_with_a_reason(server: Server) -> None:
     skipped = [
         (fact("{advance: 1}, {call: version, status: 200}"), replace(whole, advance=None), "clock"),
         (fact("{call: version, status: 200}", "accounts"), replace(whole, changes_accounts=False), "changes accounts"),
+        (fact("{call: version, status: 200}", "reference"), replace(whole, reference=False), "reference server only"),
         (reading, replace(whole, credentials={"root": ROOT}), "role reseller"),
         (
             fact("{call: version, port: whm_plain, status: 200}"),

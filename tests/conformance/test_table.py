@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.facts import BadFact, all_facts, faults, read_section, sections
 from tests.conformance.page import wire_contract
-from tests.conformance.statements import tested
+from tests.conformance.statements import carried_ids
 from tests.conformance.table import DOCUMENT, WIRE_CONTRACT, conformance, shown_by
 from tests.support.paths import REPOSITORY
 
@@ -38,13 +38,13 @@ def test_the_ids_have_no_gap_and_no_double() -> None:
 
 
 def test_every_fact_has_a_test_or_a_reason() -> None:
-    tests = tested()
+    tests = carried_ids()
     assert [fact.id for fact in all_facts() if not shown_by(fact, tests)[0]] == []
     assert [fact.id for fact in all_facts() if fact.untested and (fact.steps or fact.test or fact.id in tests)] == []
 
 
 def test_every_fact_that_a_test_carries_is_in_the_data() -> None:
-    assert sorted(set(tested()) - {fact.id for fact in all_facts()}) == []
+    assert sorted(set(carried_ids()) - {fact.id for fact in all_facts()}) == []
 
 
 def test_every_file_is_named_as_its_section() -> None:
@@ -86,7 +86,7 @@ def test_a_bad_file_is_refused(text: str, fault: str) -> None:
 
 
 def test_every_named_test_exists() -> None:
-    tests = tested()
+    tests = carried_ids()
     for fact in all_facts():
         kind, where = shown_by(fact, tests)
         if kind in ("test", "both"):
