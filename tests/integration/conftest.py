@@ -20,7 +20,7 @@ from tests.support.speaking import OTHERWISE
 from tests.support.stored import SERVICES, Case
 
 BOTH_DIALECTS = ("test_bulk", "test_bulk_file_failures", "test_rotation_steps")
-"""Files whose tests run in the server's own dialect, and where everything that can differ does, such as how a batch says that a command failed.
+"""Files whose tests run in the server's own dialect, and where all that can differ does, such as what a batch says of a failed command.
 
 As modules (``PANELOPS_WAY``) they run once: what reads a batch is the same core, whichever way it is run.
 """
@@ -46,24 +46,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
-    spoken = getattr(request, "param", "")
-    options = [word for choice in spoken.split(",") if choice for word in ("--dialect", choice)]
+    chosen = getattr(request, "param", "")
+    options = [word for choice in chosen.split(",") if choice for word in ("--dialect", choice)]
     with serving(tmp_path_factory.mktemp("server"), None, *options) as server:
         yield server
 
 
 @pytest.fixture
-def dialect(request: pytest.FixtureRequest) -> str:
+def spoken(request: pytest.FixtureRequest) -> str:
     """The dialect that ``tests.support.speaking.dialects`` has chosen for a test, or none."""
     return getattr(request, "param", "")
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, running_server: Server, dialect: str) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, running_server: Server, spoken: str) -> Iterator[Server]:
     """The same, with nothing in it but the fixture's users."""
     running_server.reset()
-    if dialect:
-        running_server.speak(dialect)
+    if spoken:
+        running_server.speak(spoken)
     begin = running_server.audit_file.stat().st_size
     yield running_server
     if name_of_file(request.module) in SOME_IN_BOTH and not request.node.get_closest_marker("both_dialects"):
