@@ -25,7 +25,7 @@ mutate: setup-run ## change the deciding code line by line, and count what the u
 bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark
 	@$(IN) dev/bench.sh $(ONLY)
 
-matrix: setup-dev ## every supported ansible-core and Python; writes docs/compatibility.md
+matrix: setup-dev ## every supported ansible-core and Python, every dialect; writes docs/compatibility.md
 	@$(IN) dev/matrix.sh
 
 integration: setup-dev ## the molecule scenarios as targets of ansible-test integration

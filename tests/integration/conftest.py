@@ -16,11 +16,11 @@ import pytest
 from tests.support.connect_proxy import VARIABLES, ConnectProxy
 from tests.support.cores import without_pauses
 from tests.support.server import Server, serving
+from tests.support.speaking import OTHERWISE
 from tests.support.stored import SERVICES, Case
-from token_server.dialects import CHOICES
 
 BOTH_DIALECTS = ("test_bulk", "test_bulk_file_failures", "test_rotation_steps")
-"""Files whose tests run once for each way to say that a command of a batch failed.
+"""Files whose tests run in the server's own dialect, and where all that can differ does, such as what a batch says of a failed command.
 
 As modules (``PANELOPS_WAY``) they run once: what reads a batch is the same core, whichever way it is run.
 """
@@ -38,30 +38,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     both = name_of_file(metafunc.module) in BOTH_DIALECTS or metafunc.definition.get_closest_marker("both_dialects")
     once = os.environ.get("PANELOPS_WAY") == "module"
     if both and not once and "running_server" in metafunc.fixturenames:
-        dialects = [f"batch={choice}" for choice in CHOICES["batch"]]
-        metafunc.parametrize("running_server", dialects, indirect=True, scope="session")
+        metafunc.parametrize(
+            "running_server", ["", OTHERWISE], indirect=True, scope="session", ids=["own", "otherwise"]
+        )
 
 
 @pytest.fixture(scope="session")
 def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
-    options = ("--dialect", request.param) if hasattr(request, "param") else ()
+    chosen = getattr(request, "param", "")
+    options = [word for choice in chosen.split(",") if choice for word in ("--dialect", choice)]
     with serving(tmp_path_factory.mktemp("server"), None, *options) as server:
         yield server
 
 
 @pytest.fixture
-def dialect(request: pytest.FixtureRequest) -> str:
+def spoken(request: pytest.FixtureRequest) -> str:
     """The dialect that ``tests.support.speaking.dialects`` has chosen for a test, or none."""
     return getattr(request, "param", "")
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, running_server: Server, dialect: str) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, running_server: Server, spoken: str) -> Iterator[Server]:
     """The same, with nothing in it but the fixture's users."""
     running_server.reset()
-    if dialect:
-        running_server.speak(dialect)
+    if spoken:
+        running_server.speak(spoken)
     begin = running_server.audit_file.stat().st_size
     yield running_server
     if name_of_file(request.module) in SOME_IN_BOTH and not request.node.get_closest_marker("both_dialects"):

@@ -37,15 +37,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def dialect(request: pytest.FixtureRequest) -> str:
+def spoken(request: pytest.FixtureRequest) -> str:
     return getattr(request, "param", "")
 
 
 @pytest.fixture
-def server(running: Server, dialect: str) -> Server:
+def server(running: Server, spoken: str) -> Server:
     running.reset()
-    if dialect:
-        running.speak(dialect)
+    if spoken:
+        running.speak(spoken)
     return running
 
 

@@ -162,15 +162,17 @@ class Server(ReferenceServer):
         return self.uapi_ok("Tokens::create_full_access", credentials, name=name, **parameters)["token"]
 
     def whm_tokens(self, credentials: Credentials = ROOT) -> dict[str, Any]:
-        """Return the WHM tokens of the caller by name."""
-        return self.whm_ok("api_token_list", credentials)["tokens"]
+        """Return the WHM tokens of the caller by name, in whatever dialect: what a lean list leaves out is null."""
+        tokens = self.whm_ok("api_token_list", credentials)["tokens"]
+        return {name: {"whitelist_ips": None, "last_used": None, **token} for name, token in tokens.items()}
 
     def uapi_tokens(self, credentials: Credentials = ALICE) -> dict[str, Any]:
-        """Return the cPanel tokens of the caller by name, in whatever dialect: a time is a number, and null is never."""
-        tokens = {token["name"]: token for token in self.uapi_ok("Tokens::list", credentials)}
-        for token in tokens.values():
-            token["expires_at"] = int(token["expires_at"] or 0) or None
-        return tokens
+        """Return the cPanel tokens of the caller by name, in whatever dialect: as in the default one, but with null for an unknown use."""
+        full = {"has_full_access": 1, "features": [], "last_used": None}
+        return {
+            row["name"]: {**full, **row, "expires_at": int(row["expires_at"] or 0) or None}
+            for row in self.uapi_ok("Tokens::list", credentials)
+        }
 
     def status(self, listener: str, credentials: Credentials, source: str = "127.0.0.1") -> int:
         """Return the HTTP status of a harmless call."""

@@ -22,10 +22,10 @@ OTHERWISE = ",".join(f"{name}={values[-1]}" for name, values in CHOICES.items())
 def dialects(*chosen: str) -> pytest.MarkDecorator:
     """Run tests once in each of these dialects: all values of a name such as ``denied``, or a dialect.
 
-    The tests use a fixture ``server`` that speaks what the fixture ``dialect`` says.
+    The tests use a fixture ``server`` that speaks what the fixture ``spoken`` says.
     """
-    spoken = [one for word in chosen for one in (_values(word) if word in CHOICES else [word])]
-    return pytest.mark.parametrize("dialect", spoken, indirect=True, ids=lambda text: text or "own")
+    each = [one for word in chosen for one in (_values(word) if word in CHOICES else [word])]
+    return pytest.mark.parametrize("spoken", each, indirect=True, ids=lambda text: text or "own")
 
 
 def _values(name: str) -> list[str]:
