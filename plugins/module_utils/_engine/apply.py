@@ -28,6 +28,9 @@ LATE = 1.0
 MOST_REVOKED = 50
 """Names in one call of a function that revokes many."""
 
+STILL_THERE = "It still works: look whether the server can write its API tokens (a full disk, an immutable file)."
+"""The remedy where a server answers that it changed a token, and did not."""
+
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -61,7 +64,9 @@ class Engine:
         self._store_late([creation for creation in creations if creation.waits and creation.entry.secret is not None])
         self._withdraw([creation for creation in creations if creation.is_useless])
         self._restore_names(creations)
-        self._revoke([(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names])
+        names = [(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names]
+        begun = self._owners.now() if names else 0
+        self._check_gone(self._revoke(names), begun)
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if isinstance(step, TakeName)]
         self._send([Updating(entry, step) for entry, step in steps])
         for entry in entries:
@@ -182,13 +187,33 @@ class Engine:
                 creation.entry.fail(PanelopsError("The task was interrupted."))
         self._restore_names(creations)
 
-    def _revoke(self, names: Sequence[tuple[Entry, str]]) -> None:
-        """Revoke names of entries: many of one owner in a call where the API takes that, else each in a call of its own."""
-        revocations = []
+    def _revoke(self, names: Sequence[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
+        """Revoke names of entries: many of one owner in a call where the API takes that, else each in a call of its own.
+
+        Returns those of which only an answer says that they are gone.
+        """
+        revocations: list[Revocation] = []
         for owner, theirs in grouped(names, lambda pair: pair[0].owner).items():
             size = MOST_REVOKED if self._owners.revokes_many(owner) else 1
             revocations += [Revocation(owner, theirs[start : start + size]) for start in range(0, len(theirs), size)]
         self._send(revocations)
+        return [pair for revocation in revocations for pair in revocation.answered]
+
+    def _check_gone(self, revoked: Sequence[tuple[Entry, str]], begun: int) -> None:
+        """Fail for tokens that are still there, though the server answered that it revoked them: its token store may not be writable.
+
+        If the list cannot be read, the answers count: whoever has revoked the token that it authenticates with cannot read any more.
+        """
+        states = self._read([entry.owner for entry, _name in revoked])
+        for entry, name in revoked:
+            state = states[entry.owner]
+            token = None if isinstance(state, PanelopsError) else state.get(name)
+            # A younger token of this name is somebody else's.
+            if token is not None and (token.create_time is None or token.create_time <= begun):
+                entry.revoked.remove(name)
+                entry.changed = bool(entry.done or entry.revoked)
+                told = f"The server answered that it revoked the token {name}, but the token is still there."
+                entry.fail(PanelopsError(f"{told} {STILL_THERE}"))
 
     def _restore_names(self, creations: Sequence[Creation]) -> None:
         """Give the old tokens of reissues whose creation failed their names back."""

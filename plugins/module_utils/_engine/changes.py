@@ -299,6 +299,8 @@ class Revocation(Change[None]):
     def __init__(self, owner: Owner, names: Sequence[tuple[Entry, str]]) -> None:
         super().__init__(owner)
         self._left = list(names)
+        self.answered: Sequence[tuple[Entry, str]] = ()
+        """What the server answered that it revoked. The state has not shown it yet."""
 
     def make(self, api: TokenApi) -> None:
         """See ``Change``."""
@@ -307,6 +309,7 @@ class Revocation(Change[None]):
     def succeed(self, value: None) -> None:
         """See ``Change``."""
         self._note(self._left)
+        self.answered = self._left
         self._left = []
 
     def settle(self, live: Tokens) -> bool:
