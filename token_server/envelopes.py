@@ -53,6 +53,8 @@ class WhmReply:
     data: object = None
     reason: str = "OK"
     beside: dict[str, object] | None = None
+    metadata: dict[str, object] | None = None
+    """More entries of the answer's metadata."""
 
 
 class WhmAnswer:
@@ -62,7 +64,7 @@ class WhmAnswer:
     inside of this process.
     """
 
-    __slots__ = ("_beside", "_command", "_data", "_reason", "refusal", "result", "whole")
+    __slots__ = ("_beside", "_command", "_data", "_more_metadata", "_reason", "refusal", "result", "whole")
 
     def __init__(
         self,
@@ -77,11 +79,13 @@ class WhmAnswer:
         self._reason = reply.reason
         self._data = reply.data
         self._beside = reply.beside
+        self._more_metadata = reply.metadata
         self.whole = whole
         self.refusal = refusal
 
     def _metadata(self) -> dict[str, object]:
-        return {"command": self._command, "reason": self._reason, "result": self.result, "version": 1}
+        metadata = {"command": self._command, "reason": self._reason, "result": self.result, "version": 1}
+        return {**(self._more_metadata or {}), **metadata}
 
     def as_object(self) -> dict[str, object]:
         """Return the answer as an object."""
@@ -96,7 +100,7 @@ class WhmAnswer:
 
     def as_json(self) -> bytes:
         """Return the answer as JSON, without encoding again what is rendered already."""
-        if isinstance(self._data, Rendered):
+        if isinstance(self._data, Rendered) and not self._more_metadata:
             command, reason = encode_basestring_ascii(self._command), encode_basestring_ascii(self._reason)
             head = f'{{"metadata":{{"command":{command},"reason":{reason},"result":{self.result},"version":1}},"data":'
             return head.encode("ascii") + self._data.json + b"}"
@@ -109,15 +113,23 @@ _AFTER_DATA = b',"errors":null,"messages":null,"warnings":null,"metadata":{}}'
 class UapiAnswer:
     """A UAPI answer, flat as over HTTP.
 
-    ``status`` is 1 or 0; ``errors`` a list of sentences or None; ``refusal`` as in a ``WhmAnswer``.
+    ``status`` is 1 or 0; ``errors`` and ``messages`` lists of sentences or None; ``refusal`` as in a ``WhmAnswer``.
     """
 
-    __slots__ = ("_data", "_errors", "refusal", "status")
+    __slots__ = ("_data", "_errors", "_messages", "refusal", "status")
 
-    def __init__(self, status: int, data: object, errors: list[str] | None, refusal: Refused | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        data: object,
+        errors: list[str] | None,
+        refusal: Refused | None = None,
+        messages: list[str] | None = None,
+    ) -> None:
         self.status = status
         self._data = data
         self._errors = errors
+        self._messages = messages
         self.refusal = refusal
 
     @property
@@ -131,14 +143,14 @@ class UapiAnswer:
             "status": self.status,
             "data": plain(self._data),
             "errors": self._errors,
-            "messages": None,
+            "messages": self._messages,
             "warnings": None,
             "metadata": {},
         }
 
     def as_json(self) -> bytes:
         """Return the flat object as JSON, without encoding again what is rendered already."""
-        if isinstance(self._data, Rendered) and self.status == 1:
+        if isinstance(self._data, Rendered) and self.status == 1 and self._messages is None:
             return b'{"status":1,"data":' + self._data.json + _AFTER_DATA
         return encode(self.as_object()).encode("ascii")
 

@@ -15,7 +15,9 @@ PACKAGE = Path(token_server.__file__).parent
 ROOMS = ("vocabulary", "state", "functions", "web", "http", "entry")
 """From the lowest to the highest. ``vocabulary`` and ``entry`` are the modules outside of the folders."""
 
-VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects"}
+VOCABULARY = {
+    "refusals", "rules", "patterns", "account_rules", "privileges", "parameters", "envelopes", "wire", "dialects",
+}  # fmt: skip
 ENTRY = {"__main__", "options", "server", "testing", "tools", "bin.launch"}
 
 
