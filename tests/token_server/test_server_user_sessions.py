@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.server import Server
-from tests.support.users import ALICE, BOB, RESELLER
+from tests.support.users import ALICE, BOB, RESELLER, RIVAL
 from tests.token_server.test_server_commandline import run_tool
 
 
@@ -72,9 +72,8 @@ def test_a_session_for_webmail(server: Server) -> None:
         assert (data["service"], urlsplit(data["url"]).port) == ("webmaild", 2096)
         assert enter(server, "cpanel", data["url"]) == 401, "it opens nothing but webmail"
     server.whm_ok("setacls", reseller="rival", **{"acl-create-user-session": 1})
-    rival = ("rival", "rival-canary-7Yq2mW")
-    foreign = server.whm_refused("create_user_session", rival, user="info@bob.example", service="webmaild")
-    missing = server.whm_refused("create_user_session", rival, user="none@bob.example", service="webmaild")
+    foreign = server.whm_refused("create_user_session", RIVAL, user="info@bob.example", service="webmaild")
+    missing = server.whm_refused("create_user_session", RIVAL, user="none@bob.example", service="webmaild")
     assert foreign.replace("info@", "none@") == missing
     server.whm_ok("suspendacct", user="bob")
     assert "suspended" in server.whm_refused("create_user_session", user="info@bob.example", service="webmaild")
