@@ -113,11 +113,11 @@ _AFTER_DATA = b',"errors":null,"messages":null,"warnings":null,"metadata":{}}'
 class UapiAnswer:
     """A UAPI answer, flat as over HTTP.
 
-    ``status`` is 1 or 0; ``errors`` a list of sentences or None; ``refusal`` as in a ``WhmAnswer``; ``metadata`` an object, empty if
-    there is nothing to tell.
+    ``status`` is 1 or 0; ``errors`` and ``messages`` lists of sentences or None; ``refusal`` as in a ``WhmAnswer``; ``metadata`` an
+    object, empty if there is nothing to tell.
     """
 
-    __slots__ = ("_data", "_errors", "_metadata", "refusal", "status")
+    __slots__ = ("_data", "_errors", "_messages", "_metadata", "refusal", "status")
 
     def __init__(
         self,
@@ -126,11 +126,13 @@ class UapiAnswer:
         errors: list[str] | None,
         refusal: Refused | None = None,
         metadata: dict[str, object] | None = None,
+        messages: list[str] | None = None,
     ) -> None:
         self.status = status
         self._data = data
         self._errors = errors
         self._metadata = metadata
+        self._messages = messages
         self.refusal = refusal
 
     @property
@@ -144,14 +146,14 @@ class UapiAnswer:
             "status": self.status,
             "data": plain(self._data),
             "errors": self._errors,
-            "messages": None,
+            "messages": self._messages,
             "warnings": None,
             "metadata": self._metadata or {},
         }
 
     def as_json(self) -> bytes:
         """Return the flat object as JSON, without encoding again what is rendered already."""
-        if isinstance(self._data, Rendered) and self.status == 1 and self._metadata is None:
+        if isinstance(self._data, Rendered) and self.status == 1 and self._metadata is None and self._messages is None:
             return b'{"status":1,"data":' + self._data.json + _AFTER_DATA
         return encode(self.as_object()).encode("ascii")
 

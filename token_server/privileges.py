@@ -83,6 +83,7 @@ CHART = frozenset(
 
 INITIAL = frozenset(
     {
+        "acct-summary",
         "basic-system-info",
         "basic-whm-functions",
         "connected-applications",

@@ -54,7 +54,7 @@ class TokenServer:
         self._fixture.apply(self._engine, self._state)
         self._lockouts = Lockouts(self._engine.clock, options.login_failures, options.login_lockout)
         secured = {name: url for name, (_bound, scheme, url) in self._sockets.items() if scheme == "https"}
-        self._engine.base_urls.update(secured)
+        self._engine.announce(secured)
 
     def _bind(self) -> dict[str, tuple[socket.socket, str, str]]:
         """Return, for each listener that the options ask for, its socket, scheme and base URL."""
@@ -142,6 +142,7 @@ class TokenServer:
                 await asyncio.gather(*(listener.cut_off() for listener in listeners.values()))
             await asyncio.gather(*serving, return_exceptions=True)
             flushing.cancel()
+            self._engine.announce({})
             self._engine.close()
 
     def _announce(self, listeners: dict[str, Listener]) -> None:

@@ -188,7 +188,7 @@ def test_the_wrong_port(server: Server) -> None:
 @states("C1.20")
 def test_the_flat_envelope(server: Server) -> None:
     empty = {"errors": None, "messages": None, "warnings": None, "metadata": {}}
-    assert server.uapi("Email::list_pops") == {"status": 1, "data": [], **empty}
+    assert server.uapi("Email::list_pops", skip_main=1) == {"status": 1, "data": [], **empty}
 
 
 @states("C1.21")

@@ -20,7 +20,7 @@ from tests.support.server import Server
 from tests.support.users import ALICE, BOB, RESELLER
 
 
-def _run(
+def run_tool(
     server: Server, tool: str | Path, *arguments: str | bytes, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a tool with the interpreter of the tests first in the path, from a strange folder."""
@@ -41,7 +41,7 @@ def _run(
 
 
 def _json(server: Server, tool: str, *arguments: str, **variables: str) -> dict:
-    done = _run(server, tool, "--output=json", *arguments, **variables)
+    done = run_tool(server, tool, "--output=json", *arguments, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -75,10 +75,10 @@ def test_changes_hold_at_once_in_the_running_server(server: Server) -> None:
 
 def test_the_formats(server: Server) -> None:
     for options in ((), ("--output=yaml",)):
-        done = _run(server, "whmapi1", *options, "version")
+        done = run_tool(server, "whmapi1", *options, "version")
         assert done.stdout.startswith("---\n")
         assert yaml.safe_load(done.stdout)["metadata"]["result"] == 1
-    pretty = _run(server, "whmapi1", "--output=jsonpretty", "version").stdout
+    pretty = run_tool(server, "whmapi1", "--output=jsonpretty", "version").stdout
     assert pretty.count("\n") > 5
     assert '\n      "command" : "version",\n' in pretty
     assert json.loads(pretty)["data"]["version"]
@@ -114,7 +114,7 @@ def test_as_a_reseller(server: Server) -> None:
     users = [row["user"] for row in _json(server, "whmapi1", "--user=reseller", "listaccts")["data"]["acct"]]
     assert users == ["reseller", "bob"]
     assert _json(server, "whmapi1", "--user=reseller", "setacls")["metadata"]["result"] == 0
-    assert _run(server, "whmapi1", "--user=alice", "version").returncode == 1
+    assert run_tool(server, "whmapi1", "--user=alice", "version").returncode == 1
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -186,7 +186,7 @@ def test_a_refusal_is_an_answer(server: Server) -> None:
     ],
 )
 def test_a_call_that_cannot_be_made(server: Server, tool: str, arguments: list, words: str) -> None:
-    done = _run(server, tool, *arguments)
+    done = run_tool(server, tool, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
     assert done.stderr.startswith(f"[{tool}] ")
@@ -195,16 +195,16 @@ def test_a_call_that_cannot_be_made(server: Server, tool: str, arguments: list, 
 
 def test_without_a_state(server: Server, tmp_path: Path) -> None:
     for value, words in (("", "TOKEN_SERVER_STATE"), (str(tmp_path), "start the server once")):
-        done = _run(server, "whmapi1", "version", TOKEN_SERVER_STATE=value)
+        done = run_tool(server, "whmapi1", "version", TOKEN_SERVER_STATE=value)
         assert done.returncode == 1
         assert words in done.stderr
 
 
 def test_odd_bytes(server: Server) -> None:
     for output in ("json", "yaml"):
-        done = _run(server, "whmapi1", f"--output={output}", b"no\xff", b"a=\xfe%ff%00", LC_ALL="C", PYTHONUTF8="0")
+        done = run_tool(server, "whmapi1", f"--output={output}", b"no\xff", b"a=\xfe%ff%00", LC_ALL="C", PYTHONUTF8="0")
         assert (done.returncode, done.stderr) == (0, "")
-    done = _run(server, "whmapi1", "--output=json", "api_token_create", "token_name=%ff%00")
+    done = run_tool(server, "whmapi1", "--output=json", "api_token_create", "token_name=%ff%00")
     assert "50 characters" in done.stdout
 
 
@@ -219,7 +219,7 @@ def test_an_ordinary_user(server: Server) -> None:
     assert _json(server, "uapi", "Tokens", "revoke", "name=t", **alice)["result"]["data"] == 1
     assert server.status("cpanel", f"cpanel alice:{secret}") == 401
     for tool, arguments in (("uapi", ["--user=bob", "Tokens", "list"]), ("whmapi1", ["version"])):
-        done = _run(server, tool, *arguments, **alice)
+        done = run_tool(server, tool, *arguments, **alice)
         assert done.returncode == 1
         assert "root" in done.stderr
 
@@ -232,7 +232,7 @@ def test_found_through_a_link_and_spaces(server: Server, tmp_path: Path) -> None
     package = folder / "token_server"
     package.symlink_to(COMMANDS.parent)
     for path in (folder / "whmapi1", package / "bin" / "whmapi1"):
-        done = _run(server, path, "--output=json", "version")
+        done = run_tool(server, path, "--output=json", "version")
         assert (done.returncode, done.stderr) == (0, "")
 
 

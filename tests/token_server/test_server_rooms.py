@@ -15,7 +15,9 @@ PACKAGE = Path(token_server.__file__).parent
 ROOMS = ("vocabulary", "state", "functions", "web", "http", "entry")
 """From the lowest to the highest. ``vocabulary`` and ``entry`` are the modules outside of the folders."""
 
-VOCABULARY = {"refusals", "rules", "privileges", "parameters", "envelopes", "wire", "dialects", "formats"}
+VOCABULARY = {
+    "refusals", "rules", "patterns", "account_rules", "privileges", "parameters", "envelopes", "wire", "dialects", "formats",
+}  # fmt: skip
 ENTRY = {"__main__", "archives", "options", "server", "testing", "tool_options", "tools", "bin.launch"}
 
 

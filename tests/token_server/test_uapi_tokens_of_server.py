@@ -75,7 +75,7 @@ def test_bad_names_are_refused(server: Server, name: str) -> None:
 def test_readonly_is_enforced(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t', readonly=1)}"
     assert server.uapi_tokens(header)["t"]["readonly"] == 1
-    assert server.uapi_ok("Email::list_pops", header) == []
+    assert server.uapi_ok("Email::list_pops", header, skip_main=1) == []
     for function in ("create_full_access", "rename", "revoke"):
         assert "read-only" in server.uapi_refused(f"Tokens::{function}", header, name="t", new_name="u")
     command = '["Tokens", "revoke", {"name": "t"}]'
@@ -92,7 +92,7 @@ def test_booleans_are_digits(server: Server, value: str) -> None:
 
 def test_a_missing_feature_is_refused(server: Server) -> None:
     assert "apitokens" in server.uapi_refused("Tokens::list", MAILONLY)
-    assert server.uapi_ok("Email::list_pops", MAILONLY) == []
+    assert server.uapi_ok("Email::list_pops", MAILONLY, skip_main=1) == []
 
 
 def test_unknown_modules_and_functions_are_named(server: Server) -> None:
@@ -137,7 +137,7 @@ def test_api2_on_the_port_of_cpanel(server: Server) -> None:
     assert unknown["event"]["result"] == 0
     assert "nothing" in unknown["error"]
     uapi = path.replace("listpops", "list_pops").replace("apiversion=2", "apiversion=3")
-    assert server.request("cpanel", uapi, ALICE).json()["result"]["data"] == []
+    assert server.request("cpanel", uapi, ALICE).json()["result"]["data"][0]["email"] == "alice"
 
 
 def test_user_information(server: Server) -> None:

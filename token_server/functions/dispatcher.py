@@ -16,10 +16,17 @@ from token_server.functions import (
     output_controls,
     standing,
     uapi_account,
+    uapi_email,
+    uapi_features,
     uapi_tokens,
+    uapi_variables,
+    whm_account_list,
     whm_accounts,
     whm_cpanel,
+    whm_privileges,
+    whm_resellers,
     whm_sessions,
+    whm_suspensions,
     whm_system,
     whm_tokens,
 )
@@ -45,14 +52,24 @@ _WITHOUT_VERSION = frozenset({"cpanel"})
 _WHM: dict[str, WhmFunction] = {
     **whm_tokens.FUNCTIONS,
     **whm_accounts.FUNCTIONS,
+    **whm_account_list.FUNCTIONS,
+    **whm_suspensions.FUNCTIONS,
+    **whm_resellers.FUNCTIONS,
+    **whm_privileges.FUNCTIONS,
     **whm_system.FUNCTIONS,
     **whm_sessions.FUNCTIONS,
 }
 _WHM_COMPOSITE: dict[str, WhmComposite] = {**batch.WHM_FUNCTIONS, **whm_cpanel.FUNCTIONS}
-_UAPI: dict[str, UapiFunction] = {**uapi_tokens.FUNCTIONS, **uapi_account.FUNCTIONS}
-_UAPI_COMPOSITE: dict[str, UapiComposite] = batch.UAPI_FUNCTIONS
+_UAPI: dict[str, UapiFunction] = {
+    **uapi_tokens.FUNCTIONS,
+    **uapi_account.FUNCTIONS,
+    **uapi_email.FUNCTIONS,
+    **uapi_features.FUNCTIONS,
+    **uapi_variables.FUNCTIONS,
+}
+_UAPI_COMPOSITE: dict[str, UapiComposite] = {**batch.UAPI_FUNCTIONS, **uapi_features.WHOLE_ANSWERS}
 _PAGE: dict[str, UapiFunction] = uapi_tokens.PAGE_FUNCTIONS
-_API2: dict[str, Api2Function] = uapi_account.API2_FUNCTIONS
+_API2: dict[str, Api2Function] = uapi_email.API2_FUNCTIONS
 
 
 class Dispatcher:

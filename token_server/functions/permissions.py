@@ -35,6 +35,7 @@ class UapiRule:
 
 WHM_FUNCTIONS: dict[str, WhmRule] = {
     "accountsummary": WhmRule("acct-summary"),
+    "acctcounts": WhmRule("acct-summary"),
     "api_token_create": WhmRule("manage-api-tokens", mutates=True),
     "api_token_get_details": WhmRule("manage-api-tokens"),
     "api_token_list": WhmRule("manage-api-tokens"),
@@ -48,26 +49,37 @@ WHM_FUNCTIONS: dict[str, WhmRule] = {
     "gethostname": WhmRule(),
     "listaccts": WhmRule("list-accts"),
     "listacls": WhmRule(ALL),
+    "listresellers": WhmRule(ALL),
     "loadavg": WhmRule(),
     "modifyacct": WhmRule("edit-account", mutates=True),
     "myprivs": WhmRule(),
     "passwd": WhmRule("passwd", mutates=True),
     "removeacct": WhmRule("kill-acct", mutates=True),
+    "saveacllist": WhmRule(ALL, mutates=True),
     "setacls": WhmRule(ALL, mutates=True),
     "setupreseller": WhmRule(ALL, mutates=True),
     "suspendacct": WhmRule("suspend-acct", mutates=True),
+    "systemloadavg": WhmRule(),
     "uapi_cpanel": WhmRule("cpanel-api"),
+    "unsetupreseller": WhmRule(ALL, mutates=True),
     "unsuspendacct": WhmRule("suspend-acct", mutates=True),
     "version": WhmRule(),
 }
 
 UAPI_FUNCTIONS: dict[str, UapiRule] = {
     "Batch::strict": UapiRule(not_readonly=True),
+    "DomainInfo::list_domains": UapiRule(),
+    "Email::add_pop": UapiRule("popaccts", mutates=True),
     "Email::list_pops": UapiRule("popaccts"),
+    "Features::has_feature": UapiRule(),
+    "Features::list_features": UapiRule(),
+    "Resellers::list_accounts": UapiRule(),
     "Tokens::create_full_access": UapiRule("apitokens", mutates=True),
     "Tokens::list": UapiRule("apitokens"),
     "Tokens::rename": UapiRule("apitokens", mutates=True),
     "Tokens::revoke": UapiRule("apitokens", mutates=True),
+    "Variables::get_server_information": UapiRule(),
+    "Variables::get_session_information": UapiRule(),
     "Variables::get_user_information": UapiRule(),
 }
 

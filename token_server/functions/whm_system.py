@@ -38,13 +38,23 @@ def applist(engine: Engine, caller: Caller, _parameters: Parameters) -> WhmReply
 
 def loadavg(_engine: Engine, _caller: Caller, _parameters: Parameters) -> WhmReply:
     """Show the load averages, at the top level beside ``metadata`` as the real system does."""
+    return WhmReply(beside=_loads())
+
+
+def systemloadavg(_engine: Engine, _caller: Caller, _parameters: Parameters) -> WhmReply:
+    """Show the load averages, in ``data`` as most functions do."""
+    return WhmReply(_loads())
+
+
+def _loads() -> dict[str, object]:
     one, five, fifteen = (f"{load:.2f}" for load in os.getloadavg())
-    return WhmReply(beside={"one": one, "five": five, "fifteen": fifteen})
+    return {"one": one, "five": five, "fifteen": fifteen}
 
 
 FUNCTIONS: dict[str, WhmFunction] = {
     "applist": applist,
     "gethostname": gethostname,
     "loadavg": loadavg,
+    "systemloadavg": systemloadavg,
     "version": version,
 }

@@ -12,7 +12,7 @@ from token_server import rules
 from token_server.envelopes import Rendered, WhmReply, encode
 from token_server.functions.callers import Caller
 from token_server.functions.contracts import WhmFunction
-from token_server.functions.whm_accounts import flags
+from token_server.functions.whm_privileges import flags
 from token_server.parameters import Parameters
 from token_server.privileges import is_known
 from token_server.refusals import Refused, missing, quoted

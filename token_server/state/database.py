@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SQLite file: its schema, its pragmas, its transactions."""
+"""The SQLite file: its version, its pragmas, its transactions."""
 
 from __future__ import annotations
 
@@ -11,45 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from token_server.refusals import ServerError
-
-SCHEMA_VERSION = 1
+from token_server.state import schema
 
 LOCK_TIMEOUT = 10.0
 """Seconds to wait for another process (a command-line tool) to finish its transaction."""
-
-_SCHEMA = """
-CREATE TABLE settings (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE accounts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    username TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('root', 'reseller', 'account')),
-    owner_id INTEGER REFERENCES accounts (id),
-    domain TEXT NOT NULL,
-    password_hash TEXT,
-    suspended INTEGER NOT NULL DEFAULT 0,
-    acls TEXT NOT NULL DEFAULT '[]',
-    features TEXT NOT NULL DEFAULT '[]',
-    create_time INTEGER NOT NULL
-);
-CREATE INDEX accounts_by_owner ON accounts (owner_id);
-CREATE TABLE tokens (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    service TEXT NOT NULL CHECK (service IN ('whm', 'cpanel')),
-    name TEXT NOT NULL,
-    digest BLOB NOT NULL UNIQUE,
-    create_time INTEGER NOT NULL,
-    expires_at INTEGER,
-    acls TEXT NOT NULL DEFAULT '[]',
-    addresses TEXT,
-    readonly INTEGER NOT NULL DEFAULT 0,
-    last_used INTEGER,
-    UNIQUE (account_id, service, name)
-);
-"""
 
 
 class Database:
@@ -72,18 +37,20 @@ class Database:
             raise ServerError(f"The database {path} cannot be used: {error}.") from error
 
     def _prepare(self, path: Path) -> None:
-        """Create the schema in an empty file, or check the version of the schema that is there."""
+        """Bring the file to the present version of the schema: an empty one, or that of an older server."""
         with self.transaction():
             version = self.connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    self.connection.execute(statement)
-                self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION:
+            if version > schema.VERSION:
                 raise ServerError(
                     f"The database {path} has schema version {version}, and this server knows version "
-                    f"{SCHEMA_VERSION}: use another state folder."
+                    f"{schema.VERSION} at most: use another state folder."
                 )
+            for step in schema.STEPS[version:]:
+                # Not ``executescript``, which would commit before it begins.
+                for statement in step.split(";"):
+                    self.connection.execute(statement)
+            if version != schema.VERSION:
+                self.connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
     @contextmanager
     def transaction(self, *, commit: bool = True) -> Iterator[None]:
@@ -116,6 +83,10 @@ class Database:
     def set_setting(self, name: str, value: str) -> None:
         """Store a setting."""
         self.connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
+
+    def remove_setting(self, name: str) -> None:
+        """Forget a setting."""
+        self.connection.execute("DELETE FROM settings WHERE name = ?", (name,))
 
     def close(self) -> None:
         """Close the connection; SQLite then tidies the write-ahead log away."""

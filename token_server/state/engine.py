@@ -8,6 +8,7 @@ from __future__ import annotations
 from token_server.dialects import Dialect
 from token_server.refusals import Refused, ServerError
 from token_server.state import canned_functions
+from token_server.state.acl_lists import AclLists
 from token_server.state.audit import Audit
 from token_server.state.canned_functions import CannedFunctions
 from token_server.state.clock import Clock
@@ -16,10 +17,13 @@ from token_server.state.database import Database
 from token_server.state.faults import Faults
 from token_server.state.folder import StateFolder
 from token_server.state.logs import AccountingLog, ApiTokensLog
+from token_server.state.mailboxes import Mailboxes
 from token_server.state.passwords import Passwords
 from token_server.state.records import Account
 from token_server.state.sessions import Sessions
 from token_server.state.store import Store
+
+SERVICES = ("whm", "cpanel")
 
 
 class Engine:
@@ -38,9 +42,10 @@ class Engine:
         self.passwords = Passwords()
         self.faults = Faults()
         self.counters = Counters()
-        self.sessions = Sessions(self.clock)
+        self.sessions = Sessions(self.database, self.clock)
+        self.acl_lists = AclLists(self.database)
+        self.mailboxes = Mailboxes(self.database)
         self.canned = canned_functions.stored(self.database)
-        self.base_urls: dict[str, str] = {}
         try:
             self.audit = Audit(state.audit, self.clock)
         except OSError as error:
@@ -63,6 +68,18 @@ class Engine:
         self.store.forget_lists()
         if self.api_tokens_log is not None:
             self.api_tokens_log.host = dialect.log == "host"
+
+    def base_url(self, service: str) -> str | None:
+        """Return where a service listens with TLS, for the command-line tools too; None if no server has it."""
+        return self.database.setting(f"base_url.{service}")
+
+    def announce(self, base_urls: dict[str, str]) -> None:
+        """Say where the services listen, or (with an empty dict) that none does any more."""
+        with self.database.transaction():
+            for service in SERVICES:
+                self.database.remove_setting(f"base_url.{service}")
+            for service, url in base_urls.items():
+                self.database.set_setting(f"base_url.{service}", url)
 
     def present_account(self, account_id: int) -> Account:
         """Return an account inside a transaction, right before a change for it.

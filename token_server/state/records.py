@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two things that are stored: accounts and API tokens."""
+"""What is stored of accounts and API tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _ALPHABET = string.ascii_uppercase + string.digits
 
 @dataclass(slots=True, frozen=True)
 class Account:
-    """Root, a reseller or a plain cPanel account. ``owner_id`` is None for root only."""
+    """Root, a reseller or a plain cPanel account. ``owner_id`` is None for root only.
+
+    ``quota`` is in mebibytes, 0 for none. ``suspend_time`` is in Unix seconds, None where it is not known or the account is not suspended.
+    ``locked``: only root may unsuspend it.
+    """
 
     id: int
     username: str
@@ -33,6 +37,16 @@ class Account:
     acls: frozenset[str]
     features: frozenset[str]
     create_time: int
+    email: str
+    plan: str
+    ip: str
+    home_partition: str
+    quota: int
+    backup: bool
+    uid: int
+    suspend_reason: str
+    suspend_time: int | None
+    locked: bool
 
     @property
     def uses_whm(self) -> bool:
@@ -80,6 +94,16 @@ def account_from_row(row: sqlite3.Row) -> Account:
         acls=frozenset(json.loads(row["acls"])),
         features=frozenset(json.loads(row["features"])),
         create_time=row["create_time"],
+        email=row["email"],
+        plan=row["plan"],
+        ip=row["ip"],
+        home_partition=row["home_partition"],
+        quota=row["quota"],
+        backup=bool(row["backup"]),
+        uid=row["uid"],
+        suspend_reason=row["suspend_reason"],
+        suspend_time=row["suspend_time"],
+        locked=bool(row["locked"]),
     )
 
 

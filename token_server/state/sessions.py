@@ -1,15 +1,19 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Browser-style sessions: a cookie and a ``/cpsess##########`` path that belong together (CONTRACT section 1)."""
+"""Browser-style sessions: a cookie and a ``/cpsess##########`` path that belong together (CONTRACT section 1).
+
+They lie in the database, so that the command-line tools can open sessions of a running server.
+"""
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from token_server.state.clock import Clock
+from token_server.state.database import Database
 from token_server.state.records import Account
 
 COOKIES = {"whm": "whostmgrsession", "cpanel": "cpsession"}
@@ -26,25 +30,27 @@ class Session:
     account_id: int
     service: str
     path_token: str
-    cookie: str
-    password_hash: str | None
+    cookie: str = field(repr=False)
+    password_hash: str | None = field(repr=False)
     ends: float
+
+    @property
+    def digest(self) -> bytes:
+        """What the database keeps in the place of the cookie."""
+        return _digest(self.cookie, self.path_token, self.service)
 
 
 class Sessions:
-    """The sessions of this process."""
+    """The sessions of a server. Each has one object for as long as a process knows it: what its pages keep hangs on that."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
-        self._by_cookie: dict[str, Session] = {}
+        self._known: dict[bytes, Session] = {}
 
     def begin(self, account: Account, service: str) -> Session:
-        """Open a session for an account that has just given its password."""
+        """Open a session for an account that has just given its password, or that somebody may act on."""
         now = self._clock.now()
-        if len(self._by_cookie) >= _REMEMBERED:
-            self._by_cookie = {key: session for key, session in self._by_cookie.items() if session.ends > now}
-        if len(self._by_cookie) >= _REMEMBERED:
-            del self._by_cookie[next(iter(self._by_cookie))]
         session = Session(
             account_id=account.id,
             service=service,
@@ -53,22 +59,50 @@ class Sessions:
             password_hash=account.password_hash,
             ends=now + LIFETIME,
         )
-        self._by_cookie[session.cookie] = session
+        connection = self._database.connection
+        with self._database.transaction():
+            connection.execute("DELETE FROM sessions WHERE ends <= ?", (now,))
+            connection.execute(
+                "DELETE FROM sessions WHERE id <= (SELECT id FROM sessions ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                (_REMEMBERED - 1,),
+            )
+            connection.execute(
+                "INSERT INTO sessions (digest, account_id, password_hash, ends) VALUES (?, ?, ?, ?)",
+                (session.digest, session.account_id, session.password_hash, session.ends),
+            )
+        self._keep(session)
         return session
+
+    def _keep(self, session: Session) -> None:
+        if len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[session.digest] = session
 
     def find(self, cookie: str, path_token: str, service: str) -> Session | None:
         """Return the session to which cookie and path belong on this service, or None."""
-        session = self._by_cookie.get(cookie)
-        if session is None or session.service != service or self._clock.now() >= session.ends:
-            return None
-        if not hmac.compare_digest(session.path_token.encode(), path_token.encode("utf-8", "replace")):
-            return None
-        return session
+        # The digest stands for all three, so that nobody learns which of them was wrong.
+        digest = _digest(cookie, path_token, service)
+        session = self._known.get(digest)
+        if session is None:
+            row = self._database.connection.execute(
+                "SELECT account_id, password_hash, ends FROM sessions WHERE digest = ?", (digest,)
+            ).fetchone()
+            if row is None:
+                return None
+            session = Session(row["account_id"], service, path_token, cookie, row["password_hash"], row["ends"])
+            self._keep(session)
+        return None if self._clock.now() >= session.ends else session
 
     def end(self, session: Session) -> None:
         """End one session."""
-        self._by_cookie.pop(session.cookie, None)
+        self._known.pop(session.digest, None)
+        self._database.connection.execute("DELETE FROM sessions WHERE digest = ?", (session.digest,))
 
     def clear(self) -> None:
         """End all sessions."""
-        self._by_cookie.clear()
+        self._known.clear()
+        self._database.connection.execute("DELETE FROM sessions")
+
+
+def _digest(cookie: str, path_token: str, service: str) -> bytes:
+    return hashlib.sha256(f"{service}\0{path_token}\0{cookie}".encode("utf-8", "replace")).digest()

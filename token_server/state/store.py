@@ -12,25 +12,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from token_server.envelopes import Rendered
+from token_server.state.accounts import AccountStore
 from token_server.state.database import Database
-from token_server.state.records import Account, Token, account_from_row, token_from_row
+from token_server.state.records import Account, Token, token_from_row
 
 _CACHE_LIMIT = 200_000
 _LOOK_INTERVAL = 0.001
 
 
-class Store:
+class Store(AccountStore):
     """Reads through caches that are dropped whenever anybody commits: this process, or another one.
 
     ``commits`` counts the transactions of this process that changed something.
     """
 
     def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self._database = database
-        self._connection = database.connection
         self.commits = 0
-        self._accounts_by_name: dict[str, Account] = {}
-        self._accounts_by_id: dict[int, Account] = {}
         self._tokens_by_id: dict[int, Token] = {}
         self._tokens_by_digest: dict[bytes, Token] = {}
         self._tokens_by_owner: dict[tuple[int, str], list[Token]] = {}
@@ -58,8 +57,7 @@ class Store:
             self._forget()
 
     def _forget(self) -> None:
-        self._accounts_by_name.clear()
-        self._accounts_by_id.clear()
+        self._forget_accounts()
         self._tokens_by_id.clear()
         self._tokens_by_digest.clear()
         self._tokens_by_owner.clear()
@@ -90,94 +88,10 @@ class Store:
         finally:
             self._kept = True
 
-    # Accounts
-
-    def account(self, username: str) -> Account | None:
-        """Return the account of this name, or None."""
-        account = self._accounts_by_name.get(username)
-        if account is None:
-            row = self._connection.execute("SELECT * FROM accounts WHERE username = ?", (username,)).fetchone()
-            account = self._keep_account(row)
-        return account
-
-    def account_by_id(self, account_id: int) -> Account | None:
-        """Return the account of this number, or None."""
-        account = self._accounts_by_id.get(account_id)
-        if account is None:
-            row = self._connection.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
-            account = self._keep_account(row)
-        return account
-
-    def _keep_account(self, row: sqlite3.Row | None) -> Account | None:
-        if row is None:
-            return None
-        account = account_from_row(row)
-        self._accounts_by_name[account.username] = account
-        self._accounts_by_id[account.id] = account
-        return account
-
-    def accounts(self) -> list[Account]:
-        """Return all accounts, root first, in the order of their creation."""
-        rows = self._connection.execute("SELECT * FROM accounts ORDER BY id").fetchall()
-        return [account_from_row(row) for row in rows]
-
-    def add_account(
-        self,
-        *,
-        username: str,
-        kind: str,
-        owner_id: int | None,
-        domain: str,
-        password_hash: str | None,
-        create_time: int,
-        acls: list[str],
-        features: list[str],
-        suspended: bool = False,
-    ) -> None:
-        """Store a new account."""
-        self._connection.execute(
-            "INSERT INTO accounts (username, kind, owner_id, domain, password_hash, suspended, acls, features,"
-            " create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                username,
-                kind,
-                owner_id,
-                domain,
-                password_hash,
-                int(suspended),
-                json.dumps(sorted(acls)),
-                json.dumps(sorted(features)),
-                create_time,
-            ),
-        )
-
-    def rename_account(self, account: Account, username: str) -> None:
-        """Rename an account; it keeps its API tokens and the accounts that it owns."""
-        self._connection.execute("UPDATE accounts SET username = ? WHERE id = ?", (username, account.id))
-
-    def set_password(self, account: Account, password_hash: str) -> None:
-        """Store another password for an account."""
-        self._connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", (password_hash, account.id))
-
-    def set_suspended(self, account: Account, suspended: bool) -> None:
-        """Suspend or unsuspend an account."""
-        self._connection.execute("UPDATE accounts SET suspended = ? WHERE id = ?", (int(suspended), account.id))
-
-    def set_reseller(self, account: Account, acls: list[str], owner_id: int | None) -> None:
-        """Make an account a reseller with these privileges; ``owner_id`` is who owns it from now on."""
-        self._connection.execute(
-            "UPDATE accounts SET kind = 'reseller', acls = ?, owner_id = ? WHERE id = ?",
-            (json.dumps(sorted(acls)), owner_id, account.id),
-        )
-
-    def remove_account(self, account: Account, heir_id: int) -> None:
-        """Remove an account with its tokens; accounts that it owned go to the account ``heir_id``."""
-        self._connection.execute("UPDATE accounts SET owner_id = ? WHERE owner_id = ?", (heir_id, account.id))
-        self._connection.execute("DELETE FROM accounts WHERE id = ?", (account.id,))
-
     def remove_everything(self) -> None:
-        """Remove all accounts and tokens."""
+        """Remove all accounts with what is theirs, and the saved ACL lists."""
         self._connection.execute("DELETE FROM tokens")
+        self._connection.execute("DELETE FROM acl_lists")
         self._connection.execute("UPDATE accounts SET owner_id = NULL")
         self._connection.execute("DELETE FROM accounts")
         self._unsaved_use.clear()

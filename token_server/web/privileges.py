@@ -23,6 +23,7 @@ _GROUPS = {
         "all": "Everything",
     },
     "Initial Privileges": {
+        "acct-summary": "Account Summary",
         "basic-system-info": "Basic System Information",
         "basic-whm-functions": "Basic WHM Functions",
         "connected-applications": "Connected Applications",
@@ -44,7 +45,6 @@ _GROUPS = {
         "track-email": "Track Email",
     },
     "Accounts": {
-        "acct-summary": "Account Summary",
         "allow-shell": "Accounts with Shell Access",
         "assign-root-account-enhancements": "Assign Root's Account Enhancements",
         "create-acct": "Create Accounts",
