@@ -14,10 +14,11 @@ import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import NotAuthenticated
 
 from tests.support.cores import run_core
-from tests.support.dialects import DENIALS, DIALECTS, REVOKING_TWICE
+from tests.support.dialects import DENIALS, DIALECTS, REVOKING_TWICE, Dialect
 from tests.support.playbooks import run_playbook, task
 from tests.support.proxy import Forward, speaking
 from tests.support.server import Server
+from tests.support.speaking import OTHERWISE, dialects
 
 WIDE = dict(
     acls=["ssl", "list-accts"], whitelist_ips=["127.0.0.1", "2001:db8::f", "2620:0:28a4::/48"], expires_at="2035-01-31"
@@ -110,6 +111,11 @@ def test_a_dialect(server: Server, name: str) -> None:
         whole_life(server, environment)
 
 
+@dialects("expires", "lists", "denied", OTHERWISE)
+def test_a_dialect_of_the_server(server: Server) -> None:
+    whole_life(server, server.environment)
+
+
 STRANGERS = {
     "old": ["expiry as text", "acls always a list", "any address is not said", "no last use", "wrapped", "talkative"],
     "odd": [
@@ -143,16 +149,25 @@ def test_a_stranger_in_real_runs(server: Server, tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", DENIALS)
 def test_a_server_that_denies_otherwise(server: Server, name: str) -> None:
     """Not authenticated is said so; and a stored secret that is not accepted is a dead one, never an error."""
-    wrong = {"api_token": "W" * 32}
     with speaking(server, denial=DENIALS[name]) as environment:
-        for module, options in (
-            ("whm_api_token", dict(name="t", acls=["ssl"])),
-            ("cpanel_api_token", dict(name="t")),
-            ("cpanel_api_token", dict(name="t", account="alice")),
-            ("whm_api_token_info", {}),
-        ):
-            with pytest.raises(NotAuthenticated, match="did not accept api_token of (root|alice)"):
-                run_core(module, environment, **options, **wrong)
+        denied(server, environment)
+
+
+@dialects("denied")
+def test_a_server_that_denies_in_its_own_way(server: Server) -> None:
+    denied(server, server.environment)
+
+
+def denied(server: Server, environment: dict) -> None:
+    """Each module says with a wrong secret that the server did not accept it."""
+    for module, options in (
+        ("whm_api_token", dict(name="t", acls=["ssl"])),
+        ("cpanel_api_token", dict(name="t")),
+        ("cpanel_api_token", dict(name="t", account="alice")),
+        ("whm_api_token_info", {}),
+    ):
+        with pytest.raises(NotAuthenticated, match="did not accept api_token of (root|alice)"):
+            run_core(module, environment, **options, api_token="W" * 32)
     assert server.whm_tokens() == {}
     assert server.commits() == {}
 
@@ -160,13 +175,23 @@ def test_a_server_that_denies_otherwise(server: Server, name: str) -> None:
 @pytest.mark.parametrize("outcome", REVOKING_TWICE)
 def test_revoking_what_somebody_else_has_just_revoked(server: Server, outcome: str) -> None:
     """The token goes between our look and our call; versions differ on whether that is a failure."""
+    revoked_by_two(server, REVOKING_TWICE[outcome])
+
+
+@dialects("revoke", "uapi_revoke")
+def test_revoking_it_as_the_server_itself_answers(server: Server) -> None:
+    revoked_by_two(server, lambda answer: None)
+
+
+def revoked_by_two(server: Server, change: Dialect) -> None:
+    """Somebody else makes the call too, a moment earlier."""
 
     def somebody_was_faster(path: str, forward: Forward):
         answer = forward()
         return forward() if "revoke" in path else answer
 
     secrets = [server.whm_token("t", acl="list-accts"), server.uapi_token("t")]
-    with speaking(server, REVOKING_TWICE[outcome], around=somebody_was_faster) as environment:
+    with speaking(server, change, around=somebody_was_faster) as environment:
         assert run_core("whm_api_token", environment, name="t", state="absent")["changed"]
         assert run_core("cpanel_api_token", environment, name="t", state="absent")["changed"]
     assert server.whm_tokens() == {}

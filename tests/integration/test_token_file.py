@@ -18,6 +18,7 @@ from tests.support.cores import run_core
 from tests.support.playbooks import run_playbook, task
 from tests.support.processes import ORDINARY
 from tests.support.server import Server
+from tests.support.speaking import dialects
 from tests.support.stored import SERVICES, Case, mode_of
 
 
@@ -73,6 +74,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
 }
 
 
+@dialects("denied")
 @pytest.mark.parametrize("how", SPOILT)
 def test_a_secret_that_is_lost(case: Case, how: str) -> None:
     case.run()

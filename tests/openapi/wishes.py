@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.support.users import ALICE, ROOT
 from token_server.privileges import CHART
 
-_NAMES = st.sampled_from(["ci", "deploy", "new", "other"])
-_USERS = st.sampled_from(["alice", "bob", "suspended", "reseller", "root", "dave"])
+_NAMES = st.sampled_from(["ci", "deploy", "new", "other", "apitokens"])
+_USERS = st.sampled_from(["alice", "bob", "suspended", "reseller", "rival", "reseller", "root", "dave"])
 _FLAGS = st.sampled_from(["0", "1"])
 _TIMES = st.sampled_from(["0", "1", "4102444800", "253402300799"])
 _ACLS = st.lists(st.sampled_from(sorted(CHART)), max_size=4)
