@@ -10,7 +10,12 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
-from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import STILL_THERE, Engine, apply_one, grouped
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import (
+    STILL_THERE,
+    Engine,
+    apply_one,
+    grouped,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.entry import Entry
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import AnswerLost, PanelopsError, Refused
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, Plan, Revoke, Update
@@ -275,7 +280,10 @@ def test_what_is_still_there_after_an_answer_was_not_revoked() -> None:
     server.of("alice").update(a=whm("a"), b=whm("b"))
     entry = revoking("a", "b", owner="alice")
     assert done(server, entry) == ["revoke", "revoke", "read"]
-    assert str(entry.error) == f"The server answered that it revoked the token a, but the token is still there. {STILL_THERE}"
+    assert (
+        str(entry.error)
+        == f"The server answered that it revoked the token a, but the token is still there. {STILL_THERE}"
+    )
     assert (entry.revoked, entry.changed) == (["b"], True)
 
 
