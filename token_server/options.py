@@ -98,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("--user", required=True, metavar="NAME", help="the account")
     pack.add_argument("file", type=Path, metavar="FILE", help="the archive to write")
     restore.add_argument("file", type=Path, metavar="FILE", help="the archive to read")
-    restore.add_argument("--skip-api-tokens", action="store_true", help="leave the API tokens of the account as they are")
+    restore.add_argument(
+        "--skip-api-tokens", action="store_true", help="leave the API tokens of the account as they are"
+    )
     serve = commands.add_parser("serve", help="run the server in the foreground")
     serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder for everything that is kept")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -23,7 +23,8 @@ Most facts have steps: the calls that a client makes, and what it then sees. The
 
 In the steps, `a`, `b` and `c` are names of API tokens. "as `a`" means that the call authenticates with the secret of the token `a`, and
 `now+60` is a time 60 seconds from now. `a*50` is a name of 50 characters. A call is sent to WHM as root,
-or to cPanel as an account, unless its step says something else. *Refused* is a failure in the answer, and *denied* means not authenticated: HTTP 401 or 403, a login page, or a redirect to it.
+or to cPanel as an account, unless its step says something else. *Refused* is a failure in the answer, and *denied* means not
+authenticated: HTTP 401 or 403, a login page, or a redirect to it.
 
 The facts are from versions 134 to 138 of cPanel & WHM. The column "source" says where each comes from:
 

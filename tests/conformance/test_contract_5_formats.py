@@ -9,24 +9,12 @@ import re
 
 import pytest
 
-from tests.conformance.coming import coming
 from tests.conformance.shell import bash
 from tests.conformance.statements import states
 from tests.support.server import Server
 
 
-def with_marks(*ids: str):
-    """Mark a test as the one of these facts, and as coming if they are."""
-
-    def mark(test):
-        for one in coming(*ids):
-            test = one(test)
-        return states(*ids)(test)
-
-    return mark
-
-
-@with_marks("C5.10")
+@states("C5.10")
 @pytest.mark.parametrize(
     "words", ["api_token_list --output=json --user=reseller", "--user=reseller api_token_list --output=json"]
 )
@@ -38,19 +26,19 @@ def test_options_may_follow_the_function(server: Server, words: str) -> None:
     assert "of-root" not in done.stdout
 
 
-@with_marks("C5.11")
+@states("C5.11")
 def test_json_is_compact(server: Server) -> None:
     printed = bash(server, "whmapi1 --output=json api_token_create token_name=t").stdout
     assert re.search('"token":"[A-Z0-9]{32}"', printed), printed
 
 
-@with_marks("C5.12")
+@states("C5.12")
 def test_jsonpretty_is_perl_s(server: Server) -> None:
     printed = bash(server, "whmapi1 --output=jsonpretty version").stdout
     assert '"command" : "version"' in printed
 
 
-@with_marks("C5.13")
+@states("C5.13")
 def test_yaml_is_that_of_syck(server: Server) -> None:
     server.uapi_token("t")
     lines = bash(server, "uapi --user=alice Tokens list").stdout.splitlines()

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.coming import COMING, coming
 from tests.conformance.facts import Fact, all_facts
 from tests.conformance.probe import Target, run
 from tests.support.server import Server
 from tests.support.users import ALICE, BOB, RESELLER, ROOT
 
-EXECUTABLE = [pytest.param(fact, id=fact.id, marks=coming(fact.id)) for fact in all_facts() if fact.steps]
+EXECUTABLE = [pytest.param(fact, id=fact.id) for fact in all_facts() if fact.steps]
 
 
 def target_of(server: Server) -> Target:
@@ -33,7 +32,3 @@ def target_of(server: Server) -> Target:
 def test_fact(server: Server, fact: Fact) -> None:
     result = run(fact, target_of(server))
     assert (result.kind, result.why) == ("holds", ""), f"{fact.id}: {fact.says}"
-
-
-def test_what_is_coming_is_a_fact() -> None:
-    assert set(COMING) <= {fact.id for fact in all_facts()}

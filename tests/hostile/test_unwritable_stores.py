@@ -22,7 +22,9 @@ def test_a_revoke_that_changes_nothing_is_no_success(server: Server, name: str, 
     server.advance(60)
     server.fault(service.revoke, KIND)
     first = service.run(server, {"name": "old", "state": "absent"}, many=many)
-    assert first.failed and SAID in first.result["msg"] and "still works" in first.result["msg"], first.result
+    assert first.failed, first.result
+    assert SAID in first.result["msg"]
+    assert "still works" in first.result["msg"]
     assert first.result["changed"] is False
     assert service.authenticates(server, secret)
     second = service.run(server, {"name": "old", "state": "absent"}, many=many)
@@ -40,7 +42,8 @@ def test_pruning_reports_only_what_is_gone(server: Server, name: str) -> None:
     server.fault(service.revoke, KIND)
     service.make(server, "kept")
     result = service.run(server, {"name": "kept"}, many=True, prune=True, prune_prefix="old-").result
-    assert result["failed"] and SAID in result["msg"], result
+    assert result["failed"], result
+    assert SAID in result["msg"]
     pruned = {each["name"] for each in result["pruned"]}
     assert pruned | set(service.tokens(server)) == {"kept", "old-0", "old-1", "old-2"}
     assert not pruned & set(service.tokens(server))

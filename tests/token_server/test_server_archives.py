@@ -45,7 +45,8 @@ def _refused(*words: object) -> str:
     done = _run(*words)
     assert (done.returncode, done.stdout) == (1, ""), done
     assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("token_server: ") and done.stderr.endswith(".\n"), done.stderr
+    assert done.stderr.startswith("token_server: ")
+    assert done.stderr.endswith(".\n")
     return done.stderr
 
 

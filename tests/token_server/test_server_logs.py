@@ -105,12 +105,14 @@ def test_the_older_form(start: Callable[..., Server]) -> None:
 def _send(server: Server, raw: bytes) -> bytes:
     """Send bytes to WHM over TLS and return what comes back until the connection ends."""
     trust = ssl.create_default_context(cafile=server.ready["ca_file"])
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain:
-        with trust.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
-            secured.sendall(raw)
-            answer = b""
-            while part := secured.recv(65536):
-                answer += part
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain,
+        trust.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+    ):
+        secured.sendall(raw)
+        answer = b""
+        while part := secured.recv(65536):
+            answer += part
     return answer
 
 
@@ -128,7 +130,8 @@ def test_the_request_line_is_as_sent_and_forges_no_line(start: Callable[..., Ser
     head = b"GET " + target + b" HTTP/1.0\r\nAuthorization: whm root:" + secret + b"\r\n\r\n"
     assert b" 200 " in _send(server, head).partition(b"\r\n")[0]
     raw = _token_log(server).read_bytes()
-    assert raw.count(b"\n") == 1 and raw.endswith(b"\n")
+    assert raw.count(b"\n") == 1
+    assert raw.endswith(b"\n")
     [(_status, _user, _token, request)] = _uses(server)
     assert request == f"GET {target.decode()} HTTP/1.0"
 
@@ -137,7 +140,10 @@ def test_the_request_line_is_as_sent_and_forges_no_line(start: Callable[..., Ser
 def test_control_characters_of_a_target_never_reach_the_log(start: Callable[..., Server], odd: bytes) -> None:
     server = start()
     secret = server.whm_token("deploy").encode()
-    _send(server, b"GET " + VERSION.encode() + b"&x=" + odd + b"y HTTP/1.0\r\nAuthorization: whm root:" + secret + b"\r\n\r\n")
+    _send(
+        server,
+        b"GET " + VERSION.encode() + b"&x=" + odd + b"y HTTP/1.0\r\nAuthorization: whm root:" + secret + b"\r\n\r\n",
+    )
     raw = _token_log(server).read_bytes()
     assert re.fullmatch(rb"(?:[ -~]*\n)?", raw), raw
 
@@ -309,4 +315,6 @@ def test_tools_lose_no_line_while_the_server_rotates(start: Callable[..., Server
     texts = [gzip.decompress(p.read_bytes()) if p.suffix == ".gz" else p.read_bytes() for p in paths]
     names = [line.rpartition(b":")[2].decode() for text in texts for line in text.splitlines()]
     assert len(paths) > 1
-    assert sorted(names) == sorted([f"tool-{number}" for number in range(20_000)] + [f"http-{number}" for number in range(4)])
+    assert sorted(names) == sorted(
+        [f"tool-{number}" for number in range(20_000)] + [f"http-{number}" for number in range(4)]
+    )

@@ -97,7 +97,11 @@ def _or_none(check: Check) -> Check:
 
 
 _ADDRESS = _allowed(lambda text: rules.address(text, "addresses"))
-_ACLS: Check = lambda value: _texts(value, lambda acl: is_known(str(acl)))
+
+
+def _acls(value: object) -> bool:
+    return _texts(value, lambda acl: is_known(str(acl)))
+
 
 _ACCOUNT: dict[str, Check] = {
     "username": _allowed(rules.username),
@@ -105,8 +109,8 @@ _ACCOUNT: dict[str, Check] = {
     "domain": _allowed(rules.domain),
     "password_hash": _or_none(lambda value: isinstance(value, str) and is_stored_form(value)),
     "suspended": _flag,
-    "acls": _ACLS,
-    "features": lambda value: _texts(value, lambda feature: _scalar(feature)),
+    "acls": _acls,
+    "features": lambda value: _texts(value, _scalar),
     "create_time": _moment,
 }
 _TOKEN: dict[str, Check] = {
@@ -115,7 +119,7 @@ _TOKEN: dict[str, Check] = {
     "digest": lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None,
     "create_time": _moment,
     "expires_at": _or_none(_moment),
-    "acls": _ACLS,
+    "acls": _acls,
     "addresses": _or_none(lambda value: _texts(value, _ADDRESS)),
     "readonly": _flag,
     "last_used": _or_none(_moment),

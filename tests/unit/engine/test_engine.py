@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine import apply
-from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import Engine, apply_one, grouped
+from ansible_collections.panelops.cpanel.plugins.module_utils._engine.apply import (
+    STILL_THERE,
+    Engine,
+    apply_one,
+    grouped,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._engine.entry import Entry
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import AnswerLost, PanelopsError, Refused
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Create, Plan, Revoke, Update
@@ -18,6 +24,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.token impor
 from tests.unit.engine.model import (
     NOW,
     TokenServer,
+    denied,
     done_and_lost,
     done_and_refused,
     good,
@@ -243,8 +250,8 @@ def test_an_update_that_goes_wrong(updates: list, calls: list[str], error: str |
 @pytest.mark.parametrize(
     ("revokes", "calls", "error", "gone"),
     [
-        ([], ["revoke"], None, ["a", "b"]),
-        ([lost], ["revoke", "read", "revoke"], None, ["a", "b"]),
+        ([], ["revoke", "read"], None, ["a", "b"]),
+        ([lost], ["revoke", "read", "revoke", "read"], None, ["a", "b"]),
         ([done_and_lost], ["revoke", "read"], None, ["a", "b"]),
         ([done_and_refused], ["revoke", "read"], None, ["a", "b"]),
         ([refused], ["revoke", "read"], NO, []),
@@ -263,15 +270,58 @@ def test_a_revocation_that_goes_wrong(revokes: list, calls: list[str], error: st
     assert sorted(server.live) == sorted({"a", "b", "c"} - set(gone))
 
 
+def answered_only(make: Callable[[], object]) -> None:
+    """The server answers that it has revoked, and keeps the tokens."""
+
+
+def test_what_is_still_there_after_an_answer_was_not_revoked() -> None:
+    """The calls of an account are about one token each, so that one of them can take effect alone."""
+    server = TokenServer(revoke=[answered_only, good])
+    server.of("alice").update(a=whm("a"), b=whm("b"))
+    entry = revoking("a", "b", owner="alice")
+    assert done(server, entry) == ["revoke", "revoke", "read"]
+    assert (
+        str(entry.error)
+        == f"The server answered that it revoked the token a, but the token is still there. {STILL_THERE}"
+    )
+    assert (entry.revoked, entry.changed) == (["b"], True)
+
+
+def test_if_all_are_still_there_nothing_has_changed() -> None:
+    server, entry = TokenServer(whm("a"), whm("b"), revoke=[answered_only]), revoking("a", "b")
+    done(server, entry)
+    assert (entry.error is None, entry.revoked, entry.changed) == (False, [], False)
+
+
+@pytest.mark.parametrize(
+    ("create_time", "is_another"), [(None, False), (NOW - 1, False), (NOW, False), (NOW + 1, True)]
+)
+def test_a_younger_token_of_the_name_is_another_ones(create_time: int | None, is_another: bool) -> None:
+    def replaced(_make: Callable[[], object]) -> None:
+        server.live["a"] = whm("a", create_time=create_time)
+
+    server, entry = TokenServer(whm("a"), revoke=[replaced]), revoking("a")
+    done(server, entry)
+    assert (entry.error is None, entry.revoked) == (is_another, ["a"] if is_another else [])
+
+
+def test_if_the_list_cannot_be_read_after_a_revocation_the_answer_counts() -> None:
+    """Whoever has revoked the token that it authenticates with is denied from then on."""
+    server, entry = TokenServer(whm("a"), read=[denied]), revoking("a")
+    assert done(server, entry) == ["revoke", "read"]
+    assert (entry.error, entry.revoked, entry.changed) == (None, ["a"], True)
+
+
 def test_many_names_of_the_caller_go_together_and_those_of_an_account_alone() -> None:
     names = [f"n{number}" for number in range(51)]
     server = TokenServer(*map(whm, names))
     server.of("alice").update(a=whm("a"), b=whm("b"))
     one, two = revoking(*names), revoking("a", "b", owner="alice")
     done(server, one, two)
-    assert server.calls == [("revoke", *names[:50]), ("revoke", "n50"), ("revoke", "a"), ("revoke", "b")]
+    reads = [("read", None), ("read", "alice")]
+    assert server.calls == [("revoke", *names[:50]), ("revoke", "n50"), ("revoke", "a"), ("revoke", "b"), *reads]
     assert (one.revoked, two.revoked) == (names, ["a", "b"])
-    assert server.runs == [(4, True)]
+    assert server.runs == [(4, True), (2, False)]
     assert server.live == server.of("alice") == {}
 
 
@@ -296,7 +346,7 @@ def test_states_are_read_once_for_each_owner() -> None:
 def test_updates_go_first_then_creations_then_revocations() -> None:
     server = TokenServer(whm("old"), whm("u"))
     done(server, revoking("old"), creating("new"), updating(whm("u"), whm("v")))
-    assert server.calls == [("update", "u", "v"), ("create", "new"), ("revoke", "old")]
+    assert server.calls == [("update", "u", "v"), ("create", "new"), ("revoke", "old"), ("read", None)]
 
 
 def test_one_plan_returns_its_entry_or_raises_its_error() -> None:
