@@ -90,7 +90,7 @@ def test_what_is_wrong_with_the_commands_is_said(server: Server, tmp_path: Path)
     assert len(messages) == 6, run.output
     assert "There is no command whmapi1 in /usr/local/cpanel/bin or in the PATH" in messages[0]
     assert "There is no command uapi in /usr/local/cpanel/bin or in the PATH" in messages[1]
-    assert "whmapi1 api_token_list ended with status 1: whmapi1: There is no state" in messages[2]
+    assert "whmapi1 api_token_list ended with status 1: [whmapi1] There is no state" in messages[2]
     assert "There is no account named" in messages[3]
     assert "is not a reseller" in messages[4]
     assert "You must be root to run this program" in messages[5]

@@ -74,7 +74,9 @@ def words_of_text(body: bytes) -> str:
     """The first line of a body that is neither JSON nor HTML; empty if it is one of these."""
     lines = (line.strip() for line in body[:4096].decode("utf-8", "replace").splitlines())
     first = next((line for line in lines if line.strip("-. ")), "")
-    return "" if first.startswith(("{", "[", "<")) else quoted(first)
+    # The commands begin their complaints with their own name: "[uapi] This program must be passed the --user flag".
+    data = first.startswith(("{", "[", "<")) and not first.startswith(("[whmapi1] ", "[uapi] "))
+    return "" if data else quoted(first)
 
 
 def quoted(text: str) -> str:
