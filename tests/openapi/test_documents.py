@@ -127,7 +127,7 @@ def test_requests_that_are_no_calls_are_answered_as_documented(peer: Peer, servi
         peer.ready[service] + LIST[service] + QUERY[service],
         {"Authorization": peer.authorization(service)},
     )
-    json_body, octets = {**authorized, "Content-Type": "application/json"}, {"Content-Type": "application/octet-stream"}
+    json_body = {**authorized, "Content-Type": "application/json"}
     cases: list[tuple[int, str, str, dict[str, str], bytes]] = [
         (400, "POST", url, authorized, b"a=1&" * MAX_FIELDS),
         (401, "GET", url, {}, b""),
@@ -138,8 +138,9 @@ def test_requests_that_are_no_calls_are_answered_as_documented(peer: Peer, servi
         (405, "DELETE", peer.ready[service] + "/", authorized, b""),
         (405, "OPTIONS", peer.ready[service] + "/login", {}, b""),
         (413, "POST", url, authorized, b"a" * (MAX_BODY + 1)),
-        (415, "POST", url, json_body, b"{}"),
-        (415, "POST", peer.ready[service] + "/login", octets, b"{}"),
+        (400, "POST", url, json_body, b"{"),
+        (400, "POST", peer.ready[service] + "/login", {"Content-Type": "multipart/form-data"}, b"{}"),
+        (403, "POST", url, {**authorized, "Origin": "https://other.example"}, b""),
     ]
     for status, method, address, headers, body in cases:
         headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}

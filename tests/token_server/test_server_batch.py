@@ -178,10 +178,10 @@ def test_a_batch_ends_with_its_account(server: Server) -> None:
 
 def test_a_batch_ends_when_its_token_expires(server: Server) -> None:
     header = f"whm root:{server.whm_token('own', expires_at=server.now() + 1000)}"
-    server.fault("version", "delay:2")
+    server.fault("api_token_create", "delay:2")
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(_ended, server, "expired token", header, "version")
-        until(lambda: server.counters("version")[0] == 1)
+        until(lambda: server.counters("api_token_create")[0] == 2)
         server.advance(1000)
         running.result()
 
