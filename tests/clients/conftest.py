@@ -18,6 +18,8 @@ from tests.support.server import Server, serving
 from tests.support.users import USERS
 
 CPANEL_PORT = 2083
+RECORDS = [{"id": "abc", "domain": "home.alice.example"}]
+"""What the account alice has of dynamic DNS."""
 
 
 def own_address() -> str:
@@ -36,8 +38,9 @@ def own_address() -> str:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The process."""
     address = own_address()
+    users = {**USERS, "functions": {"uapi": {"DynamicDNS::list": {"data": RECORDS}}}}
     options = ("--host", address, "--tls-name", address, "--cpanel-port", str(CPANEL_PORT))
-    with serving(tmp_path_factory.mktemp("server"), USERS, *options) as running:
+    with serving(tmp_path_factory.mktemp("server"), users, *options) as running:
         yield running
 
 

@@ -42,6 +42,9 @@ def script() -> str:
             parts.append(block.text)
         elif (language, key) == ("yaml", "file"):
             parts.append(f"cat >\"$work\"/{shlex.quote(name)} <<'END OF FILE'\n{block.text}END OF FILE")
+        elif (language, rest) == ("text", ""):
+            # Lines of a file, as a reader would see them; the command below them looks for its own.
+            continue
         elif (language, key) == ("json", "like"):
             parts.append(f'tail -n 100 "$work"/{shlex.quote(name)} >"$work/shown-{block.line}"')
         else:

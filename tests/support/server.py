@@ -254,6 +254,10 @@ class Server(ReferenceServer):
         """Count from zero again."""
         self.control("DELETE", "/counters")
 
+    def files(self) -> list[Path]:
+        """Return the files of the state folder, at all depths."""
+        return [path for path in self.state.rglob("*") if not path.is_dir()]
+
     @property
     def audit_file(self) -> Path:
         """The audit log."""

@@ -82,13 +82,13 @@ def test_the_formats(server: Server) -> None:
     assert pretty.count("\n") > 5
     assert '\n      "command" : "version",\n' in pretty
     assert json.loads(pretty)["data"]["version"]
-    assert _run(server, "whmapi1", "version", "--output=json").stdout.startswith('{"metadata":{"command":"version",')
-    assert "\n  errors: ~\n" in _run(server, "uapi", "--user=alice", "Tokens", "list").stdout
+    assert run_tool(server, "whmapi1", "version", "--output=json").stdout.startswith('{"metadata":{"command":"version",')
+    assert "\n  errors: ~\n" in run_tool(server, "uapi", "--user=alice", "Tokens", "list").stdout
 
 
 def test_text_is_printed_as_it_is_in_every_format(server: Server) -> None:
     for output in ("json", "jsonpretty", "yaml"):
-        assert "Unknown app (“ö”)" in _run(server, "whmapi1", "ö", f"--output={output}").stdout
+        assert "Unknown app (“ö”)" in run_tool(server, "whmapi1", "ö", f"--output={output}").stdout
 
 
 def test_no_format_needs_a_package(server: Server) -> None:
@@ -122,7 +122,7 @@ def test_options_stand_anywhere(server: Server, place: int) -> None:
     words = ["api_token_create", "token_name=x"]
     words.insert(place, "--user=reseller")
     words.insert(place, "--output=json")
-    done = _run(server, "whmapi1", *words)
+    done = run_tool(server, "whmapi1", *words)
     assert (done.returncode, done.stderr) == (0, "")
     secret = json.loads(done.stdout)["data"]["token"]
     assert f'"token":"{secret}"' in done.stdout
@@ -133,7 +133,7 @@ def test_options_stand_anywhere(server: Server, place: int) -> None:
 
 
 def test_options_of_uapi_stand_anywhere(server: Server) -> None:
-    done = _run(server, "uapi", "Tokens", "--output=json", "create_full_access", "name=x", "--user=bob")
+    done = run_tool(server, "uapi", "Tokens", "--output=json", "create_full_access", "name=x", "--user=bob")
     assert json.loads(done.stdout)["result"]["status"] == 1
     assert list(server.uapi_tokens(BOB)) == ["x"]
 
@@ -144,16 +144,16 @@ def test_options_of_uapi_stand_anywhere(server: Server) -> None:
 def test_help_prints_and_calls_nothing(server: Server, arguments: list[str]) -> None:
     server.whm_token("t")
     for tool in ("whmapi1", "uapi"):
-        done = _run(server, tool, *arguments, TOKEN_SERVER_STATE="")
+        done = run_tool(server, tool, *arguments, TOKEN_SERVER_STATE="")
         assert (done.returncode, done.stderr) == (0, "")
         for option in ("--output=", "--user=", "--help", f"{tool} [options]"):
             assert option in done.stdout
-    assert _run(server, "whmapi1", *arguments).returncode == 0
+    assert run_tool(server, "whmapi1", *arguments).returncode == 0
     assert list(server.whm_tokens()) == ["t"]
 
 
 def test_root_is_told_in_the_vendors_words_to_name_an_account(server: Server) -> None:
-    done = _run(server, "uapi", "Tokens", "list")
+    done = run_tool(server, "uapi", "Tokens", "list")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "[uapi] This program must be passed the --user flag when run by root!\n"
 

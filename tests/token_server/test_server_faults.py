@@ -24,12 +24,15 @@ WHM_MUTATIONS: dict[str, dict[str, object]] = {
     "modifyacct": {"user": "alice", "newuser": "alicia"},
     "passwd": {"user": "alice", "password": "another-password"},
     "removeacct": {"username": "alice"},
+    "saveacllist": {"acllist": "support", "acl-list-accts": 1},
     "setacls": {"reseller": "reseller", "acl-list-accts": 1},
     "setupreseller": {"user": "alice"},
     "suspendacct": {"user": "alice"},
+    "unsetupreseller": {"user": "reseller"},
     "unsuspendacct": {"user": "suspended"},
 }
 UAPI_MUTATIONS: dict[str, dict[str, object]] = {
+    "Email::add_pop": {"email": "info", "password": "a-password"},
     "Tokens::create_full_access": {"name": "new"},
     "Tokens::rename": {"name": "mine", "new_name": "renamed"},
     "Tokens::revoke": {"name": "mine"},
@@ -40,7 +43,14 @@ def _everything(server: Server) -> object:
     """Return what the server would tell of its whole state, without the times of use."""
     whm = {name: {**token, "last_used": None} for name, token in server.whm_tokens().items()}
     uapi = {name: {**token, "last_used": None} for name, token in server.uapi_tokens().items()}
-    return whm, uapi, server.whm_ok("listaccts")["acct"], server.whm_ok("listacls")["acl"]
+    return (
+        whm,
+        uapi,
+        server.whm_ok("listaccts")["acct"],
+        server.whm_ok("listacls")["acl"],
+        server.whm_ok("listresellers"),
+        server.uapi_ok("Email::list_pops"),
+    )
 
 
 @pytest.mark.parametrize(("function", "parameters"), [*WHM_MUTATIONS.items(), *UAPI_MUTATIONS.items()])

@@ -217,8 +217,7 @@ def test_the_secret_is_shown_once(server: Server, service: str, who: tuple[str, 
     assert len(names(server, service)) == 1, "loading the page again creates nothing"
     for path in PAGES:
         assert secret not in visit.get(path).text
-    folder = server.state
-    for file in [*folder.iterdir(), *folder.parent.glob("*.log")]:
+    for file in [*server.files(), *server.state.parent.glob("*.log")]:
         assert secret.encode() not in file.read_bytes(), file
     assert secret not in sent.headers["location"]
 

@@ -59,7 +59,7 @@ def test_the_ready_file(start: Callable[..., Server]) -> None:
     assert ready["whm_plain"].startswith("http://127.0.0.1:")
     assert _mode(server.state) == 0o700
     assert _mode(f"{server.state}.ready.json") == 0o600
-    for path in server.state.iterdir():
+    for path in server.files():
         assert _mode(path) == 0o600, path
 
 

@@ -36,7 +36,7 @@ def test_no_secret_lies_in_the_state_folder(start: Callable[..., Server]) -> Non
         assert server.status("whm", f"whm root:{secret}") == 200
     secrets = [*tokens, "a-new-canary-password", ALICE.password, session, typed, typed.lower()[:16]]
     for moment in ("running", "stopped"):
-        for path in server.state.iterdir():
+        for path in server.files():
             content = path.read_bytes()
             for secret in secrets:
                 assert secret.encode() not in content, (moment, path)

@@ -61,7 +61,7 @@ def test_sessions_outlast_a_restart_and_no_server_opens_none(start: Callable[...
     arguments = ("--output=json", "create_user_session", "user=alice", "service=cpaneld")
     metadata = json.loads(run_tool(server, "whmapi1", *arguments).stdout)["metadata"]
     assert (metadata["result"], "is not running" in metadata["reason"]) == (0, True)
-    for path in server.state.iterdir():
+    for path in server.files():
         assert data["session"].encode() not in path.read_bytes(), path
 
 
