@@ -77,7 +77,7 @@ def test_files_of_the_user_that_only_look_like_a_lock_stay(tmp_path: Path) -> No
 
 
 def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
-    from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.lock import held
+    from ansible_collections.panelops.cpanel.plugins.module_utils._task.lock import held
 
     done: list[dict] = []
     with held(str(tmp_path / "copy")):
@@ -97,7 +97,7 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_waiting_ends_with_a_sentence(tmp_path: Path) -> None:
-    from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.lock import held
+    from ansible_collections.panelops.cpanel.plugins.module_utils._task.lock import held
     from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
     begun = time.monotonic()

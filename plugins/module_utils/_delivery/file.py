@@ -14,9 +14,9 @@ from typing import Any
 
 from .._errors import InvalidOption, PanelopsError
 from .._task.access_list import AccessList, access_list_of
+from .._task.lock import held
 from .._task.regular_file import opened_file
 from .._task.token_file import Attributes, TokenFile
-from .lock import held
 from .ownership import Found
 
 _BOOT = "/proc/sys/kernel/random/boot_id"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -81,6 +81,13 @@ class Item:
     def creates(self) -> bool:
         """Does its plan create a secret?"""
         return any(isinstance(step, Create) for step in self.entry.plan.steps)
+
+    def has_changed(self, waited: Collection[str]) -> bool:
+        """May another run have had its file in hand since it was looked at?
+
+        :param waited: the paths of files for whose locks other runs had to be waited for.
+        """
+        return self.token_file is not None and (self.token_file.path in waited or self.token_file.has_changed())
 
     def begin_issue(self, now: Callable[[], int]) -> None:
         """Note beside its file that its secret is being issued, and let the engine store that.

@@ -68,18 +68,17 @@ class TokenFile:
         self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
+        self._seen: tuple[bytes | None, Origin | None] | None = None
+        """Content and mark of the file when the plan for it was made."""
 
     def stored(self) -> str | None:
         """What is there and may be a secret; ``None`` if there is no file, or nothing in it.
 
         :raises InvalidOption: it cannot be read, or holds other things, which would be lost.
         """
-        stream = opened_file(self.path, self._option)
-        if stream is None:
+        content, self.mark = self._present()
+        if content is None:
             return None
-        with stream:
-            content = stream.read(_LONGEST)
-            self.mark = mark_of(stream.fileno())
         line = content.strip()
         if not line and len(content) < _LONGEST:
             return None
@@ -91,6 +90,29 @@ class TokenFile:
                 "Give the token a file of its own, or empty that one.",
             )
         return line.decode("ascii")
+
+    def look(self) -> str | None:
+        """The same as ``stored``, and remember what it is, so that another run is not replaced by a plan that does not know of it.
+
+        :raises InvalidOption: as ``stored``.
+        """
+        self._seen = self._present()
+        return self.stored()
+
+    def has_changed(self) -> bool:
+        """Is something else there than when it was looked at?"""
+        try:
+            return self._seen is not None and self._present() != self._seen
+        except InvalidOption:
+            return True
+
+    def _present(self) -> tuple[bytes | None, Origin | None]:
+        """:raises InvalidOption: it is no regular file, or cannot be read."""
+        stream = opened_file(self.path, self._option)
+        if stream is None:
+            return None, None
+        with stream:
+            return stream.read(_LONGEST), mark_of(stream.fileno())
 
     def attributes_differ(self) -> bool:
         """Would owner, group or mode of the file that is there have to change?
@@ -163,11 +185,14 @@ class TokenFile:
         """Put the secret into the place reserved and move that to the path, at once and for good.
 
         :param origin: what the secret was issued for, which the file is marked with.
-        :raises PanelopsError: that failed; the message does not hold the secret.
+        :raises PanelopsError: that failed, or another run has written the file; the message does not hold the secret.
         """
         self.fill(secret.encode("ascii") + b"\n")
         if self._stream is not None:
             give_mark(self._stream.fileno(), origin)
+        # The lock keeps other runs away, but not every file system has locks, and other programs know nothing of ours.
+        if self.has_changed():
+            raise PanelopsError(f"Something else has written {self.path} meanwhile, so it was left as it is. Run again.")
         self.commit()
 
     def fill(self, content: bytes) -> bytes:
