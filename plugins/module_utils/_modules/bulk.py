@@ -175,6 +175,7 @@ class Bulk:
             engine.apply([item.entry for item in self._late_planned_again(late, guard)])
             for item in self._items:
                 if item.token_file and not item.creates and item.entry.error is None:
+                    item.note_new_name()
                     _set_attributes(item, item.token_file)
         finally:
             for item in self._items:

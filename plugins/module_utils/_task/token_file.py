@@ -114,6 +114,20 @@ class TokenFile:
         with stream:
             return stream.read(_LONGEST), mark_of(stream.fileno())
 
+    def rename_mark(self, before: str, origin: Origin) -> None:
+        """Name the token in the mark as it is called now, so that no later task takes its secret for another token's.
+
+        :param before: its name so far, which the mark must have. :param origin: what a secret is issued for by its name now.
+        """
+        with contextlib.suppress(PanelopsError):
+            stream = opened_file(self.path, self._option)
+            if stream is None:
+                return
+            with stream:
+                mark = mark_of(stream.fileno())
+                if mark is not None and mark.name == before and mark.is_of_owner(origin):
+                    give_mark(stream.fileno(), replace(origin, create_time=mark.create_time))
+
     def attributes_differ(self) -> bool:
         """Would owner, group or mode of the file that is there have to change?
 
@@ -191,8 +205,13 @@ class TokenFile:
         if self._stream is not None:
             give_mark(self._stream.fileno(), origin)
         # The lock keeps other runs away, but not every file system has locks, and other programs know nothing of ours.
-        if self.has_changed():
-            raise PanelopsError(f"Something else has written {self.path} meanwhile, so it was left as it is. Run again.")
+        try:
+            if self._seen is not None and self._present() != self._seen:
+                raise PanelopsError(
+                    f"Something else has written {self.path} meanwhile, so it was left as it is. Run again."
+                )
+        except InvalidOption as error:
+            raise PanelopsError(f"The secret could not be written. {error}") from None
         self.commit()
 
     def fill(self, content: bytes) -> bytes:
