@@ -159,8 +159,8 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_waiting_ends_with_a_sentence(tmp_path: Path) -> None:
-    from ansible_collections.panelops.cpanel.plugins.module_utils._task.lock import held
     from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+    from ansible_collections.panelops.cpanel.plugins.module_utils._task.lock import held
 
     begun = time.monotonic()
     path = str(tmp_path / "copy")

@@ -354,8 +354,8 @@ def _kept(
     if not stored.is_gone(found, leftovers, live):
         return ()
     return (
-        f"{stored.path} holds an earlier secret of {desired.name}, by its mark: no token was created when that one was. Give recreate: always "
-        "to have another secret issued, which cuts off whoever uses the present one.",
+        f"{stored.path} holds an earlier secret of {desired.name}, by its mark: no token was created when that one was. Give recreate: "
+        "always to have another secret issued, which cuts off whoever uses the present one.",
     )
 
 

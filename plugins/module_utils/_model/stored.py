@@ -23,8 +23,8 @@ _ROUNDED = 2
 class Origin:
     """Which API token a secret was issued for.
 
-    ``server`` is its address as the task gave it; on the command line ``cli:`` and the name of the host, formerly ``cli`` alone. Servers have
-    several addresses, so it proves less than the time of creation.
+    ``server`` is its address as the task gave it; on the command line ``cli:`` and the name of the host, formerly ``cli`` alone. Servers
+    have several addresses, so it proves less than the time of creation.
     """
 
     server: str

@@ -270,7 +270,9 @@ def test_a_mark_of_the_command_line_names_the_host() -> None:
         plan_token({"t": NEW}, desired(stored), NOW)
     for server in ("cli:one", "cli"):
         assert replace(MARK, server=server).is_of_owner(here)
-        assert plan_token({"t": NEW}, desired(replace(stored, mark=replace(other, server=server))), NOW).warnings == (TOLD,)
+        assert plan_token({"t": NEW}, desired(replace(stored, mark=replace(other, server=server))), NOW).warnings == (
+            TOLD,
+        )
     assert not replace(MARK, server="cli").is_of_owner(HERE)
     assert not replace(MARK, server="cli").is_of_owner(replace(here, server="cling:2087"))
     assert not replace(MARK, server="cli:one", user="bob").is_of_owner(here)
