@@ -291,7 +291,7 @@ def _look(item: Item) -> None:
     """:raises InvalidOption: the file of the item cannot hold its secret."""
     if item.token_file is not None:
         item.token_file.check_place()
-        item.content = item.token_file.look()
+        item.content = item.token_file.examine()
 
 
 def _was_refused(entry: Entry) -> bool:

@@ -37,26 +37,15 @@ class NoLocks(InvalidOption):
 
 
 @contextmanager
-def held(path: str, seconds: float = WAIT, option: str = "path", deadline: float | None = None) -> Iterator[bool]:
-    """Hold the lock of a file; the value says whether another run had to be waited for.
+def held(path: str, seconds: float = WAIT) -> Iterator[None]:
+    """Hold the lock of a file.
 
     :param seconds: how long to wait for it.
-    :param option: what messages call the path.
-    :param deadline: when waiting ends, if the time for it has begun before; by the monotonic clock.
     :raises PanelopsError: another run holds it for longer. :raises NoLocks: the file system has no locks.
     :raises OSError: there is no such folder, or no file can be made in it.
     """
-    folder, name = os.path.split(os.path.abspath(path))
-    lock = os.path.join(folder, f".{name}.panelops-lock")
-    handle, waited = _acquired(path, lock, seconds, option, deadline or time.monotonic() + seconds)
-    try:
-        yield waited
-    finally:
-        # Whoever waits for it sees that the file has gone, and makes another one.
-        if _is_at(handle, lock):
-            with contextlib.suppress(OSError):
-                os.unlink(lock)
-        os.close(handle)
+    with _held(path, seconds, "path", time.monotonic() + seconds):
+        yield
 
 
 @contextmanager
@@ -75,13 +64,33 @@ def held_together(paths: Collection[str], option: str, seconds: float = WAIT) ->
     with ExitStack() as stack:
         for path in sorted(paths, key=_true_path):
             try:
-                if stack.enter_context(held(path, seconds, option, deadline)):
+                if stack.enter_context(_held(path, seconds, option, deadline)):
                     waited.add(path)
             except NoLocks:
                 continue
             except OSError as error:
                 raise InvalidOption(option, f"nothing can be written beside {path} ({error.strerror}).") from None
         yield waited
+
+
+@contextmanager
+def _held(path: str, seconds: float, option: str, deadline: float) -> Iterator[bool]:
+    """The same; the value says whether another run had to be waited for.
+
+    :param seconds: how long the waiting may take in all. :param deadline: when it ends, by the monotonic clock.
+    :param option: what messages call the path.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    lock = os.path.join(folder, f".{name}.panelops-lock")
+    handle, waited = _acquired(path, lock, seconds, option, deadline)
+    try:
+        yield waited
+    finally:
+        # Whoever waits for it sees that the file has gone, and makes another one.
+        if _is_at(handle, lock):
+            with contextlib.suppress(OSError):
+                os.unlink(lock)
+        os.close(handle)
 
 
 def _allow_open_files(more: int) -> None:

@@ -91,7 +91,7 @@ class TokenFile:
             )
         return line.decode("ascii")
 
-    def look(self) -> str | None:
+    def examine(self) -> str | None:
         """The same as ``stored``, and remember what it is, so that another run is not replaced by a plan that does not know of it.
 
         :raises InvalidOption: as ``stored``.
