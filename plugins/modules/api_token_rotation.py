@@ -353,6 +353,35 @@ options:
         description:
           - The secret that was there. Another token's that is alive is not replaced.
         type: str
+      mark:
+        description:
+          - Which token the file said that its secret was issued for. That of another token that may be alive is not replaced.
+        type: dict
+        suboptions:
+          server:
+            description:
+              - The address of the server, as the task named it.
+            type: str
+            required: true
+          user:
+            description:
+              - Whose token it is.
+            type: str
+            required: true
+          kind:
+            description:
+              - V(whm_api_token) or V(cpanel_api_token).
+            type: str
+            required: true
+          name:
+            description:
+              - The name of the token.
+            type: str
+            required: true
+          create_time:
+            description:
+              - When the token was created, in Unix seconds.
+            type: int
 seealso:
   - module: panelops.cpanel.api_token_delivery
   - module: panelops.cpanel.whm_api_tokens

@@ -138,10 +138,12 @@ def test_tasks_that_fail_after_another_run_has_promoted(consumer: Consumer) -> N
 
 def test_an_older_run_that_delivers_after_a_younger_one_and_is_promoted_before(consumer: Consumer) -> None:
     """The younger one must not retire what the consumer holds and say that all is well."""
-    with consumer.held("older", after=[consumer.deliver]) as older:
-        with consumer.held("younger", before=[consumer.deliver]) as younger:
-            assert len(result_of(older.finish())["rotated"]) == 1
-            run = younger.finish()
+    with (
+        consumer.held("older", after=[consumer.deliver]) as older,
+        consumer.held("younger", before=[consumer.deliver]) as younger,
+    ):
+        assert len(result_of(older.finish())["rotated"]) == 1
+        run = younger.finish()
     assert OVERTAKEN in sentence_of(run)
     consumer.is_healed_by_the_next_run()
 

@@ -33,7 +33,7 @@ _FORCE = "Run again with rotate_force: true."
 class Left:
     """A token of a run that was overtaken, whose secret still works.
 
-    ``step`` makes it a staged token again; ``None`` if it is one. ``end`` is when its secret stops working without that, ``None`` for never.
+    ``step`` makes it a staged token again; ``None`` if it is one. ``end`` is when its secret stops working without that.
     """
 
     token: ApiToken

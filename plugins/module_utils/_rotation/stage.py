@@ -10,9 +10,10 @@ from dataclasses import asdict, replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
-from .._model.names import doubtful_name, is_sibling, staged_name
+from .._model.names import doubtful_name, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
+from .held import others_live_secret
 from .overtaken import leave_to_next_run
 from .places import AllEvidence, before, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
@@ -28,14 +29,17 @@ def stage(
     creations = _created(server, _ready(server, rotating, entries, evidence), entries)
     for key, creation in creations.items():
         _note(entries[key], creation)
+    owners = {each.key: each for each in rotating}
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
     staged = sinks_of(each for each in rotating if entries[each.key].state is State.STAGED)
 
     def on_host(sink: TokenSink) -> dict[str, object]:
         found = evidence.of(sink)
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        secret = entries[sink.place.account, sink.place.name].secret
-        return dict(sink.as_work(), token=secret, **verify, before=(found and found.before) or "")
+        entry = entries[sink.place.account, sink.place.name]
+        origin = asdict(replace(server.origin(owners[entry.key]), create_time=entry.new_create_time))
+        before = (found and found.before) or ""
+        return dict(sink.as_work(), token=entry.secret, **verify, before=before, origin=origin)
 
     return StepResult(
         changed=bool(staged),
@@ -69,35 +73,12 @@ def _ready(
         if failure:
             entry.fail(f"{failure.msg} Nothing was changed.")
             continue
-        others = _others_live_secret(server, each, evidence)
+        others = others_live_secret(server, each, evidence)
         if others is not None:
             entry.fail(f"{others} Nothing was changed.")
         else:
             ready.append(each)
     return ready
-
-
-def _others_live_secret(server: Server, rotating: RotatingToken, evidence: AllEvidence) -> str | None:
-    """Why a sink cannot be filled that holds the live secret of another token; ``None`` if none does.
-
-    The secret of a cPanel account's token says only that it is the account's, so it is taken for this token's.
-    """
-    if rotating.owner is not None:
-        return None
-    for sink in rotating.sinks:
-        found = evidence.of(sink)
-        if found is None or found.held is None:
-            continue
-        try:
-            holder = server.holder(found.held)
-        except PanelopsError as error:
-            return str(error)
-        if holder not in (None, rotating.name) and not is_sibling(holder or "", (rotating.name,)):
-            return (
-                f"{sink.label}: it holds the secret of the token {holder}, which is alive, and whoever uses it there would lose it. Give "
-                f"each token a place of its own, or remove what is there if nobody uses it."
-            )
-    return None
 
 
 def _created(server: Server, ready: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> dict[Key, Entry]:
@@ -175,7 +156,8 @@ def _is_free(sink: TokenSink, rotating: RotatingToken, evidence: AllEvidence) ->
 def _marked(server: Server, doubtful: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> bool:
     """Rename staged tokens that may have been delivered, so that the next runs know it. Answers whether anything changed.
 
-    If one cannot be renamed, it counts as what a killed run has left. One that another run has retired meanwhile becomes a staged one again.
+    If one cannot be renamed, it counts as what a killed run has left. One that another run has
+    retired meanwhile becomes a staged one again.
     """
     if not doubtful:
         return False
