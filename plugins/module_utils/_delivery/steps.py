@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
+from .._task.replacing import look_irreplaceable, look_lock_place
 from .content import refuse_other_content, secret_in
 from .evidence import Evidence, Place
 from .file import DeliveryFile, TakenOver, fingerprint
@@ -68,6 +69,9 @@ class Delivery:
         """Make sure that the file can be written, and see what it holds. In check mode nothing is written for that."""
         found = file.look()
         file.check_place()
+        # By looks alone, so that check mode finds it too, and so that both say the same.
+        look_irreplaceable(file.path, "path")
+        look_lock_place(file.path, "path")
         if not self.check_mode:
             with file.locked():
                 pass
