@@ -21,7 +21,7 @@ from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
 from .regular_file import opened_file, refuse_other_kinds
-from .replacing import refuse_irreplaceable
+from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
 
 _NEW = ".{name}.panelops-new-"
 """How the name of a file begins that is written beside its place; no other program's backup is called so."""
@@ -161,6 +161,8 @@ class TokenFile:
             raise InvalidOption(
                 self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
             )
+        look_irreplaceable(self.path, self._option)
+        look_lock_place(self.path, self._option)
 
     def check_names(self) -> None:
         """:raises InvalidOption: this host does not know the owner or the group that the options name."""
