@@ -112,9 +112,23 @@ PLACE = dict(
 )
 """Names one sink of one token on one host."""
 
+_ORIGIN = dict(
+    type="dict",
+    options=dict(
+        server=dict(type="str", required=True),
+        user=dict(type="str", required=True),
+        kind=dict(type="str", required=True),
+        name=dict(type="str", required=True),
+        create_time=dict(type="int"),
+    ),
+)
+"""Names the API token that a secret was issued for."""
+
 API_TOKEN_DELIVERY = dict(
     step=dict(type="str", choices=["check", "deliver", "restore"], required=True),
-    copies=dict(type="list", elements="dict", options=dict(**PLACE, previous=dict(type="str", no_log=True))),
+    copies=dict(
+        type="list", elements="dict", options=dict(**PLACE, previous=dict(type="str", no_log=True), mark=_ORIGIN)
+    ),
     sinks=dict(
         type="list",
         elements="dict",
@@ -135,6 +149,7 @@ API_TOKEN_DELIVERY = dict(
             token=dict(type="str", no_log=True),
             before=dict(type="str"),
             after=dict(type="str"),
+            origin=_ORIGIN,
             verify=dict(
                 type="dict",
                 options=dict(
@@ -247,6 +262,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
                 restored=dict(type="bool"),
                 msg=dict(type="str"),
                 held=dict(type="str", no_log=True),
+                mark=_ORIGIN,
             ),
         ),
     )

@@ -72,6 +72,35 @@ options:
         description:
           - The content of the file, encoded in Base64.
         type: str
+      mark:
+        description:
+          - Which token the file said that its secret was issued for.
+        type: dict
+        suboptions:
+          server:
+            description:
+              - The address of the server, as the task named it.
+            type: str
+            required: true
+          user:
+            description:
+              - Whose token it is.
+            type: str
+            required: true
+          kind:
+            description:
+              - V(whm_api_token) or V(cpanel_api_token).
+            type: str
+            required: true
+          name:
+            description:
+              - The name of the token.
+            type: str
+            required: true
+          create_time:
+            description:
+              - When the token was created, in Unix seconds.
+            type: int
   sinks:
     description:
       - The sinks on this host, as M(panelops.cpanel.api_token_rotation) returns them in RV(panelops.cpanel.api_token_rotation#module:hosts).
@@ -165,6 +194,35 @@ options:
         description:
           - The fingerprint of the file as RV(sinks[].after) told it, for O(step=restore).
         type: str
+      origin:
+        description:
+          - Which token the secret is issued for. The file is marked with it, in an extended attribute, where its file system has those.
+        type: dict
+        suboptions:
+          server:
+            description:
+              - The address of the server, as the task named it.
+            type: str
+            required: true
+          user:
+            description:
+              - Whose token it is.
+            type: str
+            required: true
+          kind:
+            description:
+              - V(whm_api_token) or V(cpanel_api_token).
+            type: str
+            required: true
+          name:
+            description:
+              - The name of the token.
+            type: str
+            required: true
+          create_time:
+            description:
+              - When the token was created, in Unix seconds.
+            type: int
       verify:
         description:
           - The service at which the secret is tried from this host. Left out, it is not tried.
@@ -298,6 +356,11 @@ sinks:
       type: str
       returned: with O(step=check), of files that hold one
       sample: ""
+    mark:
+      description: Which token the file says that its secret was issued for.
+      type: dict
+      returned: with O(step=check), of files that say it
+      sample: {server: "whm1.example.com:2087", user: root, kind: whm_api_token, name: monitoring, create_time: 1790000000}
     identity:
       description: The same for every name of the host and for every path of the file.
       type: str

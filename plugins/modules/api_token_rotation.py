@@ -353,6 +353,35 @@ options:
         description:
           - The secret that was there. Another token's that is alive is not replaced.
         type: str
+      mark:
+        description:
+          - Which token the file said that its secret was issued for. That of another token that may be alive is not replaced.
+        type: dict
+        suboptions:
+          server:
+            description:
+              - The address of the server, as the task named it.
+            type: str
+            required: true
+          user:
+            description:
+              - Whose token it is.
+            type: str
+            required: true
+          kind:
+            description:
+              - V(whm_api_token) or V(cpanel_api_token).
+            type: str
+            required: true
+          name:
+            description:
+              - The name of the token.
+            type: str
+            required: true
+          create_time:
+            description:
+              - When the token was created, in Unix seconds.
+            type: int
 seealso:
   - module: panelops.cpanel.api_token_delivery
   - module: panelops.cpanel.whm_api_tokens
@@ -394,7 +423,8 @@ report:
     state:
       description:
         - V(fine) if it is not due, V(due), V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is
-          delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place.
+          delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
+          another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
       returned: success
       type: str
       sample: due

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.test_rotate_sinks import kv_environment
+from tests.support.missing import missing
 from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
 
@@ -19,6 +22,9 @@ WRONG: dict[str, dict] = {
     "no owner": {"path": "copy", "owner": "no-such-user"},
     "no group": {"path": "copy", "group": "no-such-group"},
     "other content": {"path": "other"},
+    "a name that leaves no room for one beside it": {"path": "n" * 240},
+    "a folder in the place of the lock": {"path": "locked"},
+    "something in the place of the lock": {"path": "kept"},
     "a folder": {"path": "folder"},
     "no such file of a template": {"path": "copy", "format": "template", "template": "nowhere.j2"},
     "no host": {"path": "copy", "hosts": ["far.invalid"]},
@@ -30,6 +36,8 @@ WRONG: dict[str, dict] = {
 def test_what_a_real_run_refuses_check_mode_refuses(server: Server, tmp_path: Path, case: str) -> None:
     sinks = tmp_path / "sinks"
     (sinks / "folder").mkdir(parents=True)
+    (sinks / ".locked.panelops-lock").mkdir()
+    (sinks / ".kept.panelops-lock").write_text("somebody's\n")
     (sinks / "other").write_text("several words that nobody\nwants to lose\n")
     options = {"type": "file", "hosts": ["consumer1"], **WRONG[case]}
     options["path"] = str(sinks / options["path"])
@@ -43,6 +51,34 @@ def test_what_a_real_run_refuses_check_mode_refuses(server: Server, tmp_path: Pa
     assert sentence_of(checked).startswith("1 of 1 token did not rotate. t: the ")
     assert [one["name"] for one in result_of(checked)["failed"]] == ["t"]
     assert result_of(checked)["due"] == []
+    assert server.commits() == {}
+
+
+@pytest.fixture(params=["mounted", "immutable"])
+def irreplaceable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file that nothing can be renamed onto; skips where this machine does not let us make one."""
+    copy, source = tmp_path / "copy", tmp_path / "source"
+    for path in (copy, source):
+        path.write_text("")
+        path.chmod(0o600)
+    begin, end = {
+        "mounted": (["mount", "--bind", str(source), str(copy)], ["umount", str(copy)]),
+        "immutable": (["chattr", "+i", str(copy)], ["chattr", "-i", str(copy)]),
+    }[request.param]
+    try:
+        subprocess.run(begin, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"no file can be {request.param} here: {error}")
+    yield copy
+    subprocess.run(end, check=True)
+
+
+def test_a_file_that_cannot_be_replaced(server: Server, tmp_path: Path, irreplaceable: Path) -> None:
+    tokens = [{"name": "t", "acls": ["list-accts"], "sinks": [sink(irreplaceable)]}]
+    checked = Rotation(server, tmp_path, tokens).run("--check")
+    real = Rotation(server, tmp_path, tokens).run()
+    assert f"path: {irreplaceable} cannot be replaced, because " in sentence_of(checked)
+    assert sentence_of(checked) == sentence_of(real)
     assert server.commits() == {}
 
 

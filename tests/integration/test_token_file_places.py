@@ -154,3 +154,19 @@ def test_check_mode_sees_attributes_that_cannot_be(case: Case, options: dict) ->
     assert checked["msg"] == case.process(**options)["msg"]
     assert list(case.path.parent.iterdir()) == []
     assert case.server.commits() == {}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_name_that_is_too_long_for_the_files_beside_it(case: Case, check_mode: bool) -> None:
+    case.path = case.path.with_name("n" * 250)
+    failed = case.run(check_mode=check_mode)
+    assert failed["msg"].startswith(f"token_file: the name of {case.path} is too long"), failed["msg"]
+    assert case.tokens() == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_folder_where_the_lock_must_be(case: Case, check_mode: bool) -> None:
+    (case.path.parent / f".{case.path.name}.panelops-lock").mkdir()
+    failed = case.run(check_mode=check_mode)
+    assert "is a folder" in failed["msg"], failed["msg"]
+    assert case.tokens() == []

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .._model.stored import Origin
+
 VERIFY_ONLY = "verify"
 """The type of a sink without a file: its host only tries the secret."""
 
@@ -38,7 +40,7 @@ class Evidence:
 
     ``unchanged`` is true only where it is certain that the place holds what it held before the rotation. ``before`` and ``after`` are
     fingerprints. ``previous`` is the content that was found, which holds a secret; ``held`` is that secret, if it looks like one of the
-    vendor's. ``identity`` is the same for all names and paths of one file.
+    vendor's. ``identity`` is the same for all names and paths of one file, ``mark`` is what a file says that its secret was issued for.
     """
 
     place: Place
@@ -52,6 +54,7 @@ class Evidence:
     previous: bytes | None = field(default=None, repr=False)
     held: str | None = field(default=None, repr=False)
     identity: str | None = None
+    mark: Origin | None = None
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Evidence:
@@ -66,12 +69,19 @@ class Evidence:
             after=entry["after"],
             msg=entry["msg"],
             held=entry["held"],
+            mark=origin_of(entry["mark"]),
         )
 
     def as_result(self) -> dict[str, object]:
         """What a task returns, without the content."""
         result = dict(self.place.as_dict(), ok=self.ok, unchanged=self.unchanged, taken_over=self.taken_over)
-        more = dict(
+        more: dict[str, object] = dict(
             restored=self.restored or None, before=self.before, after=self.after, msg=self.msg, identity=self.identity
         )
+        more["mark"] = None if self.mark is None else asdict(self.mark)
         return dict(result, **{key: value for key, value in more.items() if value is not None})
+
+
+def origin_of(plain: Mapping[str, Any] | None) -> Origin | None:
+    """What plain data says that a secret was issued for."""
+    return None if plain is None else Origin(**plain)

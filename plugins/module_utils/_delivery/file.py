@@ -13,10 +13,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from .._errors import InvalidOption, PanelopsError
+from .._model.stored import Origin
 from .._task.access_list import AccessList, access_list_of
+from .._task.lock import held
+from .._task.mark import give_mark, mark_of
 from .._task.regular_file import opened_file
 from .._task.token_file import Attributes, TokenFile
-from .lock import held
 from .ownership import Found
 
 _BOOT = "/proc/sys/kernel/random/boot_id"
@@ -79,7 +81,8 @@ class DeliveryFile(TokenFile):
             with stream:
                 status = os.fstat(stream.fileno())
                 listed = access_list_of(stream.fileno())
-                return Found(stream.read(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), listed)
+                mark = mark_of(stream.fileno())
+                return Found(stream.read(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), listed, mark)
         except OSError as error:
             raise InvalidOption("path", f"{self.path} cannot be read ({error.strerror}).") from None
 
@@ -88,6 +91,11 @@ class DeliveryFile(TokenFile):
         self._permissions, self._has_mode = found.permissions(self._options), True
         listed = found.access_list
         self._list = listed.effective() if listed is not None and self._options["mode"] is not None else listed
+
+    def give_mark(self, origin: Origin | None) -> None:
+        """Let what was filled in say what its secret was issued for, as far as the file system can."""
+        if origin is not None and self._stream is not None:
+            give_mark(self._stream.fileno(), origin)
 
     def locked(self) -> AbstractContextManager[None]:
         """Keep other runs away from this file, as ``held`` does."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._model.stored import Origin
 from .._task.access_list import AccessList
 from .._task.token_file import Permissions, user_id
 
@@ -24,6 +25,8 @@ class Found:
     group: int
     mode: int
     access_list: AccessList | None
+    mark: Origin | None = None
+    """What its secret was issued for, if the file says so."""
 
     def permissions(self, options: Mapping[str, Any]) -> Permissions:
         """Owner, group and mode as the options give them; what they leave out as it is here."""

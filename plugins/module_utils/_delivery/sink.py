@@ -10,10 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
 
-from .evidence import VERIFY_ONLY, Place
+from .._model.stored import Origin
+from .evidence import VERIFY_ONLY, Place, origin_of
 from .file import DeliveryFile
 
 CHECK, DELIVER, RESTORE = "check", "deliver", "restore"
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What a file held before, and what it said that this was issued for."""
+
+    content: bytes = field(repr=False)
+    mark: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ class Sink:
     ``recognize`` is the format in which this host recognizes a secret in a file that is there; ``None``: the controller looks into it.
     ``before`` and ``after`` are fingerprints of what the file is expected to hold, ``previous`` is what to put back into it (``None``:
     there was no file).
+    ``origin`` is what the secret is issued for, or with ``previous`` what that was.
     """
 
     place: Place
@@ -71,10 +81,11 @@ class Sink:
     secret: str = field(repr=False)
     content: bytes = field(repr=False)
     previous: bytes | None = field(repr=False)
+    origin: Origin | None = None
 
 
 def sinks_from(
-    params: Mapping[str, Any], previous: Mapping[Place, bytes], files: Callable[[Mapping[str, Any]], DeliveryFile]
+    params: Mapping[str, Any], previous: Mapping[Place, Previous], files: Callable[[Mapping[str, Any]], DeliveryFile]
 ) -> list[Sink]:
     """The sinks of a task.
 
@@ -85,9 +96,10 @@ def sinks_from(
 
 
 def _sink_from(
-    options: Mapping[str, Any], previous: Mapping[Place, bytes], files: Callable[[Mapping[str, Any]], DeliveryFile]
+    options: Mapping[str, Any], previous: Mapping[Place, Previous], files: Callable[[Mapping[str, Any]], DeliveryFile]
 ) -> Sink:
     place = Place.of(options)
+    before = previous.get(place)
     return Sink(
         place=place,
         file=None if options["type"] == VERIFY_ONLY else files(options),
@@ -98,5 +110,6 @@ def _sink_from(
         verify=Endpoint(**options["verify"]) if options["verify"] else None,
         secret=options["token"] or "",
         content=base64.b64decode(options["content"] or ""),
-        previous=previous.get(place),
+        previous=before.content if before else None,
+        origin=before.mark if before else origin_of(options["origin"]),
     )

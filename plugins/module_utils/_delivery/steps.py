@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._errors import InvalidOption, PanelopsError
+from .._model.stored import Origin
+from .._task.replacing import look_irreplaceable, look_lock_place
 from .content import refuse_other_content, secret_in
 from .evidence import Evidence, Place
 from .file import DeliveryFile, TakenOver, fingerprint
@@ -67,6 +69,9 @@ class Delivery:
         """Make sure that the file can be written, and see what it holds. In check mode nothing is written for that."""
         found = file.look()
         file.check_place()
+        # By looks alone, so that check mode finds it too, and so that both say the same.
+        look_irreplaceable(file.path, "path")
+        look_lock_place(file.path, "path")
         if not self.check_mode:
             with file.locked():
                 pass
@@ -79,7 +84,12 @@ class Delivery:
         else:
             self._try_room(file, room=max(len(content or b"") * 2, 8192))
         return Evidence(
-            sink.place, unchanged=True, before=fingerprint(content), previous=content, identity=file.identity()
+            sink.place,
+            unchanged=True,
+            before=fingerprint(content),
+            previous=content,
+            identity=file.identity(),
+            mark=None if found is None else found.mark,
         )
 
     @staticmethod
@@ -103,6 +113,7 @@ class Delivery:
             stored = file.fill(sink.content)
             if stored != sink.content:
                 raise PanelopsError(f"What was written beside {file.path} is not what can be read there.")
+            file.give_mark(sink.origin)
             self._verify(sink)
             after = _put_in_place(sink, file)
         finally:
@@ -174,15 +185,16 @@ def _restore(sink: Sink, file: DeliveryFile) -> Evidence:
             if sink.previous is None:
                 os.unlink(file.path)
             else:
-                _put_back(sink.previous, file, found)
+                _put_back(sink.previous, sink.origin, file, found)
     return Evidence(sink.place, unchanged=True, restored=True)
 
 
-def _put_back(previous: bytes, file: DeliveryFile, found: Found) -> None:
+def _put_back(previous: bytes, mark: Origin | None, file: DeliveryFile, found: Found) -> None:
     file.keep(found)
     try:
         file.reserve(room=len(previous))
         file.fill(previous)
+        file.give_mark(mark)
         file.commit()
     finally:
         file.give_back()

@@ -158,8 +158,14 @@ class Engine:
                 creation.store()
 
     def _withdraw(self, useless: Sequence[Creation]) -> None:
-        """Revoke what was created in vain; where that fails, the secret stays in the entry, for one that exists is not lost."""
-        self._revoke_orphans(useless)
+        """Revoke what was created in vain; where that fails, the secret stays in the entry, for one that exists is not lost.
+
+        Another run may have replaced it since: what has its name then is not touched.
+        """
+        states = self._read([creation.owner for creation in useless])
+        for creation in useless:
+            creation.look_for(states[creation.owner])
+        self._revoke_orphans([creation for creation in useless if creation.stuck is None and not creation.is_replaced])
         for creation in useless:
             entry = creation.entry
             if creation.stuck is not None:
@@ -167,7 +173,10 @@ class Engine:
                 continue
             entry.secret = None
             entry.changed = any(isinstance(step, Update) for step in entry.done)
-            entry.error = PanelopsError(f"{entry.error} The token {creation.name} was revoked.")
+            told = f"The token {creation.name} was revoked."
+            if creation.is_replaced:
+                told = f"Something else has replaced the token {creation.name} meanwhile, so it is left alone."
+            entry.error = PanelopsError(f"{entry.error} {told}")
 
     def _give_up(self, creations: Sequence[Creation]) -> None:
         """Revoke what was created and not stored, for the task has no result to hold the secrets; give old tokens their names back."""

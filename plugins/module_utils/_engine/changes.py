@@ -124,6 +124,8 @@ class Creation(Change["tuple[ApiToken, str]"]):
         """Does the token wait under another name, until it is certain that it may replace the old one? Its secret is not stored before."""
         self.is_useless = False
         """Was it created with a secret that cannot be stored, or to replace a token that another run has replaced?"""
+        self.is_replaced = False
+        """Does another token have its name by now?"""
 
     @property
     def is_unusable(self) -> bool:
@@ -185,6 +187,15 @@ class Creation(Change["tuple[ApiToken, str]"]):
         if self.is_useless and old is not None:
             self.entry.fail(PanelopsError(f"Something else has changed the token {old.name} meanwhile."))
         return self.is_useless
+
+    def look_for(self, state: Tokens | PanelopsError) -> None:
+        """Note whether the token of its name is still the one that was created, before that is revoked for its name."""
+        if isinstance(state, PanelopsError):
+            self.stuck = state
+            return
+        created, there = self.entry.token, state.get(self.name)
+        if created is not None and there is not None and created.create_time is not None:
+            self.is_replaced = there.create_time != created.create_time
 
     def is_doubtful(self, error: PanelopsError) -> bool:
         """See ``Change``."""

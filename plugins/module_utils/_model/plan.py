@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from .._errors import InvalidOption
 from .expiry import DesiredExpiry, refuse_past, to_iso
 from .names import interim_name, leftovers_of, waiting_name, waits_for
-from .stored import Issue, StoredSecret
+from .stored import Issue, Origin, StoredSecret
 from .token import ApiToken, Limits, WhmToken
 
 
@@ -138,8 +138,9 @@ def plan_token(
     if any(isinstance(step, Create) for step in plan.steps):
         _refuse_strange(desired, found)
         warnings = _replaced(desired, found, leftovers, live, now)
-        plan = replace(plan, warnings=(*plan.warnings, *warnings))
-    return plan
+    else:
+        warnings = _kept(desired, found, leftovers, live, now)
+    return replace(plan, warnings=(*plan.warnings, *warnings))
 
 
 def issue_of(plan: Plan) -> Issue:
@@ -320,19 +321,49 @@ def _replaced(
     stored = desired.stored
     if stored is None:
         return ()
-    other = stored.needed_by(found, leftovers, live, now)
+    other = stored.needed_by(found, leftovers, live, now) or stored.may_be_anothers(found, leftovers, live, now)
     if other is not None:
-        raise InvalidOption(
-            "token_file",
-            f"{stored.path} holds the secret that a task stored for the token {other.name} of {other.user} on {other.server}. "
-            "It may be live.",
-            "Give each token a file of its own, or empty this one if nobody needs that secret.",
-        )
+        raise _anothers_secret(stored, other)
     if not stored.is_unknown(found, live, now):
         return ()
     return (
         f"Nobody can say whose secret {stored.path} held, and it is replaced by that of {desired.name}. If it is that of another token, "
         "account or server, give each token a file of its own.",
+    )
+
+
+def _kept(
+    desired: DesiredToken,
+    found: ApiToken | None,
+    leftovers: tuple[str, ...],
+    live: Mapping[str, ApiToken],
+    now: int,
+) -> tuple[str, ...]:
+    """A warning if the file, which stays as it is, does not hold the secret of the token by its mark.
+
+    :raises InvalidOption: it may be the live secret of another token, so nobody has this one's, and the task does not accept that.
+    """
+    stored = desired.stored
+    if stored is None or found is None or stored.is_of(found) is False:
+        return ()
+    other = stored.needed_by(found, leftovers, live, now)
+    if other is not None and desired.recreate != "never":
+        raise _anothers_secret(stored, other)
+    if other is not None:
+        return (f"{stored.path} holds the secret of the token {other.name}, and recreate: never leaves it so.",)
+    if not stored.is_gone(found, leftovers, live):
+        return ()
+    return (
+        f"{stored.path} holds an earlier secret of {desired.name}, by its mark: no token was created when that one was. Give recreate: "
+        "always to have another secret issued, which cuts off whoever uses the present one.",
+    )
+
+
+def _anothers_secret(stored: StoredSecret, other: Origin) -> InvalidOption:
+    return InvalidOption(
+        "token_file",
+        f"{stored.path} holds the secret that a task stored for the token {other.name} of {other.user} on {other.server}. It may be live.",
+        "Give each token a file of its own, or empty this one if nobody needs that secret.",
     )
 
 

@@ -13,6 +13,8 @@ from .token import ApiToken
 
 LATEST_ISSUE = 120
 """Seconds within which a create that was sent has created its token, if it is that one."""
+COMMAND_LINE = "cli"
+"""What a server is called that was reached through its own commands; with the name of its host behind a colon."""
 _ROUNDED = 2
 """By so many seconds two times of a server may differ because both are rounded."""
 
@@ -21,7 +23,8 @@ _ROUNDED = 2
 class Origin:
     """Which API token a secret was issued for.
 
-    ``server`` is its address as the task gave it, or ``cli``. Servers have several addresses, so it proves less than the time of creation.
+    ``server`` is its address as the task gave it; on the command line ``cli:`` and the name of the host, formerly ``cli`` alone. Servers
+    have several addresses, so it proves less than the time of creation.
     """
 
     server: str
@@ -33,10 +36,13 @@ class Origin:
     def __str__(self) -> str:
         return f"{self.kind} {self.name} of {self.user} at {self.server}"
 
-    @property
-    def owner(self) -> tuple[str, str, str]:
-        """Whose tokens of which kind, on which server."""
-        return self.server, self.user, self.kind
+    def is_of_owner(self, here: Origin) -> bool:
+        """Is it a token of the same owner, kind and server?
+
+        An older mark names no host for the command line, so it can be that of any.
+        """
+        is_old = self.server == COMMAND_LINE and here.server.startswith(f"{COMMAND_LINE}:")
+        return (is_old or self.server == here.server) and (self.user, self.kind) == (here.user, here.kind)
 
     def may_be(self, token: ApiToken) -> bool:
         """Can it be this token, which may have been renamed? Where no time is known, the name decides."""
@@ -135,9 +141,9 @@ class StoredSecret:
         mark, here = self.mark, self.here
         if not self.is_there or self.holder is not None or mark is None or here is None:
             return None
-        ours = {here.name, *leftovers, *([found.name] if found is not None else [])}
-        born = {token.name for token in live.values() if mark.may_be(token) and _is_live(token, now)}
-        if mark.owner != here.owner and not self.alive:
+        ours = self._ours(here, found, leftovers)
+        born = self._born(mark, live, now)
+        if not mark.is_of_owner(here) and not self.alive:
             # The server may have got another address. It would take the secret of a token that lives.
             refused = self.alive is False and found is not None and _is_live(found, now)
             is_found = found is not None and not refused and mark.is_born_with(found) and mark.name in ours
@@ -146,7 +152,40 @@ class StoredSecret:
         if mark.name in born:
             return None if mark.name in ours else mark
         # It may have been renamed since.
-        return mark if self.alive and born and not born & ours else None
+        return mark if self.alive is not False and born and not born & ours else None
+
+    def may_be_anothers(
+        self, found: ApiToken | None, leftovers: Collection[str], live: Mapping[str, ApiToken], now: int
+    ) -> Origin | None:
+        """The mark, if the token that it names was renamed and several live tokens can be the renamed one, not only that of the task.
+
+        Servers count in seconds, so tokens of one task often have one time of creation. For the parameters see ``needed_by``.
+        """
+        mark, here = self.mark, self.here
+        if not self.is_there or self.holder is not None or mark is None or here is None or self.alive is False:
+            return None
+        born = self._born(mark, live, now)
+        return mark if mark.name not in born and born - self._ours(here, found, leftovers) else None
+
+    def is_gone(self, found: ApiToken, leftovers: Collection[str], live: Mapping[str, ApiToken]) -> bool:
+        """Does the mark say that it is an earlier secret of the task's token, whose time of creation no token has?
+
+        Only where the server does not say whose it is. For the parameters see ``needed_by``.
+        """
+        mark, here = self.mark, self.here
+        if not self.is_there or self.holder is not None or self.alive is False or mark is None or here is None:
+            return False
+        ours = mark.is_of_owner(here) and mark.name in self._ours(here, found, leftovers)
+        known = mark.create_time is not None and found.create_time is not None
+        return ours and known and not any(mark.is_born_with(token) for token in live.values())
+
+    @staticmethod
+    def _ours(here: Origin, found: ApiToken | None, leftovers: Collection[str]) -> set[str]:
+        return {here.name, *leftovers, *([found.name] if found is not None else [])}
+
+    @staticmethod
+    def _born(mark: Origin, live: Mapping[str, ApiToken], now: int) -> set[str]:
+        return {token.name for token in live.values() if mark.may_be(token) and _is_live(token, now)}
 
     def is_unknown(self, found: ApiToken | None, live: Mapping[str, ApiToken], now: int) -> bool:
         """Is there a secret of which nobody knows whose it is?"""

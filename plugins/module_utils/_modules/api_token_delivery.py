@@ -13,9 +13,9 @@ from typing import Any, Callable
 from .._api.access import attempt
 from .._api.connection import CPANEL, WHM, Connection, Service, connection_from
 from .._api.plain_session import PlainSession, make_context
-from .._delivery.evidence import Place
+from .._delivery.evidence import Place, origin_of
 from .._delivery.file import DeliveryFile
-from .._delivery.sink import Endpoint, sinks_from
+from .._delivery.sink import Endpoint, Previous, sinks_from
 from .._delivery.steps import Delivery
 from .._errors import NotAuthenticated, PanelopsError
 
@@ -31,7 +31,7 @@ def run(
     :param files: makes the file of one sink's options.
     """
     previous = {
-        Place.of(copy): base64.b64decode(copy["previous"])
+        Place.of(copy): Previous(base64.b64decode(copy["previous"]), origin_of(copy["mark"]))
         for copy in params["copies"] or ()
         if copy["previous"] is not None
     }
@@ -40,7 +40,11 @@ def run(
         changed=any(each.restored or not each.unchanged for each in told),
         sinks=[each.as_result() for each in told],
         copies=[
-            dict(each.place.as_dict(), previous=base64.b64encode(each.previous).decode("ascii"))
+            dict(
+                each.place.as_dict(),
+                previous=base64.b64encode(each.previous).decode("ascii"),
+                mark=None if each.mark is None else asdict(each.mark),
+            )
             for each in told
             if each.previous is not None
         ],

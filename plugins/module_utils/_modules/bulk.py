@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from .._api.batch import Outcome
 from .._api.owners import CREATING, Owner, Owners, Tokens, read_tokens
 from .._engine.apply import Engine, grouped
 from .._engine.entry import Entry
@@ -16,6 +16,7 @@ from .._errors import InvalidOption, PanelopsError, Refused
 from .._model.bulk_plan import Planner, names_to_prune
 from .._model.plan import Plan, Revoke
 from .._model.token import ApiToken
+from .._task.lock import held_together
 from .._task.token_file import TokenFile
 from .items import EVERY_NAME, Home, Item, Proof, Stored, label_of
 from .report import Report, owner_in, report_of, revoked_by
@@ -154,6 +155,14 @@ class Bulk:
         :param guard: judges a plan that is made only now, because another run has created the same token in between.
         """
         creating = [item for item in self._items if item.token_file and item.creates]
+        with held_together([item.token_file.path for item in creating if item.token_file], "token_file") as waited:
+            # Another run may have stored another secret, or have made other tokens, since this one planned.
+            self._plan_again([item for item in creating if item.has_changed(waited)], guard)
+            self._apply([item for item in creating if item.creates and item.entry.error is None], guard)
+        for item in self._items:
+            item.forget_interruptions()
+
+    def _apply(self, creating: Sequence[Item], guard: Guard) -> None:
         try:
             for item in creating:
                 if item.token_file is not None:
@@ -163,15 +172,14 @@ class Bulk:
             engine = Engine(self._owners)
             engine.apply(self._entries())
             late = [item for item in self._items if _was_refused(item.entry)]
-            engine.apply([item.entry for item in self._planned_again(late, guard)])
+            engine.apply([item.entry for item in self._late_planned_again(late, guard)])
             for item in self._items:
                 if item.token_file and not item.creates and item.entry.error is None:
+                    item.note_new_name()
                     _set_attributes(item, item.token_file)
         finally:
             for item in self._items:
                 item.end_issue()
-        for item in self._items:
-            item.forget_interruptions()
 
     def rehearse(self) -> None:
         """For check mode: make sure of the places for new secrets as a run would, and leave nothing there.
@@ -185,42 +193,65 @@ class Bulk:
                 finally:
                     item.token_file.give_back()
 
-    def _planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
+    def _late_planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
         """Plan once more for those items whose API token another run has created after we read: the state that it left decides.
 
         Several hosts may want the same token at once. What goes wrong is the error of its item: others may hold new secrets.
         """
-        states = {}
-        if late:
-            with suppress(PanelopsError):
-                states = read_tokens(self._owners, list(dict.fromkeys(item.owner for item in late)))
+        states = self._states_of(late)
         found = []
-        for owner, items in grouped(late, lambda item: item.owner).items():
-            state = states.get(owner)
-            if state is None or isinstance(state, PanelopsError):
-                continue
-            self._planners[owner] = Planner(dict(state), self._owners.now(), self._listed(owner))
-            for item in items:
-                if item.desired.name in state:
-                    told = f"Something else created {item.label} at the same time. {item.entry.error}"
-                    before = item.entry
-                    item.entry = Entry(owner=owner, keep=before.keep, sending=before.sending, warnings=[told])
-                    found.append((item, state))
+        for item in late:
+            state = states[item.owner]
+            if not isinstance(state, PanelopsError) and item.desired.name in state:
+                told = f"Something else created {item.label} at the same time. {item.entry.error}"
+                before = item.entry
+                item.entry = Entry(owner=item.owner, keep=before.keep, sending=before.sending, warnings=[told])
+                found.append(item)
+        self._plan_from(states, found, guard)
+        return found
+
+    def _plan_again(self, items: Sequence[Item], guard: Guard) -> None:
+        """Plan once more for items whose files another run has had in hand since they were looked at."""
+        states = self._states_of(items)
+        for item in items:
+            item.entry = Entry(owner=item.owner)
+        self._plan_from(states, items, guard)
+
+    def _states_of(self, items: Sequence[Item]) -> dict[Owner, Outcome[Tokens]]:
+        owners = list(dict.fromkeys(item.owner for item in items))
         try:
-            for item, _state in found:
-                _look(item)
-            self._prove([item for item, _state in found])
+            return read_tokens(self._owners, owners) if owners else {}
         except PanelopsError as error:
-            for item, _state in found:
-                item.entry.fail(error)
-        for item, state in found:
+            return dict.fromkeys(owners, error)
+
+    def _plan_from(self, states: Mapping[Owner, Outcome[Tokens]], items: Sequence[Item], guard: Guard) -> None:
+        """Look at the files of items once more and plan from these states; what goes wrong is the error of its item."""
+        for owner, theirs in grouped(items, lambda item: item.owner).items():
+            state = states[owner]
+            if isinstance(state, PanelopsError):
+                for item in theirs:
+                    item.entry.fail(state)
+            else:
+                self._planners[owner] = Planner(dict(state), self._owners.now(), self._listed(owner))
+        planned = [item for item in items if item.entry.error is None]
+        for item in planned:
             try:
-                if item.entry.error is None:
+                _look(item)
+            except PanelopsError as error:
+                item.entry.fail(error)
+        try:
+            self._prove(planned)
+        except PanelopsError as error:
+            for item in planned:
+                item.entry.fail(error)
+        for item in planned:
+            state = states[item.owner]
+            try:
+                if item.entry.error is None and not isinstance(state, PanelopsError):
                     self._plan(item)
                     item.entry.warnings += guard(item.entry.plan, state)
             except PanelopsError as error:
                 item.entry.fail(error)
-        return [item for item, _state in found]
 
     def result(self, check_mode: bool, return_token: bool, warnings: Sequence[str] = ()) -> dict[str, object]:
         """The task's result.
@@ -260,7 +291,7 @@ def _look(item: Item) -> None:
     """:raises InvalidOption: the file of the item cannot hold its secret."""
     if item.token_file is not None:
         item.token_file.check_place()
-        item.content = item.token_file.stored()
+        item.content = item.token_file.examine()
 
 
 def _was_refused(entry: Entry) -> bool:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +19,8 @@ from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError, refuse_nul
 from .._model.bulk_plan import refuse_contradictions
 from .._model.expiry import desired_expiry_from
-from .._model.plan import Create, DesiredToken, issue_of
-from .._model.stored import Issue, Origin, StoredSecret
+from .._model.plan import Create, DesiredToken, Update, issue_of
+from .._model.stored import COMMAND_LINE, Issue, Origin, StoredSecret
 from .._model.token import ApiToken, Limits, checked_name, looks_like_vendors_secret
 from .._task.reservation import STALE, Reservation, forget, unfinished
 from .._task.token_file import TokenFile
@@ -43,7 +44,13 @@ def home_of(access: WhmAccess | CpanelAccess, username: str | None = None) -> Ho
     """
     connection = access.connection
     user = access.owner if isinstance(access, CpanelAccess) else connection.username if connection else username
-    return Home(connection.address if connection else "cli", (user or "").strip() or "root")
+    return Home(connection.address if connection else _this_server(), (user or "").strip() or "root")
+
+
+def _this_server() -> str:
+    """What the server is called whose commands this host has: a file can be on another one's disk some day, or on a shared folder."""
+    host = re.sub(r"[^!-~]", "", os.uname().nodename)
+    return f"{COMMAND_LINE}:{host}" if host else COMMAND_LINE
 
 
 @dataclass
@@ -81,6 +88,13 @@ class Item:
     def creates(self) -> bool:
         """Does its plan create a secret?"""
         return any(isinstance(step, Create) for step in self.entry.plan.steps)
+
+    def has_changed(self, waited: Collection[str]) -> bool:
+        """May another run have had its file in hand since it was looked at?
+
+        :param waited: the paths of files for whose locks other runs had to be waited for.
+        """
+        return self.token_file is not None and (self.token_file.path in waited or self.token_file.has_changed())
 
     def begin_issue(self, now: Callable[[], int]) -> None:
         """Note beside its file that its secret is being issued, and let the engine store that.
@@ -124,6 +138,12 @@ class Item:
                 self.reservation.leave()
             else:
                 self.reservation.end()
+
+    def note_new_name(self) -> None:
+        """Name the token in the mark of its file as it is called now, if it was renamed and kept its secret."""
+        for step in self.entry.done:
+            if self.token_file is not None and isinstance(step, Update) and step.name != step.token.name:
+                self.token_file.rename_mark(step.name, self.origin)
 
     def forget_interruptions(self) -> None:
         """Remove the notes of runs that died, as far as no later run needs them."""

@@ -43,6 +43,8 @@ class State(enum.Enum):
     """Delivered, but its staged token could not be given the name."""
     TAKEN_OVER = "taken_over"
     """Another run has delivered, or promoted, a younger token."""
+    UNCERTAIN = "uncertain"
+    """Another run has promoted its token while the tasks of this one ran: the consumer may hold either secret."""
     FAILED = "failed"
 
 

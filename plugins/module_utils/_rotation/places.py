@@ -89,12 +89,19 @@ def on_hosts(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> li
 
 def in_tasks(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict[str, object]]:
     """Work for sinks that the play fills by tasks, in the order of the table of kinds. ``place`` names the sink in evidence of it."""
+    return [dict(work(sink), place=sink.place.as_dict()) for sink in _in_turn(sink for _rotating, sink in sinks)]
+
+
+def _in_turn(sinks: Iterable[TokenSink]) -> list[TokenSink]:
+    """Those of the sinks that are filled by tasks, in the order in which they are."""
     order = list(KINDS)
-    chosen = [sink for _rotating, sink in sinks if not sink.kind.on_hosts]
-    return [
-        dict(work(sink), place=sink.place.as_dict())
-        for sink in sorted(chosen, key=lambda sink: order.index(sink.kind.name))
-    ]
+    return sorted((sink for sink in sinks if not sink.kind.on_hosts), key=lambda sink: order.index(sink.kind.name))
+
+
+def before(sink: TokenSink, sinks: Sequence[TokenSink]) -> list[TokenSink]:
+    """Which of a token's sinks are filled before one that is filled by tasks: that one is not begun if one of them failed."""
+    in_turn = _in_turn(sinks)
+    return [*(one for one in sinks if one.kind.on_hosts), *in_turn[: in_turn.index(sink)]]
 
 
 def to_notify(sinks: Iterable[tuple[RotatingToken, TokenSink]]) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from .._errors import PanelopsError
 from .._model.plan import Plan, Update
 from .._model.token import ApiToken
 from .entries import Key, RotationEntry, State
+from .overtaken import is_replaced, leave_to_next_run
 from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
@@ -50,6 +51,8 @@ def promote(
             if failure.taken_over:
                 entry.state = State.TAKEN_OVER
     changed = _Promoting(server, entries).promote(delivered)
+    overtaken = [each for each in delivered if entries[each.key].state is State.UNCERTAIN]
+    changed = leave_to_next_run(server, overtaken, entries) or changed
     if server.options.emergency:
         _end_at_once(server, [each for each in delivered if entries[each.key].state is State.PROMOTED], entries)
     written = _to_roll_back(rotating, entries, evidence, delivered)
@@ -86,6 +89,7 @@ class _Promoting:
         self._entries = entries
         self._changed = False
         self._trouble: dict[Key, str] = {}
+        self._sent: set[Key] = set()
 
     def promote(self, delivered: Sequence[RotatingToken]) -> bool:
         """Promote; what came of it is in the entries. Answers whether anything changed on the server."""
@@ -123,6 +127,7 @@ class _Promoting:
             if attempt is not None:
                 attempts.append(attempt)
         self._server.apply([attempt.entry for attempt in attempts])
+        self._sent.update(attempt.rotating.key for attempt in attempts)
         for attempt in attempts:
             self._changed = self._changed or attempt.entry.changed
             if attempt.decisive in attempt.entry.done:
@@ -151,11 +156,23 @@ class _Promoting:
                 f"{entry.unchanged}"
             )
         elif todo.decisive is None or staged is None:
-            entry.state, entry.msg = State.TAKEN_OVER, "Another run has put a younger token in its place."
+            self._give_way(rotating)
+        elif rotating.is_silent and is_replaced(state.get(rotating.name), entry.create_time):
+            # Nobody knows whose tasks were the last. Both secrets work until the next run has replaced them.
+            entry.state = State.UNCERTAIN
         else:
             plan = Plan(staged, todo.decisive.token, todo.steps)
             return _Attempt(rotating, staged, todo.decisive, Entry(plan, rotating.owner))
         return None
+
+    def _give_way(self, rotating: RotatingToken) -> None:
+        entry = self._entries[rotating.key]
+        # What was sent may have promoted it before another run did: that one's tasks came later. Its retired name must stay then, for it
+        # keeps late calls of other runs from the live token.
+        if rotating.is_silent and rotating.key not in self._sent:
+            entry.state = State.UNCERTAIN
+        else:
+            entry.state, entry.msg = State.TAKEN_OVER, "Another run has put a younger token in its place."
 
     def _note(self, rotating: RotatingToken, token: ApiToken) -> None:
         self._changed = True

@@ -20,6 +20,7 @@ from .._engine.entry import Entry
 from .._errors import Refused
 from .._model.names import is_sibling
 from .._model.plan import Plan, Revoke
+from .._model.stored import Origin
 from .options import RotationOptions
 from .rotating import RotatingToken
 
@@ -40,6 +41,14 @@ def revocations(names: Iterable[tuple[RotatingToken, Sequence[str]]]) -> list[Re
         for rotating, theirs in names
         if theirs
     ]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose secret it is, as the server says. ``name``: of the caller's live token; ``alive``: ``None`` if nobody can say."""
+
+    name: str | None
+    alive: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -87,20 +96,25 @@ class Server:
             timeout=connection.timeout,
         )
 
-    def holder(self, secret: str) -> str | None:
-        """The name of the live token of the caller's that a secret belongs to; ``None`` if there is none, or nobody can say.
+    def origin(self, rotating: RotatingToken) -> Origin:
+        """What the secrets of a token are issued for, without a time of creation."""
+        user = rotating.owner or self.connection.username
+        return Origin(self.connection.address, user, rotating.desired.kind.RESULT, rotating.name)
+
+    def holder(self, secret: str) -> Holder:
+        """Which live token of the caller's a secret belongs to.
 
         :raises PanelopsError: there was no answer.
         """
         if not isinstance(self.access, WhmAccess):
-            return None
+            return Holder(None)
         try:
             details = self.access.api.details(secret)
         except Refused:
-            return None  # The caller may not ask.
+            return Holder(None)  # The caller may not ask.
         if details is None or (details.expires_at is not None and details.expires_at <= self.now()):
-            return None
-        return details.name
+            return Holder(None, alive=False)
+        return Holder(details.name, alive=True)
 
     def using(self, rotating: Iterable[RotatingToken]) -> list[RotatingToken]:
         """Those of these tokens that we may be authenticated with; of an account's nobody can say which it is."""

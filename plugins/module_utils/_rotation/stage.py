@@ -10,10 +10,12 @@ from dataclasses import asdict, replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
-from .._model.names import doubtful_name, is_sibling, staged_name
+from .._model.names import doubtful_name, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
-from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
+from .held import others_live_secret
+from .overtaken import leave_to_next_run
+from .places import AllEvidence, before, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
@@ -27,14 +29,17 @@ def stage(
     creations = _created(server, _ready(server, rotating, entries, evidence), entries)
     for key, creation in creations.items():
         _note(entries[key], creation)
+    owners = {each.key: each for each in rotating}
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
     staged = sinks_of(each for each in rotating if entries[each.key].state is State.STAGED)
 
     def on_host(sink: TokenSink) -> dict[str, object]:
         found = evidence.of(sink)
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        secret = entries[sink.place.account, sink.place.name].secret
-        return dict(sink.as_work(), token=secret, **verify, before=(found and found.before) or "")
+        entry = entries[sink.place.account, sink.place.name]
+        origin = asdict(replace(server.origin(owners[entry.key]), create_time=entry.new_create_time))
+        before = (found and found.before) or ""
+        return dict(sink.as_work(), token=entry.secret, **verify, before=before, origin=origin)
 
     return StepResult(
         changed=bool(staged),
@@ -68,35 +73,12 @@ def _ready(
         if failure:
             entry.fail(f"{failure.msg} Nothing was changed.")
             continue
-        others = _others_live_secret(server, each, evidence)
+        others = others_live_secret(server, each, evidence)
         if others is not None:
             entry.fail(f"{others} Nothing was changed.")
         else:
             ready.append(each)
     return ready
-
-
-def _others_live_secret(server: Server, rotating: RotatingToken, evidence: AllEvidence) -> str | None:
-    """Why a sink cannot be filled that holds the live secret of another token; ``None`` if none does.
-
-    The secret of a cPanel account's token says only that it is the account's, so it is taken for this token's.
-    """
-    if rotating.owner is not None:
-        return None
-    for sink in rotating.sinks:
-        found = evidence.of(sink)
-        if found is None or found.held is None:
-            continue
-        try:
-            holder = server.holder(found.held)
-        except PanelopsError as error:
-            return str(error)
-        if holder not in (None, rotating.name) and not is_sibling(holder or "", (rotating.name,)):
-            return (
-                f"{sink.label}: it holds the secret of the token {holder}, which is alive, and whoever uses it there would lose it. Give "
-                f"each token a place of its own, or remove what is there if nobody uses it."
-            )
-    return None
 
 
 def _created(server: Server, ready: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> dict[Key, Entry]:
@@ -117,6 +99,9 @@ def _created(server: Server, ready: Sequence[RotatingToken], entries: Mapping[Ke
         if isinstance(state, PanelopsError):
             entry.fail(f"{state} Nothing was changed.")
         else:
+            # What another run has promoted since this one decided was delivered before this one delivers.
+            live = state.get(each.name)
+            entry.create_time, entry.expires_at = (live.create_time, live.expires_at) if live else (None, None)
             token = entry.replacement(kind).token(kind, staged_name(each.name), server.now())
             creations[each.key] = Entry(Plan(None, token, (Create(token),)), each.owner)
     server.apply(list(creations.values()))
@@ -158,19 +143,21 @@ def withdraw(
 def _is_free(sink: TokenSink, rotating: RotatingToken, evidence: AllEvidence) -> bool:
     """Is it certain that no consumer has got the new copy here?
 
-    The play fills no sink by tasks once a host has failed to take a copy, so one without any evidence was never begun then.
+    The play fills no sink by tasks once another one of the token has failed, so one without any evidence was never begun then.
     """
     if evidence.is_free(sink):
         return True
-    hosts = [evidence.of(one) for one in rotating.sinks if one.kind.on_hosts]
-    refused = any(told is not None and not told.ok for told in hosts)
-    return refused and not sink.kind.on_hosts and evidence.of(sink) is None
+    if sink.kind.on_hosts or evidence.of(sink) is not None:
+        return False
+    told = [evidence.of(one) for one in before(sink, rotating.sinks)]
+    return any(each is not None and not each.ok for each in told)
 
 
 def _marked(server: Server, doubtful: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> bool:
     """Rename staged tokens that may have been delivered, so that the next runs know it. Answers whether anything changed.
 
-    If one cannot be renamed, it counts as what a killed run has left.
+    If one cannot be renamed, it counts as what a killed run has left. One that another run has
+    retired meanwhile becomes a staged one again.
     """
     if not doubtful:
         return False
@@ -178,18 +165,23 @@ def _marked(server: Server, doubtful: Sequence[RotatingToken], entries: Mapping[
         states = server.read(doubtful)
     except PanelopsError:
         return False
-    marks = []
+    marks, overtaken = [], []
     for each in doubtful:
         state = states[each.owner]
-        token = None if isinstance(state, PanelopsError) else state.get(entries[each.key].staged or "")
-        if token is not None:
+        if isinstance(state, PanelopsError):
+            continue
+        token = state.get(entries[each.key].staged or "")
+        if token is None:
+            overtaken.append(each)
+        else:
             after = replace(token, name=doubtful_name(token.name))
             marks.append((each, after.name, Entry(Plan(token, after, (Update(token.name, after),)), each.owner)))
     server.apply([entry for _rotating, _name, entry in marks])
     for each, name, entry in marks:
         if entry.error is None:
             entries[each.key].staged = name
-    return any(entry.changed for _rotating, _name, entry in marks)
+    changed = leave_to_next_run(server, overtaken, entries)
+    return changed or any(entry.changed for _rotating, _name, entry in marks)
 
 
 def _note(entry: RotationEntry, creation: Entry) -> None:

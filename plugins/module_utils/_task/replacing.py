@@ -7,14 +7,86 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
+import stat
+import struct
 import tempfile
 
 from .._errors import InvalidOption
 
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
 _ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
+_GET_FLAGS = 0x80086601 if struct.calcsize("l") == 8 else 0x80046601
+_APPEND_ONLY, _IMMUTABLE = 0x20, 0x10
+_LONGEST_AFFIX = len("..panelops-new-") + 8
+"""So much longer than the file's own name is the longest one beside it."""
+
+
+def look_irreplaceable(path: str, option: str) -> None:
+    """Find out without writing anything, as far as that is possible, what ``refuse_irreplaceable`` and writing beside the file would.
+
+    :raises InvalidOption: no file can take its place, or none can be written beside it.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    with contextlib.suppress(OSError, ValueError):
+        longest = os.pathconf(folder, "PC_NAME_MAX")
+        if len(os.fsencode(name)) + _LONGEST_AFFIX > longest:
+            raise InvalidOption(
+                option,
+                f"the name of {path} is too long: a file beside it has a name of {_LONGEST_AFFIX} bytes more, and {longest} are allowed.",
+                f"Give it a name of at most {longest - _LONGEST_AFFIX} bytes.",
+            )
+    if os.path.lexists(path):
+        _refuse_mounted(path, option)
+    for place, flags in ((folder, _IMMUTABLE | _APPEND_ONLY), (path, _IMMUTABLE | _APPEND_ONLY)):
+        if _flags_of(place) & flags:
+            raise InvalidOption(
+                option,
+                f"{path} cannot be replaced, because {place} is immutable or append-only.",
+                "See lsattr and chattr.",
+            )
+
+
+def look_lock_place(path: str, option: str) -> None:
+    """:raises InvalidOption: something else is where the lock file beside a file must be. Nothing is written to find out."""
+    folder, name = os.path.split(os.path.abspath(path))
+    lock = os.path.join(folder, f".{name}.panelops-lock")
+    with contextlib.suppress(OSError):
+        status = os.lstat(lock)
+        if stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_size):
+            what = "is a folder" if stat.S_ISDIR(status.st_mode) else "holds something"
+            raise InvalidOption(
+                option, f"{lock} is where our lock file must be, and {what}.", "Move it, or give another path."
+            )
+
+
+def _flags_of(path: str) -> int:
+    """The attributes of a file or folder, as lsattr shows them; 0 where nobody can say."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode) and not stat.S_ISDIR(os.lstat(path).st_mode):
+            return 0
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        # The kernel writes an int, whatever the size that the number of the call names.
+        return int(struct.unpack_from("i", fcntl.ioctl(handle, _GET_FLAGS, bytes(8)))[0])
+    except OSError:
+        return 0
+    finally:
+        os.close(handle)
+
+
+def _refuse_mounted(path: str, option: str) -> None:
+    folder, name = os.path.split(os.path.abspath(path))
+    if os.path.join(os.path.realpath(folder), name) in _mount_points():
+        raise InvalidOption(
+            option, f"{path} cannot be replaced, because something is mounted there.", "Mount its folder instead."
+        )
 
 
 def refuse_irreplaceable(path: str, option: str) -> None:
@@ -27,10 +99,7 @@ def refuse_irreplaceable(path: str, option: str) -> None:
     if not os.path.lexists(path):
         return
     folder, name = os.path.split(os.path.abspath(path))
-    if os.path.join(os.path.realpath(folder), name) in _mount_points():
-        raise InvalidOption(
-            option, f"{path} cannot be replaced, because something is mounted there.", "Mount its folder instead."
-        )
+    _refuse_mounted(path, option)
     trial = tempfile.mkdtemp(prefix=f".{name}.try-", dir=folder)
     try:
         os.rename(trial, path)

@@ -21,7 +21,7 @@ from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
 from .regular_file import opened_file, refuse_other_kinds
-from .replacing import refuse_irreplaceable
+from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
 
 _NEW = ".{name}.panelops-new-"
 """How the name of a file begins that is written beside its place; no other program's backup is called so."""
@@ -68,18 +68,17 @@ class TokenFile:
         self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
+        self._seen: tuple[bytes | None, Origin | None] | None = None
+        """Content and mark of the file when the plan for it was made."""
 
     def stored(self) -> str | None:
         """What is there and may be a secret; ``None`` if there is no file, or nothing in it.
 
         :raises InvalidOption: it cannot be read, or holds other things, which would be lost.
         """
-        stream = opened_file(self.path, self._option)
-        if stream is None:
+        content, self.mark = self._present()
+        if content is None:
             return None
-        with stream:
-            content = stream.read(_LONGEST)
-            self.mark = mark_of(stream.fileno())
         line = content.strip()
         if not line and len(content) < _LONGEST:
             return None
@@ -91,6 +90,43 @@ class TokenFile:
                 "Give the token a file of its own, or empty that one.",
             )
         return line.decode("ascii")
+
+    def examine(self) -> str | None:
+        """The same as ``stored``, and remember what it is, so that another run is not replaced by a plan that does not know of it.
+
+        :raises InvalidOption: as ``stored``.
+        """
+        self._seen = self._present()
+        return self.stored()
+
+    def has_changed(self) -> bool:
+        """Is something else there than when it was looked at?"""
+        try:
+            return self._seen is not None and self._present() != self._seen
+        except InvalidOption:
+            return True
+
+    def _present(self) -> tuple[bytes | None, Origin | None]:
+        """:raises InvalidOption: it is no regular file, or cannot be read."""
+        stream = opened_file(self.path, self._option)
+        if stream is None:
+            return None, None
+        with stream:
+            return stream.read(_LONGEST), mark_of(stream.fileno())
+
+    def rename_mark(self, before: str, origin: Origin) -> None:
+        """Name the token in the mark as it is called now, so that no later task takes its secret for another token's.
+
+        :param before: its name so far, which the mark must have. :param origin: what a secret is issued for by its name now.
+        """
+        with contextlib.suppress(PanelopsError):
+            stream = opened_file(self.path, self._option)
+            if stream is None:
+                return
+            with stream:
+                mark = mark_of(stream.fileno())
+                if mark is not None and mark.name == before and mark.is_of_owner(origin):
+                    give_mark(stream.fileno(), replace(origin, create_time=mark.create_time))
 
     def attributes_differ(self) -> bool:
         """Would owner, group or mode of the file that is there have to change?
@@ -125,6 +161,8 @@ class TokenFile:
             raise InvalidOption(
                 self._option, f"the folder {folder} cannot be written to.", "Change its mode, or use become."
             )
+        look_irreplaceable(self.path, self._option)
+        look_lock_place(self.path, self._option)
 
     def check_names(self) -> None:
         """:raises InvalidOption: this host does not know the owner or the group that the options name."""
@@ -163,11 +201,19 @@ class TokenFile:
         """Put the secret into the place reserved and move that to the path, at once and for good.
 
         :param origin: what the secret was issued for, which the file is marked with.
-        :raises PanelopsError: that failed; the message does not hold the secret.
+        :raises PanelopsError: that failed, or another run has written the file; the message does not hold the secret.
         """
         self.fill(secret.encode("ascii") + b"\n")
         if self._stream is not None:
             give_mark(self._stream.fileno(), origin)
+        # The lock keeps other runs away, but not every file system has locks, and other programs know nothing of ours.
+        try:
+            if self._seen is not None and self._present() != self._seen:
+                raise PanelopsError(
+                    f"Something else has written {self.path} meanwhile, so it was left as it is. Run again."
+                )
+        except InvalidOption as error:
+            raise PanelopsError(f"The secret could not be written. {error}") from None
         self.commit()
 
     def fill(self, content: bytes) -> bytes:

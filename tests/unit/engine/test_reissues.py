@@ -308,7 +308,40 @@ def test_a_reissue_whose_secret_cannot_be_stored_is_undone() -> None:
     Engine(server).apply([entry])
     assert str(entry.error) == f"The disk is full. The token t was revoked. {UNCHANGED}"
     assert (entry.secret, entry.changed, server.live) == (None, False, {"t": OLD})
-    assert server.calls == [("update", "t", ASIDE), ("create", "t"), ("revoke", "t"), ("update", ASIDE, "t")]
+    back = [("read", None), ("revoke", "t"), ("update", ASIDE, "t")]
+    assert server.calls == [("update", "t", ASIDE), ("create", "t"), *back]
+
+
+def test_a_token_that_another_run_has_put_in_its_place_is_not_revoked_for_its_name() -> None:
+    theirs = whm(create_time=NOW + 1)
+
+    def keep(_secret: str) -> None:
+        server.live.clear()
+        server.live["t"] = theirs
+        raise PanelopsError("Another run was faster.")
+
+    server = TokenServer(OLD)
+    entry = reissue(server)
+    entry.keep = keep
+    Engine(server).apply([entry])
+    assert server.live == {"t": theirs}
+    assert str(entry.error).startswith(
+        "Another run was faster. Something else has replaced the token t meanwhile, so it is left alone. The old token is gone"
+    )
+    assert entry.secret is None
+
+
+def test_a_token_whose_place_cannot_be_seen_is_not_revoked_for_its_name() -> None:
+    def keep(_secret: str) -> None:
+        raise PanelopsError("The disk is full.")
+
+    server = TokenServer(OLD, read=[refused])
+    entry = reissue(server)
+    entry.keep = keep
+    Engine(server).apply([entry])
+    assert str(entry.error) == "The disk is full. It could not be revoked: The server refused fun: no"
+    assert entry.secret == "secret of t"
+    assert set(server.live) == {"t", ASIDE}
 
 
 def test_a_reissue_that_is_interrupted_at_its_end_is_undone() -> None:

@@ -15,6 +15,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._model.names impor
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import (
     Create,
     DesiredToken,
+    Plan,
     Revoke,
     TakeName,
     Update,
@@ -147,7 +148,8 @@ ELSEWHERE = [
         (replace(U_MARK, create_time=None), None, [NEW, U], True),
         (replace(U_MARK, create_time=None), None, [NEW], False),
         (replace(U_MARK, name="old"), True, [NEW, U], True),
-        (replace(U_MARK, name="old"), None, [NEW, U], False),
+        (replace(U_MARK, name="old"), None, [NEW, U], True),
+        (replace(U_MARK, name="old"), False, [NEW, U], False),
         (replace(MARK, name="old"), True, [NEW, U], False),
         *((mark, False, [], True) for mark in ELSEWHERE),
         *((mark, False, [NEW], True) for mark in ELSEWHERE),
@@ -180,6 +182,101 @@ def test_whose_live_secret_the_mark_says_it_is(mark: Origin, alive: bool | None,
             "It may be live. Give each token a file of its own, or empty this one if nobody needs that secret."
         )
     assert plan_token(by_name, replace(wish, stored=None), NOW).changed
+
+
+TWIN = CpanelToken("v", create_time=NOW)
+RENAMED = replace(MARK, name="old")
+"""The mark of a token that was created in the same second as t and v, and is called like one of them by now."""
+
+
+@pytest.mark.parametrize(
+    ("mark", "alive", "live", "is_doubtful"),
+    [
+        (RENAMED, True, [NEW, TWIN], True),
+        (RENAMED, None, [NEW, TWIN], True),
+        (RENAMED, False, [NEW, TWIN], False),
+        (RENAMED, True, [NEW], False),
+        (RENAMED, True, [NEW, U], False),
+        (RENAMED, True, [NEW, replace(TWIN, **PAST)], False),
+        (MARK, True, [NEW, TWIN], False),
+        (replace(RENAMED, create_time=None), True, [NEW, TWIN], False),
+    ],
+)
+def test_which_of_two_tokens_of_one_second_was_renamed(
+    mark: Origin, alive: bool | None, live: list, is_doubtful: bool
+) -> None:
+    """Its secret may be the other one's, so no other is stored over it; but nothing is said where it stays."""
+    stored = replace(FILE, alive=alive, mark=mark, here=HERE)
+    by_name = {token.name: token for token in live}
+    assert stored.may_be_anothers(NEW, (), by_name, NOW) == (mark if is_doubtful else None)
+    for certain in (dict(mark=None), dict(here=None), dict(is_there=False), dict(holder="t")):
+        assert replace(stored, **certain).may_be_anothers(NEW, (), by_name, NOW) is None
+    assert stored.may_be_anothers(NEW, ("v",), by_name, NOW) is None
+    wish = replace(desired(stored, "always"), expiry=DesiredExpiry(given=True, at=None))
+    if is_doubtful:
+        with pytest.raises(InvalidOption, match="holds the secret that a task stored for the token old of alice"):
+            plan_token(by_name, wish, NOW)
+    else:
+        assert plan_token(by_name, wish, NOW).changed
+    if alive is not False:
+        assert plan_token(by_name, replace(wish, recreate="if_expired"), NOW) == Plan(NEW, NEW)
+
+
+@pytest.mark.parametrize("alive", [True, None])
+@pytest.mark.parametrize("recreate", ["if_expired", "if_unusable", "if_changed", "never"])
+def test_a_file_that_holds_the_secret_of_another_token_is_no_success(recreate: str, alive: bool | None) -> None:
+    stored = replace(FILE, alive=alive, mark=U_MARK, here=HERE)
+    by_name = {"t": NEW, "u": U}
+    if recreate == "never":
+        told = "/file holds the secret of the token u, and recreate: never leaves it so."
+        assert plan_token(by_name, desired(stored, recreate), NOW) == Plan(NEW, NEW, warnings=(told,))
+        return
+    with pytest.raises(InvalidOption) as caught:
+        plan_token(by_name, desired(stored, recreate), NOW)
+    assert str(caught.value) == (
+        "token_file: /file holds the secret that a task stored for the token u of alice on a:2083. It may be live. "
+        "Give each token a file of its own, or empty this one if nobody needs that secret."
+    )
+    assert plan_token(by_name, desired(replace(stored, mark=MARK), recreate), NOW) == Plan(NEW, NEW)
+
+
+EARLIER = replace(MARK, create_time=NOW - 99)
+TOLD = (
+    "/file holds an earlier secret of t, by its mark: no token was created when that one was. Give recreate: always to have another secret "
+    "issued, which cuts off whoever uses the present one."
+)
+
+
+@pytest.mark.parametrize("alive", [True, None])
+def test_the_earlier_secret_of_a_token_is_told_of(alive: bool | None) -> None:
+    stored = replace(FILE, alive=alive, mark=EARLIER, here=HERE)
+    by_name = {"t": NEW, "u": U}
+    assert plan_token(by_name, desired(stored), NOW) == Plan(NEW, NEW, warnings=(TOLD,))
+    assert plan_token(by_name, desired(replace(stored, mark=replace(EARLIER, name="before"))), NOW).warnings == ()
+    assert plan_token(by_name, desired(replace(stored, mark=replace(EARLIER, create_time=None))), NOW).warnings == ()
+    assert plan_token({"t": replace(NEW, create_time=None)}, desired(stored), NOW).warnings == ()
+    assert not stored.is_gone(NEW, (), {"t": NEW, "v": CpanelToken("v", create_time=NOW - 99)})
+    for certain in (dict(mark=None), dict(here=None), dict(is_there=False), dict(holder="t"), dict(alive=False)):
+        assert not replace(stored, **certain).is_gone(NEW, (), by_name)
+    expiry = DesiredExpiry(given=True, at=None)
+    assert plan_token(by_name, replace(desired(stored, "always"), expiry=expiry), NOW).warnings == ()
+
+
+def test_a_mark_of_the_command_line_names_the_host() -> None:
+    here = replace(HERE, server="cli:one")
+    other = replace(MARK, server="cli:two", create_time=NOW - 99)
+    stored = replace(FILE, mark=other, here=here)
+    with pytest.raises(InvalidOption, match="of alice on cli:two"):
+        plan_token({"t": NEW}, desired(stored), NOW)
+    for server in ("cli:one", "cli"):
+        assert replace(MARK, server=server).is_of_owner(here)
+        assert plan_token({"t": NEW}, desired(replace(stored, mark=replace(other, server=server))), NOW).warnings == (
+            TOLD,
+        )
+    assert not replace(MARK, server="cli").is_of_owner(HERE)
+    assert not replace(MARK, server="cli").is_of_owner(replace(here, server="cling:2087"))
+    assert not replace(MARK, server="cli:one", user="bob").is_of_owner(here)
+    assert not replace(MARK, server="cli", kind="whm_api_token").is_of_owner(here)
 
 
 def test_a_leftover_is_ours_also_by_its_mark() -> None:
