@@ -82,7 +82,9 @@ def test_the_formats(server: Server) -> None:
     assert pretty.count("\n") > 5
     assert '\n      "command" : "version",\n' in pretty
     assert json.loads(pretty)["data"]["version"]
-    assert run_tool(server, "whmapi1", "version", "--output=json").stdout.startswith('{"metadata":{"command":"version",')
+    assert run_tool(server, "whmapi1", "version", "--output=json").stdout.startswith(
+        '{"metadata":{"command":"version",'
+    )
     assert "\n  errors: ~\n" in run_tool(server, "uapi", "--user=alice", "Tokens", "list").stdout
 
 

@@ -91,7 +91,7 @@ def _multipart(body: bytes, header: Message) -> list[tuple[str, str]]:
     _preamble, *parts = (b"\r\n" + body).split(delimiter, MAX_PARTS + 2)
     if len(parts) > MAX_PARTS + 1:
         raise BadBody(f"A multipart body may have at most {MAX_PARTS} parts: send more as a urlencoded form.")
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for part in parts:
         if part.startswith(b"--"):
             return pairs

@@ -54,11 +54,11 @@ class StateFolder:
 
         Through a link, whatever it leads to would be read, written or replaced.
         """
-        kept = (self.audit, self.accounting_log, self.root_password, self.control_secret)
-        kept += (self.ca, self.ca_key, self.certificate)
+        logs = (self.audit, self.accounting_log)
+        kept = (self.root_password, self.control_secret, self.ca, self.ca_key, self.certificate)
         # Beside its database, SQLite keeps files of these names.
         databases = [self.path / f"{self.database.name}{end}" for end in ("", "-wal", "-shm", "-journal")]
-        for path in (*kept, self.certificate_names, self._lock_file, *databases):
+        for path in (*logs, *kept, self.certificate_names, self._lock_file, *databases):
             try:
                 mode = path.lstat().st_mode
             except FileNotFoundError:

@@ -65,8 +65,7 @@ class Engine:
         self._withdraw([creation for creation in creations if creation.is_useless])
         self._restore_names(creations)
         names = [(entry, name) for entry in entries for step in entry.steps(Revoke) for name in step.names]
-        begun = self._owners.now() if names else 0
-        self._check_gone(self._revoke(names), begun)
+        self._revoke_for_good(names)
         steps = [(entry, step) for entry in entries for step in entry.steps(Update) if isinstance(step, TakeName)]
         self._send([Updating(entry, step) for entry, step in steps])
         for entry in entries:
@@ -208,17 +207,23 @@ class Engine:
         self._send(revocations)
         return [pair for revocation in revocations for pair in revocation.answered]
 
-    def _check_gone(self, revoked: Sequence[tuple[Entry, str]], begun: int) -> None:
-        """Fail for tokens that are still there, though the server answered that it revoked them: its token store may not be writable.
+    def _revoke_for_good(self, names: Sequence[tuple[Entry, str]]) -> None:
+        """Revoke, and fail for tokens that are still there though the server answered that it revoked them: its store may not be writable.
 
         If the list cannot be read, the answers count: whoever has revoked the token that it authenticates with cannot read any more.
         """
+        begun = time.monotonic()
+        revoked = self._revoke(names)
+        if not revoked:
+            return
+        # By the server's clock, which is not known before it has answered.
+        begun_there = self._owners.now() - int(time.monotonic() - begun)
         states = self._read([entry.owner for entry, _name in revoked])
         for entry, name in revoked:
             state = states[entry.owner]
             token = None if isinstance(state, PanelopsError) else state.get(name)
             # A younger token of this name is somebody else's.
-            if token is not None and (token.create_time is None or token.create_time <= begun):
+            if token is not None and (token.create_time is None or token.create_time <= begun_there):
                 entry.revoked.remove(name)
                 entry.changed = bool(entry.done or entry.revoked)
                 told = f"The server answered that it revoked the token {name}, but the token is still there."
