@@ -49,7 +49,7 @@ def _refusal(server: Server, rotating: RotatingToken, sink: TokenSink, found: Ev
 
 def _refusal_by_mark(server: Server, rotating: RotatingToken, found: Evidence, holder: Holder) -> str | None:
     here = server.origin(rotating)
-    if found.mark is None or (found.mark.owner, found.mark.name) == (here.owner, here.name):
+    if found.mark is None or (found.mark.is_of_owner(here) and found.mark.name == here.name):
         return None
     tokens = server.read([rotating])[rotating.owner]
     if isinstance(tokens, PanelopsError):
