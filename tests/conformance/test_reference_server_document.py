@@ -89,8 +89,9 @@ def test_the_shown_files_have_the_keys_of_real_ones(work: Path) -> None:
 def test_the_page_lists_the_files_of_the_state_folder(work: Path) -> None:
     section = TEXT.partition("## The state folder")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
-    assert sorted(listed) == sorted(path.name for path in (work / "state").iterdir())
-    readable = {path.name for path in (work / "state").iterdir() if path.stat().st_mode & 0o077}
+    found = list((work / "state").rglob("*"))
+    assert sorted(listed) == sorted(str(path.relative_to(work / "state")) for path in found if not path.is_dir())
+    readable = {path.name for path in found if path.stat().st_mode & 0o077}
     assert readable == set()
 
 
