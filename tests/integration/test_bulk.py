@@ -60,8 +60,8 @@ def test_check_do_repeat_alter_prune_delete(server: Server, tmp_path: Path) -> N
     assert changed == ["t000", "t001", "t002", "renamed"]
     calls = server.calls()
     # One read a task; 120 creations in 3 batches; 4 updates in one; 1 name pruned by a call of its own; 119 in 3 calls of a batch.
-    assert (calls["api_token_list"], calls["batch"]) == (8, 3 + 1 + 1)
-    assert server.http_requests() == 8 + 5 + 1
+    assert (calls["api_token_list"], calls["batch"]) == (8 + 2, 3 + 1 + 1)
+    assert server.http_requests() == 8 + 2 + 5 + 1
     assert server.commits() == {"api_token_create": 120, "api_token_update": 4, "api_token_revoke": 4}
     assert server.whm_tokens() == {}
 

@@ -295,26 +295,38 @@ def test_accounting_says_the_local_time_of_the_servers_clock(start: Callable[...
     assert _token_log(server).read_text().startswith(stamp)
 
 
-def test_tools_lose_no_line_while_the_server_rotates(start: Callable[..., Server]) -> None:
+def test_tools_lose_no_line_while_the_server_rotates(start: Callable[..., Server], tmp_path: Path) -> None:
     server = start("--log-size", "400")
     script = (
         "import sys; from pathlib import Path; from token_server.state.folder import StateFolder\n"
         "from token_server.state.engine import Engine; engine = Engine(StateFolder(Path(sys.argv[1])))\n"
         "root = engine.store.account('root')\n"
-        "for number in range(20_000): engine.account_for('CREATE', root, f'tool-{number}')\n"
+        "number = 0\n"
+        "while not Path(sys.argv[2]).exists():\n"
+        "    engine.account_for('CREATE', root, f'tool-{number}'); number += 1\n"
+        "print(number)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script, str(server.state)], cwd=REPOSITORY) as tool:
-        log = server.state / "accounting.log"
-        until(lambda: log.exists() and "tool-0" in log.read_text())
-        # At most four rotations, so that no generation is dropped.
-        for number in range(4):
-            server.whm_token(f"http-{number}")
-    assert tool.returncode == 0
+    enough, log = tmp_path / "enough", server.state / "accounting.log"
+    command = [sys.executable, "-c", script, str(server.state), str(enough)]
+    created: list[str] = []
+
+    def rotated() -> bool:
+        """Let the server write, and rotate unless the tool is writing just then; once at most, so that no generation is dropped."""
+        created.append(f"http-{len(created)}")
+        server.whm_token(created[-1])
+        return any(server.state.glob("accounting.log.*"))
+
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as tool:
+        try:
+            until(lambda: log.exists() and "tool-0" in log.read_text())
+            until(rotated)
+            until(lambda: "tool-" in log.read_text())
+        finally:
+            enough.touch()
+        written = tool.communicate()[0]
     server.stop()
-    paths = [path for path in server.state.iterdir() if path.name.startswith("accounting.log")]
-    texts = [gzip.decompress(p.read_bytes()) if p.suffix == ".gz" else p.read_bytes() for p in paths]
-    names = [line.rpartition(b":")[2].decode() for text in texts for line in text.splitlines()]
-    assert len(paths) > 1
-    assert sorted(names) == sorted(
-        [f"tool-{number}" for number in range(20_000)] + [f"http-{number}" for number in range(4)]
-    )
+    names = []
+    for path in server.state.glob("accounting.log*"):
+        text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        names += [line.rpartition(b":")[2].decode() for line in text.splitlines()]
+    assert sorted(names) == sorted([f"tool-{number}" for number in range(int(written))] + created)

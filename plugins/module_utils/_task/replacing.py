@@ -58,10 +58,10 @@ def look_lock_place(path: str, option: str) -> None:
     with contextlib.suppress(OSError):
         status = os.lstat(lock)
         if stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_size):
-            what = "is a folder" if stat.S_ISDIR(status.st_mode) else "holds something"
-            raise InvalidOption(
-                option, f"{lock} is where our lock file must be, and {what}.", "Move it, or give another path."
-            )
+            is_folder = stat.S_ISDIR(status.st_mode)
+            what = "is a folder" if is_folder else "holds something"
+            remedy = "Remove it." if is_folder else "Move it, or give another path."
+            raise InvalidOption(option, f"{lock} is where our lock file must be, and {what}.", remedy)
 
 
 def _flags_of(path: str) -> int:
