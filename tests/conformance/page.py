@@ -46,6 +46,15 @@ _WORDS = {
 _OUTCOMES = {"ok": "success", "refused": "*refused*", "denied": "*denied*", "any": ""}
 
 
+def with_ascii_quotes(page: str) -> str:
+    """Return a page with the vendor's quotes as Markdown can carry them: as entities, and in code as escapes."""
+    between = page.split("`")
+    for index, text in enumerate(between):
+        opening, closing = ("\\u201c", "\\u201d") if index % 2 else ("&ldquo;", "&rdquo;")
+        between[index] = text.replace("\u201c", opening).replace("\u201d", closing)
+    return "`".join(between)
+
+
 def wire_contract() -> str:
     """Return the text of the page."""
     parts = [_HEAD, "".join(f"- {words}\n" for words in SOURCES.values())]
@@ -55,7 +64,7 @@ def wire_contract() -> str:
         parts.append(f"\n## {section.id}: {section.title.replace('`', '')}\n\n")
         parts.append("| | fact | steps | touches | source |\n|---|---|---|---|---|\n")
         parts.extend(_row(fact) for fact in section.facts)
-    return "".join(parts)
+    return with_ascii_quotes("".join(parts))
 
 
 def _row(fact: Fact) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tests.conformance.facts import Fact, all_facts, sections
-from tests.conformance.page import wire_contract
+from tests.conformance.page import wire_contract, with_ascii_quotes
 from tests.conformance.statements import carried_ids
 from tests.support.paths import REPOSITORY
 
@@ -55,7 +55,7 @@ def conformance() -> str:
             f"\n## {section.id}: {section.title.replace('`', '')}\n\n| | fact | shown by | test |\n|---|---|---|---|\n"
         )
         parts.extend(_row(fact, *shown_by(fact, tests)) for fact in section.facts)
-    return "".join(parts)
+    return with_ascii_quotes("".join(parts))
 
 
 def _row(fact: Fact, kind: str, where: str) -> str:

@@ -81,7 +81,7 @@ for row in json.load(sys.stdin)["data"]["acct"]: print(row["user"])' | xargs""",
     "the result of a call": ("whmapi1 version | awk '/^  result:/ {print $2}'", "1"),
     "the reason of a refusal": (
         "whmapi1 nonesuch | grep -oP 'reason: \\K.*'",
-        "Unknown app (“nonesuch”) requested for this version (1) of the API.",
+        "Unknown app (\u201cnonesuch\u201d) requested for this version (1) of the API.",
     ),
     "a reseller's privileges": (
         "whmapi1 myprivs --user=reseller --output=jsonpretty | grep -c ' : 1,\\?$'",
@@ -89,7 +89,7 @@ for row in json.load(sys.stdin)["data"]["acct"]: print(row["user"])' | xargs""",
     ),
     "the error of a uapi call": (
         "uapi --user=alice Tokens rename name=x new_name=y | sed -n '/errors:/{n;s/^ *- //p}'",
-        "The account does not have an API token named “x”.",
+        "The account does not have an API token named \u201cx\u201d.",
     ),
     "null is a tilde": ("uapi --user=alice Tokens list | grep -c '^  [a-z]*: ~$'", "3"),
     "status of each account": (

@@ -24,7 +24,7 @@ FUNCTIONS: dict[str, Any] = {
     "whm": {
         "dumpzone": {"privilege": "edit-dns", "data": {"zone": ZONE}},
         "backup_now": {"mutates": True, "data": None},
-        "get_tweaksetting": {"reason": "Invalid module “x”."},
+        "get_tweaksetting": {"reason": "Invalid module \u201cx\u201d."},
     },
     "uapi": {
         "DNS::parse_zone": {"feature": "zoneedit", "data": ZONE},
@@ -77,7 +77,7 @@ def test_data(server: Server) -> None:
 
 
 def test_reasons_to_fail(server: Server) -> None:
-    assert server.whm_refused("get_tweaksetting") == "Invalid module “x”."
+    assert server.whm_refused("get_tweaksetting") == "Invalid module \u201cx\u201d."
     assert server.uapi_refused("Quota::get") == "No quota."
     answer = api2(server, "ZoneEdit::add")
     assert (answer["event"], answer["error"], answer["data"]) == ({"result": 0}, "No such zone.", [])
@@ -217,16 +217,16 @@ def test_functions_are_those_of_the_latest_fixture(start: Callable[..., Server],
     ("text", "words"),
     [
         ("[x]", "must be a mapping"),
-        ("{api1: {}}", "unknown key “api1”"),
+        ("{api1: {}}", "unknown key \u201capi1\u201d"),
         ("{whm: [x]}", "must be a mapping of names to answers"),
         ("{whm: {dumpzone: x}}", "must be a mapping"),
-        ("{whm: {dumpzone: {data: 1, feature: x}}}", "unknown key “feature” (known: data, mutates, privilege, reason)"),
-        ("{uapi: {'A::b': {data: 1, privilege: all}}}", "unknown key “privilege” (known: data, feature, mutates, reason)"),
-        ("{whm: {dumpzone: {privilege: edit-dsn, data: 1}}}", "unknown privilege “edit-dsn”"),
+        ("{whm: {dumpzone: {data: 1, feature: x}}}", "unknown key \u201cfeature\u201d (known: data, mutates, privilege, reason)"),
+        ("{uapi: {'A::b': {data: 1, privilege: all}}}", "unknown key \u201cprivilege\u201d (known: data, feature, mutates, reason)"),
+        ("{whm: {dumpzone: {privilege: edit-dsn, data: 1}}}", "unknown privilege \u201cedit-dsn\u201d"),
         ("{whm: {dumpzone: {privilege: 1, data: 1}}}", "must be a text"),
         ("{whm: {dumpzone: {}}}", 'either "data"'),
         ("{whm: {dumpzone: {data: 1, reason: x}}}", 'either "data"'),
-        ("{whm: {dumpzone: {reason: ''}}}", "“reason” must be a text"),
+        ("{whm: {dumpzone: {reason: ''}}}", "\u201creason\u201d must be a text"),
         ("{whm: {dumpzone: {reason: null}}}", '"reason" must be a text'),
         ("{whm: {dumpzone: {data: 1, mutates: 1}}}", '"mutates" must be true or false'),
         ("{uapi: {'A::b': {data: 2026-01-01}}}", "what JSON can hold"),
@@ -235,10 +235,10 @@ def test_functions_are_those_of_the_latest_fixture(start: Callable[..., Server],
         ("{uapi: {'A::b': {data: &a [*a]}}}", "what JSON can hold"),
         ("{api2: {'A::b': {data: {}}}}", '"data" must be a list'),
         ("{api2: {'A::b': {data: null}}}", '"data" must be a list'),
-        ("{whm: {'DNS::parse_zone': {data: 1}}}", "must be named like “lower_case_name”"),
-        ("{whm: {1: {data: 1}}}", "must be named like “lower_case_name”"),
-        ("{uapi: {parse_zone: {data: 1}}}", "must be named like “Module::function”"),
-        ("{api2: {'A::b::c': {data: []}}}", "must be named like “Module::function”"),
+        ("{whm: {'DNS::parse_zone': {data: 1}}}", "must be named like \u201clower_case_name\u201d"),
+        ("{whm: {1: {data: 1}}}", "must be named like \u201clower_case_name\u201d"),
+        ("{uapi: {parse_zone: {data: 1}}}", "must be named like \u201cModule::function\u201d"),
+        ("{api2: {'A::b::c': {data: []}}}", "must be named like \u201cModule::function\u201d"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
@@ -267,7 +267,7 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str, words: str) -> Non
 def test_what_is_built_in_takes_no_answer(start: Callable[..., Server], tmp_path: Path, api: str, name: str) -> None:
     path = tmp_path / "fixture.yml"
     path.write_text(json.dumps({"functions": {api: {name: {"data": []}}}}), encoding="utf-8")
-    with pytest.raises(Exception, match=f"The function “{name}” of “{api}” is built in") as caught:
+    with pytest.raises(Exception, match=f"The function \u201c{name}\u201d of \u201c{api}\u201d is built in") as caught:
         start(fixture=path)
     assert f"token_server: The fixture {path} is not valid: " in str(caught.value)
     assert "Traceback" not in str(caught.value)

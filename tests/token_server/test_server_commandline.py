@@ -90,7 +90,7 @@ def test_the_formats(server: Server) -> None:
 
 def test_text_is_printed_as_it_is_in_every_format(server: Server) -> None:
     for output in ("json", "jsonpretty", "yaml"):
-        assert "Unknown app (“ö”)" in run_tool(server, "whmapi1", "ö", f"--output={output}").stdout
+        assert "Unknown app (\u201cö\u201d)" in run_tool(server, "whmapi1", "ö", f"--output={output}").stdout
 
 
 def test_no_format_needs_a_package(server: Server) -> None:

@@ -114,9 +114,10 @@ def test_pretty_json_looks_like_that_of_perl() -> None:
 
 
 def test_compact_json_has_no_blanks() -> None:
-    answer = {"data": {"token": "SECRET", "acls": ["all", "a b"], "n": None}, "reason": "“x”\n"}
+    answer = {"data": {"token": "SECRET", "acls": ["all", "a b"], "n": None}, "reason": "\u201cx\u201d\n"}
     assert (
-        formats.compact_json(answer) == '{"data":{"token":"SECRET","acls":["all","a b"],"n":null},"reason":"“x”\\n"}\n'
+        formats.compact_json(answer)
+        == '{"data":{"token":"SECRET","acls":["all","a b"],"n":null},"reason":"\u201cx\u201d\\n"}\n'
     )
 
 
@@ -132,7 +133,7 @@ def test_compact_json_has_no_blanks() -> None:
         ("[a]", '"[a]"'), ("{a}", '"{a}"'), ("a[b]", "a[b]"), ("!a", '"!a"'), ("&a", '"&a"'), ("*", '"*"'), ("@a", '"@a"'),
         ("%20", '"%20"'), ("|", '"|"'), (">a", '">a"'), ("^a", '"^a"'), ("'a", '"\'a"'), ('"a"', '"\\"a\\""'), ('a"b', 'a"b'),
         ("a\nb\n", '"a\\nb\\n"'), ("\ta", '"\\ta"'), ("\x01\0\x1b[0m\x7f", '"\\x01\\0\\e[0m\\x7F"'), ("a\\b", "a\\b"),
-        ("“x”", "“x”"), ("https://a.example/x", "https://a.example/x"), ("OK", "OK"), ("...", "..."),
+        ("\u201cx\u201d", "\u201cx\u201d"), ("https://a.example/x", "https://a.example/x"), ("OK", "OK"), ("...", "..."),
     ],
 )  # fmt: skip
 def test_text_is_quoted_as_by_syck(text: str, printed: str) -> None:
