@@ -320,7 +320,7 @@ def test_tools_lose_no_line_while_the_server_rotates(start: Callable[..., Server
         try:
             until(lambda: log.exists() and "tool-0" in log.read_text())
             until(rotated)
-            until(lambda: "tool-" in log.read_text())
+            until(lambda: log.exists() and "tool-" in log.read_text())
         finally:
             enough.touch()
         written = tool.communicate()[0]
