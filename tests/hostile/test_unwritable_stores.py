@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.desired import SERVICES
+from tests.integration.test_rotation_steps import Steps
 from tests.support.server import Server
 
 KIND = "answer_without_commit"
@@ -48,3 +49,30 @@ def test_pruning_reports_only_what_is_gone(server: Server, name: str) -> None:
     assert pruned | set(service.tokens(server)) == {"kept", "old-0", "old-1", "old-2"}
     assert not pruned & set(service.tokens(server))
     assert result["changed"] == bool(pruned)
+
+
+def test_a_rotation_does_not_promote_a_token_that_was_not_kept(server: Server) -> None:
+    old = server.whm_token("t", acl="list-accts")
+    server.advance(60)
+    steps = Steps(server)
+    server.fault("api_token_create", KIND)
+    promoted = steps.take("promote", steps.staged(), {"ok": True, "before": "absent", "after": "1"})
+    [report] = promoted["report"]
+    assert report["state"] == "failed"
+    assert "is not there any more" in report["msg"]
+    assert server.whm_accepts(old)
+    assert set(server.whm_tokens()) == {"t"}
+
+
+def test_a_rotation_does_not_count_a_token_as_withdrawn_that_is_still_there(server: Server) -> None:
+    server.whm_token("t", acl="list-accts")
+    steps = Steps(server)
+    failed = {"ok": False, "msg": "it failed", "unchanged": True}
+    promoted = steps.take("promote", steps.staged(), failed)
+    server.advance(60)
+    server.fault("api_token_revoke", KIND)
+    first = steps.take("withdraw", promoted, failed)
+    assert first["changed"] is False
+    assert len(server.whm_tokens()) == 2
+    assert steps.take("withdraw", promoted, failed)["changed"] is True
+    assert set(server.whm_tokens()) == {"t"}

@@ -59,10 +59,11 @@ class ApiTokensLog:
             f"[{self._stamp}] info [whostmgrd] {host}HTTP Status: ['{status}'], User: ['{user}'], Token Name: ['{token}'], "
             f"Request: ['{method} {shown} HTTP/{version}']\n"
         )
+        if len(self._waiting) > 1:
+            return
         if not 0 <= now - self._written < _APART:
             self.flush()
-            self._written = now
-        elif len(self._waiting) == 1:
+        else:
             # Imported here because the command-line tools never come here, and start faster without it.
             import asyncio
 
@@ -73,6 +74,7 @@ class ApiTokensLog:
         if self._waiting:
             self._file.append("".join(self._waiting).encode("ascii"))
             self._waiting.clear()
+            self._written = self._clock.now()
 
     def close(self) -> None:
         """Write what waits, and close the file."""

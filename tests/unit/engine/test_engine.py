@@ -305,6 +305,19 @@ def test_a_younger_token_of_the_name_is_another_ones(create_time: int | None, is
     assert (entry.error is None, entry.revoked) == (is_another, ["a"] if is_another else [])
 
 
+def test_a_token_that_was_created_during_a_slow_revocation_is_another_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's time is known from its answer only: 30 seconds after the call began."""
+    moments = iter([100.0, 130.0])
+    monkeypatch.setattr(apply.time, "monotonic", lambda: next(moments))
+
+    def replaced(_make: Callable[[], object]) -> None:
+        server.live["a"] = whm("a", create_time=NOW - 29)
+
+    server, entry = TokenServer(whm("a"), revoke=[replaced]), revoking("a")
+    done(server, entry)
+    assert (entry.error, entry.revoked) == (None, ["a"])
+
+
 def test_if_the_list_cannot_be_read_after_a_revocation_the_answer_counts() -> None:
     """Whoever has revoked the token that it authenticates with is denied from then on."""
     server, entry = TokenServer(whm("a"), read=[denied]), revoking("a")
