@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shapes of answers (CONTRACT section 1)."""
+"""The shapes of answers (docs/wire-contract.md, section C1)."""
 
 from __future__ import annotations
 

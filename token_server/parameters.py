@@ -88,7 +88,7 @@ def _decoded(text: str) -> str:
 
 
 def from_arguments(arguments: list[str]) -> Parameters:
-    """Return the parameters of a command line (``key=value``, the values URI-encoded: CONTRACT section 5).
+    """Return the parameters of a command line (``key=value``, the values URI-encoded: docs/wire-contract.md, section C5).
 
     Raises ``ValueError`` with the argument that is not of that form.
     """

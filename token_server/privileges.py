@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendor's privileges: which exist, which a new reseller gets, and which a call has.
 
-The chart is that of CONTRACT section 2.
+The chart is that of docs/wire-contract.md, section C2.
 """
 
 from __future__ import annotations

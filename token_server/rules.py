@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What values the token functions accept (CONTRACT sections 2 and 3, seeds 003 and 004).
+"""What values the token functions accept (docs/wire-contract.md, sections C2 and C3).
 
 Every function here takes the text of a parameter and returns the value, or raises ``Refused`` with the rule quoted.
 """
@@ -81,7 +81,7 @@ def domain(text: str) -> str:
 
 
 def boolean(text: str, parameter: str) -> bool:
-    """Return a truth value; only ``1`` and ``0`` are accepted (CONTRACT section 1)."""
+    """Return a truth value; only ``1`` and ``0`` are accepted (docs/wire-contract.md, section C1)."""
     if text not in ("0", "1"):
         raise Refused(f"Invalid {quoted(parameter)}: it must be 1 or 0.", cause=f"invalid {parameter}")
     return text == "1"

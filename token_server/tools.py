@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command-line tools ``whmapi1`` and ``uapi``. They work on the state folder, whether a server runs on it or not.
 
-CONTRACT section 5: they run as root with no credential, so they can create the first API token of a server. They
+docs/wire-contract.md, section C5: they run as root with no credential, so they can create the first API token of a server. They
 import nothing heavy, because a playbook calls them again and again.
 """
 

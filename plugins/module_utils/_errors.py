@@ -81,7 +81,7 @@ class UnusableSecret(PanelopsError):
 
 
 class AnswerLost(PanelopsError):
-    """The answer to a mutation never arrived whole: it may have happened (CONTRACT section 1)."""
+    """The answer to a mutation never arrived whole: it may have happened (docs/wire-contract.md, section C1)."""
 
     def __init__(self, function: str, cause: str) -> None:
         self.function = function

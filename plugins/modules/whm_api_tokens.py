@@ -13,6 +13,7 @@ author:
   - panelops contributors (@panelops)
 description:
   - Makes many API tokens of a WHM user as wished, with one read and only the changes that are needed, up to 50 of them in one call.
+    After revocations the list is read once more, because an answer alone does not show that a token is gone.
   - With O(prune), the list is all there is. Tokens that are not listed are revoked.
   - If something cannot be granted, nothing is changed. If something fails half-way, the others are done all the same, every secret that was
     created is returned or stored, and the task fails and says of each token what came of it.

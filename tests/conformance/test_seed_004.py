@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 004: API tokens in WHM. What CONTRACT section 2 says too is tested there."""
+"""Seed 004: API tokens in WHM. What docs/wire-contract.md, section C2 says too is tested there."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ def test_a_log_that_cannot_grow_fails_no_call(start: Callable[..., Server]) -> N
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, everything)
     assert server.request("whm", f"{VERSION}&space=1", header).status_code == 200
     lines = _token_log(server).read_text().splitlines()[1:]
-    # One line fitted, half of the next one was taken back, and it goes on with whole lines.
+    # The first line fitted; the half of the second that was written is removed again, and whole lines follow.
     assert all(HOST_FORM.fullmatch(line) for line in lines), lines
     assert [line.partition("api.version=1")[2] for line in lines] == ["&full=0 HTTP/1.1']", "&space=1 HTTP/1.1']"]
 

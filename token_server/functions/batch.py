@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many calls in one: WHM's ``batch`` and UAPI's ``Batch::strict`` (CONTRACT section 4)."""
+"""Many calls in one: WHM's ``batch`` and UAPI's ``Batch::strict`` (docs/wire-contract.md, section C4)."""
 
 from __future__ import annotations
 

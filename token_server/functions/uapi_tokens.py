@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The UAPI module ``Tokens`` (CONTRACT section 3). Each function acts for one cPanel account."""
+"""The UAPI module ``Tokens`` (docs/wire-contract.md, section C3). Each function acts for one cPanel account."""
 
 from __future__ import annotations
 

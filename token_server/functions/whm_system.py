@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The WHM API 1 functions about the server itself (CONTRACT section 6)."""
+"""The WHM API 1 functions about the server itself (docs/wire-contract.md, section C6)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The WHM API 1 functions on API tokens (CONTRACT section 2)."""
+"""The WHM API 1 functions on API tokens (docs/wire-contract.md, section C2)."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def api_token_list(engine: Engine, caller: Caller, _parameters: Parameters) -> W
 
 
 def api_token_update(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Replace a token's name, privileges, expiry and allowlist; what is not given is reset (CONTRACT section 2)."""
+    """Replace a token's name, privileges, expiry and allowlist; what is not given is reset (docs/wire-contract.md, section C2)."""
     name = rules.token_name(parameters.required("token_name"), "token_name")
     given_name = parameters.one("new_name")
     new_name = name if given_name is None else rules.token_name(given_name, "new_name")

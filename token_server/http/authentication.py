@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is it? Tokens, passwords and sessions (CONTRACT section 1).
+"""Who is it? Tokens, passwords and sessions (docs/wire-contract.md, section C1).
 
 Every refusal raises ``Denied``, whose cause is for the audit log only: the client gets the same bytes for all of them.
 """

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log files that real servers write too: which requests API tokens authenticated, and who changed WHM tokens (CONTRACT section 8)."""
+"""The log files that real servers write too: which requests API tokens authenticated, and who changed WHM tokens.
+
+The rules: docs/wire-contract.md, section C8.
+"""
 
 from __future__ import annotations
 

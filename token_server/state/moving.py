@@ -1,7 +1,9 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An account with its API tokens as plain data, and back: what a backup or a transfer between servers carries (CONTRACT section 8).
+"""An account with its API tokens as plain data, and back: what a backup or a transfer between servers carries.
+
+The rules: docs/wire-contract.md, section C8.
 
 Rows are read and written by the names of their columns, so that a table may get more of them.
 """

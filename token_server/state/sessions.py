@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Browser-style sessions: a cookie and a ``/cpsess##########`` path that belong together (CONTRACT section 1).
+"""Browser-style sessions: a cookie and a ``/cpsess##########`` path that belong together (docs/wire-contract.md, section C1).
 
 They lie in the database, so that the command-line tools can open sessions of a running server.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many calls in one: WHM's function ``batch`` (CONTRACT section 4).
+"""Many calls in one: WHM's function ``batch`` (docs/wire-contract.md, section C4).
 
 A job is a function that makes exactly one call through the caller that it is given, and reads its answer. It is run twice:
 once to learn the call, and, when the answers of all are there, once to read its own. So each call is written down once,

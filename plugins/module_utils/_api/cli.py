@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls through ``whmapi1`` and ``uapi`` on the server itself, as root: no credential needed (CONTRACT section 5)."""
+"""Calls through ``whmapi1`` and ``uapi`` on the server itself, as root: no credential needed (docs/wire-contract.md, section C5)."""
 
 from __future__ import annotations
 

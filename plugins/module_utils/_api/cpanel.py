@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The UAPI ``Tokens`` functions of one cPanel account, as Python (CONTRACT sections 3 and 4)."""
+"""The UAPI ``Tokens`` functions of one cPanel account, as Python (docs/wire-contract.md, sections C3 and C4)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class CpanelApi:
 
 
 def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
-    """The API tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (CONTRACT section 4)."""
+    """The API tokens of an account as an administrator reaches them, by ``uapi_cpanel`` (docs/wire-contract.md, section C4)."""
 
     def call(function: str, params: list[tuple[str, str]], mutation: bool) -> object:
         target = [("cpanel.user", account), ("cpanel.module", "Tokens"), ("cpanel.function", function)]
@@ -77,7 +77,7 @@ def cpanel_through_whm(caller: WhmCaller, account: str) -> CpanelApi:
 
 
 def payload(answer: object, function: str, mutation: bool) -> object:
-    """``data`` of a UAPI answer: flat, wrapped as the command line does, or inside WHM's (CONTRACT section 1).
+    """``data`` of a UAPI answer: flat, wrapped as the command line does, or inside WHM's (docs/wire-contract.md, section C1).
 
     :raises Refused: status 0. :raises PanelopsError: it is none of these, its status is neither 1 nor 0, or it is no whole refusal.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one way to the servers: HTTPS calls over one kept connection (CONTRACT section 1).
+"""The one way to the servers: HTTPS calls over one kept connection (docs/wire-contract.md, section C1).
 
 A call is sent once. A read that fails in passing is tried again with a growing pause; a mutation never is (invariant I4):
 if its answer was lost, ``AnswerLost`` says so, and the caller settles it by reading the state.

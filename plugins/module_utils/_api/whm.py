@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The token functions of WHM API 1, as Python (CONTRACT section 2)."""
+"""The token functions of WHM API 1, as Python (docs/wire-contract.md, section C2)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class WhmApi:
         self._call("api_token_revoke", params, mutation=True)
 
     def details(self, secret: str) -> WhmToken | None:
-        """The API token that a secret belongs to, ``None`` if it is none of the caller's (CONTRACT section 2)."""
+        """The API token that a secret belongs to, ``None`` if it is none of the caller's (docs/wire-contract.md, section C2)."""
         try:
             data = self._call("api_token_get_details", [("token", secret)])
         except Refused as refused:

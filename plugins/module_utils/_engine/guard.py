@@ -111,7 +111,7 @@ def refuse_shut_out(access: WhmAccess, own: WhmToken, addresses: tuple[str, ...]
 
 
 def refuse_ending_every_token(plans: Iterable[Plan], live: Tokens, now: int) -> None:
-    """For cPanel, which cannot say which token is in use (CONTRACT section 3): but if all of them end, that one does.
+    """For cPanel, which cannot say which token is in use (docs/wire-contract.md, section C3): but if all of them end, that one does.
 
     :param live: the account's tokens by name.
     :raises InvalidOption: together the plans end all tokens that have not expired.
