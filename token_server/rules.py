@@ -14,7 +14,7 @@ import re
 from token_server.refusals import Refused, quoted
 
 MAX_ADDRESSES = 100
-"""Seed 004: "a maximum of 100 IP addresses and/or IP address range entries"."""
+"""docs/conformance.md, G4: "a maximum of 100 IP addresses and/or IP address range entries"."""
 
 LATEST_TIME = 253402300799
 """The last second of the year 9999, in Unix time."""

@@ -32,7 +32,7 @@ STATE_VARIABLE = "TOKEN_SERVER_STATE"
 CALLER_VARIABLE = "TOKEN_SERVER_CALLER"
 
 _NEEDS_ROOT = "Tokens::create_full_access"
-"""Seed 002's known issue: this function is refused to the account itself on the command line."""
+"""docs/conformance.md, G2: this function is refused to the account itself on the command line."""
 
 Result = TypeVar("Result")
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SCHEMES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
-"""All rules in light; in dark the two about colours, as nothing else of a page depends on the scheme."""
+"""All rules in light; in dark the two about colors, as nothing else of a page depends on the scheme."""
 
 _SEVERE = {"serious", "critical"}
 _axe = Axe()

@@ -99,13 +99,13 @@ def test_expired_rows_are_red_soon_ending_ones_yellow_and_both_say_so(page: Page
     page.goto(written.url)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        colours = {}
+        colors = {}
         for name, words in (("deploy-prod-old", "Expired"), ("deploy-prod-soon", "Soon"), ("misnamed", "")):
             row = page.locator("#list tbody tr", has_text=name).first
             assert words in (row.text_content() or "")
-            colours[name] = row.locator("td").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
-        assert colours.pop("misnamed") == "rgba(0, 0, 0, 0)", "as the page"
-        parts = {name: [int(part) for part in re.findall(r"\d+", colour)] for name, colour in colours.items()}
+            colors[name] = row.locator("td").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
+        assert colors.pop("misnamed") == "rgba(0, 0, 0, 0)", "as the page"
+        parts = {name: [int(part) for part in re.findall(r"\d+", color)] for name, color in colors.items()}
         red, green, blue = parts["deploy-prod-old"]
         assert red > max(green, blue) + 8
         red, green, blue = parts["deploy-prod-soon"]

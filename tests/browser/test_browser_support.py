@@ -25,7 +25,7 @@ def test_a_field_without_a_label_is_a_fault(page: Page) -> None:
     assert [fault.split(": ")[:3] for fault in severe_faults(page)] == [["light", "critical", "label"]]
 
 
-def test_the_dark_colours_are_looked_at_too(page: Page) -> None:
+def test_the_dark_colors_are_looked_at_too(page: Page) -> None:
     page.set_content(GOOD.format(DARK))
     assert [fault.split(": ")[:3] for fault in severe_faults(page)] == [["dark", "serious", "color-contrast"]]
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of seeds 000 to 003 on the page of cPanel, in their order and with their words, with and without JavaScript."""
+"""The steps of guides 000 to 003 on the page of cPanel, in their order and with their words, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.server import Server
 from token_server.web.moments import shown
 
 
-def test_seed_000(either: Page, server: Server) -> None:
+def test_guide_000(either: Page, server: Server) -> None:
     page = either
     # "Open it from cPanel home -> Security -> Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
@@ -58,7 +58,7 @@ def test_seed_000(either: Page, server: Server) -> None:
     expect(page.get_by_text("You have no API tokens yet.")).to_be_visible()
 
 
-def test_seed_001(either: Page, server: Server) -> None:
+def test_guide_001(either: Page, server: Server) -> None:
     page = either
     # Step 1: "Log in to your cPanel account. Scroll to the SECURITY section and click Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
@@ -94,7 +94,7 @@ def test_seed_001(either: Page, server: Server) -> None:
     assert server.status("cpanel", header) == 401
 
 
-def test_seed_002(page: Page, server: Server) -> None:
+def test_guide_002(page: Page, server: Server) -> None:
     # "Log in to cPanel using the desired cPanel account. Navigate to Manage API Tokens."
     open_manager(page, server, "cpanel", "alice")
     click(page, "Create", "link")
@@ -106,7 +106,7 @@ def test_seed_002(page: Page, server: Server) -> None:
     assert server.status("cpanel", f"cpanel alice:{token(page)}") == 200
 
 
-def test_seed_003(either: Page, server: Server) -> None:
+def test_guide_003(either: Page, server: Server) -> None:
     page = either
     # 1: "Navigate to cPanel's Manage API Tokens interface".
     open_manager(page, server, "cpanel", "alice")
@@ -149,7 +149,7 @@ def test_seed_003(either: Page, server: Server) -> None:
 
 
 def test_copy(page: Page, server: Server) -> None:
-    """Seed 003: "To copy the API token, click Copy.\""""
+    """Guide 003: "To copy the API token, click Copy.\""""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_manager(page, server, "cpanel", "alice")
     click(page, "Create", "link")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of seed 004 on the page of WHM, in their order and with their words, with and without JavaScript."""
+"""The steps of guide 004 on the page of WHM, in their order and with their words, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def test_the_table(either: Page, server: Server) -> None:
     assert columns(page)[:4] == ["Name", "Created", "Expires", "IPs"]
     assert columns(page)[4].startswith("Actions")
     # "When an API token will soon expire, ... row in yellow"; "expired ... in red"; "also displays a notice icon".
-    for name, colour, notice in (
+    for name, color, notice in (
         ("ci-deploy", "rgb(255, 244, 199)", "Expires soon"),
         ("ci-test", "rgb(253, 228, 226)", "Expired"),
         ("monitoring", "rgba(0, 0, 0, 0)", ""),
     ):
         cell = row(page, name).get_by_role("cell").nth(1)
-        expect(cell).to_have_css("background-color", colour)
+        expect(cell).to_have_css("background-color", color)
         expect(cell.locator("svg")).to_have_count(1 if notice else 0)
         expect(cell).to_contain_text(notice)
     expect(row(page, "monitoring").get_by_role("cell").nth(2)).to_have_text("10.5.3.0/24")
@@ -220,7 +220,7 @@ def test_who_has_not_all_initial_privileges_sees_no_table(either: Page, server: 
 
 
 def test_the_calendar(page: Page, server: Server) -> None:
-    """Seed 004: "Use the calendar icon to open a calendar to select a desired expiration date.\""""
+    """Guide 004: "Use the calendar icon to open a calendar to select a desired expiration date.\""""
     log_in(page, server, "whm", "root")
     click(page, "Generate Token", "link")
     click(page, "Open the calendar")

@@ -14,7 +14,7 @@ from tests.support.server import Server, serving
 from tests.support.users import user_entry, users_and
 
 USERS = users_and(user_entry("myuser"), user_entry("username"), user_entry("nomail", features=["apitokens"]))
-"""With the accounts that the seeds' examples name."""
+"""With the accounts that the guides' examples name."""
 
 
 @pytest.fixture(scope="session")

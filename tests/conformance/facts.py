@@ -45,7 +45,7 @@ ROLES = ("root", "reseller", "account", "other_account", "nobody", "stranger")
 OUTCOMES = ("ok", "refused", "denied", "any")
 """How a call ends: success, failure in an answer, not authenticated, or whatever ``expect`` says."""
 
-_ID = re.compile(r"(?P<section>C[1-8]|S[0-4])\.(?P<place>[0-9]{2})")
+_ID = re.compile(r"(?P<section>C[1-8]|G[0-4])\.(?P<place>[0-9]{2})")
 _KINDS = ("make", "call", "request", "advance")
 _FACT_KEYS = {"id", "says", "source", "touches", "steps", "test", "untested"}
 _STEP_KEYS = {*_KINDS, "as", "with", "method", "port", "headers", "form", "body", "status", "outcome", "keep", "expect"}
@@ -91,7 +91,7 @@ class Fact:
 
     @property
     def section(self) -> str:
-        """``C1`` ... ``C8`` or ``S0`` ... ``S4``."""
+        """``C1`` ... ``C8`` or ``G0`` ... ``G4``."""
         return self.id.partition(".")[0]
 
 

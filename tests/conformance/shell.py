@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Command lines as people type them: the seeds' own curl calls and shell lines, and the tools of the server."""
+"""Command lines as people type them: the guides' own curl calls and shell lines, and the tools of the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.paths import COMMANDS
 from tests.support.server import Server
 
 SEED_HOSTS = ("your-server.example.com", "example.com")
-"""The hosts of the seeds' examples; the server has them in its certificate."""
+"""The hosts of the guides' examples; the server has them in its certificate."""
 
 
 def bash(server: Server, lines: str, caller: str = "root") -> subprocess.CompletedProcess[str]:
@@ -31,9 +31,9 @@ def bash(server: Server, lines: str, caller: str = "root") -> subprocess.Complet
 
 
 def remote_bash(server: Server, lines: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run lines in bash on any machine, whose curl finds the seeds' hosts at the server.
+    """Run lines in bash on any machine, whose curl finds the guides' hosts at the server.
 
-    The lines stay as the seeds have them: what differs from a real server stands in curl's configuration file.
+    The lines stay as the guides have them: what differs from a real server stands in curl's configuration file.
     """
     port = urlsplit(server.ready["cpanel"]).port
     configuration = ["silent", "show-error", f'cacert = "{server.ready["ca_file"]}"']

@@ -72,7 +72,7 @@ def test_expiry_of_create(server: Server) -> None:
         assert server.whm_tokens()[name]["expires_at"] == stored
 
 
-@states("C2.08", "C2.09", "C2.10", "S4.06")
+@states("C2.08", "C2.09", "C2.10", "G4.06")
 def test_shapes(server: Server) -> None:
     before = server.now()
     created = server.whm_ok("api_token_create", token_name="t", acl=["list-accts", "quota"])
@@ -93,7 +93,7 @@ def test_shapes(server: Server) -> None:
         assert {key: one[key] for key in rest} == {key: details[key] for key in rest}
 
 
-@states("C2.11", "S4.18")
+@states("C2.11", "G4.18")
 def test_the_secret_is_told_once(server: Server) -> None:
     secret = server.whm_token("t")
     assert server.status("whm", f"whm root:{secret}") == 200
@@ -114,7 +114,7 @@ def test_create_without_acl(server: Server) -> None:
     assert sorted(given) == sorted(acl for acl, granted in mine.items() if granted)
 
 
-@states("C2.13", "S4.13", "S4.14")
+@states("C2.13", "G4.13", "G4.14")
 def test_privileges_that_can_be_given(server: Server) -> None:
     assert "quota" in server.whm_refused("api_token_create", RESELLER, token_name="t", acl=["list-accts", "quota"])
     assert "all" in server.whm_refused("api_token_create", RESELLER, token_name="t", acl="all")
@@ -132,7 +132,7 @@ def test_an_empty_list(server: Server) -> None:
     assert server.whm_ok("api_token_list", RESELLER) == {"tokens": {}}
 
 
-@states("C2.15", "C2.16", "C2.17", "S4.19")
+@states("C2.15", "C2.16", "C2.17", "G4.19")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_update(server: Server, spelling) -> None:
     secret = server.whm_token("t", acl="list-accts")
@@ -197,7 +197,7 @@ def test_get_details(server: Server) -> None:
     assert server.whm_ok("api_token_get_details", token=secret) == updated
     assert updated["name"] == "new-name"
     others = server.whm_token("t", RESELLER)
-    for unrecognised in ("A" * 32, "x", others, server.uapi_token("t")):
-        answer = server.whm("api_token_get_details", token=unrecognised)
+    for unrecognized in ("A" * 32, "x", others, server.uapi_token("t")):
+        answer = server.whm("api_token_get_details", token=unrecognized)
         assert answer["metadata"]["result"] == 1
         assert "data" not in answer

@@ -17,7 +17,7 @@ from tests.support.users import ALICE, RESELLER, ROOT
 CHARACTERS = string.ascii_letters + string.digits + "-_"
 
 
-@states("C2.26", "S4.11")
+@states("C2.26", "G4.11")
 def test_names(server: Server) -> None:
     for good in ("a", "Z", "0", "-", "_", "x" * 50, CHARACTERS[:32], CHARACTERS[32:]):
         server.whm_token(good)
@@ -27,7 +27,7 @@ def test_names(server: Server) -> None:
     assert len(server.whm_tokens()) == 8
 
 
-@states("C2.27", "S4.12")
+@states("C2.27", "G4.12")
 def test_unique_names(server: Server) -> None:
     server.whm_token("t")
     assert "unique" in server.whm_refused("api_token_create", token_name="t")
@@ -38,7 +38,7 @@ def test_unique_names(server: Server) -> None:
     assert set(server.whm_tokens(RESELLER)) == {"t"}
 
 
-@states("C2.28", "S4.10")
+@states("C2.28", "G4.10")
 def test_a_hundred_addresses(server: Server) -> None:
     many = [f"192.0.2.{number}" for number in range(101)]
     assert "100" in server.whm_refused("api_token_create", token_name="t", whitelist_ip=many)
@@ -69,7 +69,7 @@ def test_ipv6_is_expanded(server: Server, given: str, stored: str) -> None:
     assert server.whm_tokens()["t"]["whitelist_ips"] == [stored]
 
 
-@states("C2.31", "S4.07")
+@states("C2.31", "G4.07")
 def test_expired_tokens_stay(server: Server) -> None:
     header = f"whm root:{server.whm_token('t', expires_at=server.now() + 60)}"
     assert server.status("whm", header) == 200
@@ -88,7 +88,7 @@ def test_revoked_tokens_stop(server: Server) -> None:
     assert server.status("whm", header) == 401
 
 
-@states("C2.33", "S4.05")
+@states("C2.33", "G4.05")
 def test_suspended_accounts(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('old', RESELLER)}"
     path = "/json-api/api_token_create?api.version=1"
@@ -104,7 +104,7 @@ def test_suspended_accounts(server: Server) -> None:
     assert server.status("whm", header) == 200
 
 
-@states("C2.34", "S4.03")
+@states("C2.34", "G4.03")
 def test_a_renamed_account_keeps_its_tokens(server: Server) -> None:
     whm, cpanel = server.whm_token("t", RESELLER), server.uapi_token("t")
     server.whm_ok("modifyacct", user="reseller", newuser="dealer")
@@ -113,7 +113,7 @@ def test_a_renamed_account_keeps_its_tokens(server: Server) -> None:
     assert server.status("whm", f"whm reseller:{whm}") == server.status("cpanel", f"cpanel alice:{cpanel}") == 401
 
 
-@states("C2.35", "S4.04")
+@states("C2.35", "G4.04")
 def test_a_deleted_account_loses_its_tokens(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     server.whm_ok("removeacct", user="alice")
@@ -134,14 +134,14 @@ def test_the_chart(server: Server) -> None:
     assert "root-of-evil" in server.whm_refused("api_token_update", token_name="t", acl=["quota", "root-of-evil"])
 
 
-@states("C2.39", "S4.15")
+@states("C2.39", "G4.15")
 def test_all_is_everything(server: Server) -> None:
     header = f"whm root:{server.whm_token('t', acl='all')}"
     assert server.whm_ok("applist", header) == server.whm_ok("applist", ROOT)
     assert server.whm_ok("api_token_create", header, token_name="u", acl="quota")["acls"] == ["quota"]
 
 
-@states("C2.40", "S4.16")
+@states("C2.40", "G4.16")
 def test_passwd_escapes(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('t', RESELLER, acl='passwd')}"
     server.whm_refused("listaccts", header)
@@ -149,7 +149,7 @@ def test_passwd_escapes(server: Server) -> None:
     assert server.whm_ok("listaccts", ("reseller", "taken-over"))["acct"]
 
 
-@states("C2.41", "S4.17")
+@states("C2.41", "G4.17")
 def test_manage_api_tokens_escapes(server: Server) -> None:
     acls = ["manage-api-tokens", "list-accts"]
     limits = {"expires_at": server.now() + 60, "whitelist_ip": "127.0.0.1"}
@@ -161,7 +161,7 @@ def test_manage_api_tokens_escapes(server: Server) -> None:
     server.whm_ok("passwd", free, user="alice", password="another-password")
 
 
-@states("C2.42", "S4.23")
+@states("C2.42", "G4.23")
 def test_create_user_session_escapes(server: Server) -> None:
     header = f"whm root:{server.whm_token('limited', acl='create-user-session', expires_at=server.now() + 60)}"
     server.whm_refused("listaccts", header)

@@ -128,7 +128,7 @@ def test_last_used(server: Server) -> None:
         assert before <= token["last_used"] <= server.now()
 
 
-@states("C3.17", "S3.02")
+@states("C3.17", "G3.02")
 def test_names(server: Server) -> None:
     server.uapi_token("x" * 50)
     assert "unique" in server.uapi_refused("Tokens::create_full_access", name="x" * 50)

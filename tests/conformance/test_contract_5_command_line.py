@@ -87,7 +87,7 @@ def test_no_credential(server: Server) -> None:
     assert set(server.whm_tokens()) == {"first"}
 
 
-@states("C5.07", "S2.05")
+@states("C5.07", "G2.05")
 def test_a_caller_who_is_not_root(server: Server) -> None:
     refused = bash(server, "uapi --output=json Tokens create_full_access name=t", caller="alice")
     result = json.loads(refused.stdout)["result"]

@@ -181,7 +181,7 @@ BODIES: dict[str, Answer] = {
     "UTF-16": body_of(lambda heard: heard.body.decode().encode("utf-16")),
     "a blank": body_of(lambda heard: b" "),
     "YAML": body_of(lambda heard: b"---\ndata:\n  token: AAAABBBBCCCCDDDDEEEEFFFFGGGG1111\n"),
-    "text": body_of(lambda heard: b"Your licence\x1b[31m has expired {{ 7 * 7 }}\r\n::error::owned"),
+    "text": body_of(lambda heard: b"Your license\x1b[31m has expired {{ 7 * 7 }}\r\n::error::owned"),
     "a list": body_of(lambda heard: b"[" + heard.body + b"]"),
     "a text": body_of(lambda heard: json.dumps(heard.body.decode()).encode()),
     "a number": body_of(lambda heard: b"1"),

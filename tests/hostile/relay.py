@@ -75,6 +75,8 @@ class Relay:
     when: Callable[[Heard], bool] = lambda heard: True
     forward: bool = True
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    requests: set[str] = field(default_factory=set)
+    """Every method and address that was asked for."""
     acted: int = 0
     secrets: set[str] = field(default_factory=set)
     """Every secret that the server has answered with."""
@@ -159,6 +161,7 @@ class _Port:
         asked = lines.read(int(headers.get("content-length", 0)))
         relay, path = self._relay(), request[1]
         with relay.lock:
+            relay.requests.add(f"{request[0]} {path}")
             act, heard = self._heard(relay, path, headers, asked)
         return act(stream, heard)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ SECRET_KEYS = ("token", "content", "api_token", "previous")
 LONGEST_SENTENCE = 4000
 HARMLESS_KINDS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 OWN = (ROOT, ALICE, BOB)
+POST_ALONE = re.compile(r"POST /(json-api/\w+\?api\.version=1|execute/\w+/\w+)")
 
 
 DANGERS = (
@@ -98,6 +100,11 @@ class Scene:
             if len(live) > held:
                 named = blind and any(each in text for text in self.said for each in DANGERS)
                 assert named, f"{about}: {owner} has {sorted(live)}, and {held} secrets are held: {self.outputs}"
+
+    def check_requests(self, about: str) -> None:
+        """Every request is a POST with its parameters in the body, so that none of them is in the log of a server or a proxy (C1.31)."""
+        odd = [each for each in self.relays.now.requests if not POST_ALONE.fullmatch(each)]
+        assert not odd, f"{about}: {odd}"
 
     def check_bystanders(self, about: str) -> None:
         """What no task names is as it was."""

@@ -78,6 +78,7 @@ def check(scene: Scene, subject: Subject, name: str, plan: str, about: str) -> N
     """Do it against a server with this answer; nothing is lost, shown, or harmed."""
     do(scene, subject, ANSWERS[name], plan)
     scene.check_words(about)
+    scene.check_requests(about)
     scene.check_bystanders(about)
     if name not in LIES or plan not in BLIND:
         scene.check_holders(about, blind=plan in BLIND)

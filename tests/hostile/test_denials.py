@@ -43,6 +43,7 @@ def test_every_module_and_step(server: Server, both: Relays, tmp_path: Path, mod
         scene = Scene(server, both, folder)
         denied(scene, CHANGING[module][subject], name, plan)
         scene.check_words(f"{subject}, {name}")
+        scene.check_requests(f"{subject}, {name}")
         scene.check_bystanders(f"{subject}, {name}")
         scene.check_holders(f"{subject}, {name}", blind=plan == FROM_FIRST_CHANGE)
 

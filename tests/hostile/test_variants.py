@@ -97,6 +97,7 @@ def outputs(scene: Scene, subject: Subject, relay: Relay, about: str, dialect: s
     done(scene, subject, relay)
     assert not scene.failed, f"{about}: {scene.outputs}"
     scene.check_words(about)
+    scene.check_requests(about)
     scene.check_bystanders(about)
     scene.check_holders(about, blind=False)
     assert scene.relays.now.calls, about

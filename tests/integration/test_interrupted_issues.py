@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.support.cores import result_of_core
+from tests.support.held import held_after_its_create
 from tests.support.processes import start
-from tests.support.proxy import Forward, speaking
 from tests.support.stored import Case, mode_of
 from tests.support.waiting import until
 
@@ -226,21 +224,8 @@ def test_a_file_of_the_user_that_is_called_like_a_note(case: Case, text: str) ->
 
 def test_while_another_run_is_at_it(case: Case) -> None:
     """Its token is there, its secret not yet in the file; nothing takes that for an interruption."""
-    made, go_on = threading.Event(), threading.Event()
-
-    def around(_path: str, forward: Forward) -> requests.Response:
-        answer = forward()
-        if case.server.commits().get(case.create) and not made.is_set():
-            made.set()
-            assert go_on.wait(60)
-        return answer
-
-    with speaking(case.server, around=around) as environment:
-        process = start(case.module, environment, case.wish)
-        assert made.wait(60)
+    with held_after_its_create(case) as process:
         refused(case)
-        go_on.set()
-        process.communicate(timeout=60)
     assert process.returncode == 0
     assert case.works(case.stored())
     assert case.tokens() == ["t"]

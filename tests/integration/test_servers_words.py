@@ -47,16 +47,16 @@ def test_a_byte_order_mark_hides_nothing(tmp_path: Path) -> None:
         assert run_core("whm_api_token_info", environment)["whm_api_tokens"] == []
 
 
-LICENCE = "License File Expired"
+LICENSE = "License File Expired"
 EXPLAINED = {
-    "API 2": {"cpanelresult": {"error": LICENCE}},
-    "API 2 with data": {"cpanelresult": {"apiversion": "2", "data": {"reason": LICENCE, "result": "0"}}},
-    "API 0": {"status": 0, "statusmsg": LICENCE},
-    "API 0 in a list": {"result": [{"status": 0, "statusmsg": LICENCE}], "statusmsg": LICENCE},
-    "a gateway": {"message": LICENCE},
-    "an error": {"error": LICENCE},
-    "several errors": {"errors": [LICENCE, "Ask your provider."]},
-    "metadata without a result": {"metadata": {"reason": LICENCE}},
+    "API 2": {"cpanelresult": {"error": LICENSE}},
+    "API 2 with data": {"cpanelresult": {"apiversion": "2", "data": {"reason": LICENSE, "result": "0"}}},
+    "API 0": {"status": 0, "statusmsg": LICENSE},
+    "API 0 in a list": {"result": [{"status": 0, "statusmsg": LICENSE}], "statusmsg": LICENSE},
+    "a gateway": {"message": LICENSE},
+    "an error": {"error": LICENSE},
+    "several errors": {"errors": [LICENSE, "Ask your provider."]},
+    "metadata without a result": {"metadata": {"reason": LICENSE}},
 }
 
 
@@ -65,7 +65,7 @@ EXPLAINED = {
 def test_a_server_that_explains_itself_is_quoted(tmp_path: Path, shape: str, read: str) -> None:
     with odd_server(tmp_path, saying(json.dumps(EXPLAINED[shape]).encode())) as environment:
         result = result_of_core(read.strip(), environment, **READS[read])
-    assert LICENCE in result["msg"]
+    assert LICENSE in result["msg"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -85,9 +85,9 @@ def test_it_is_quoted_for_a_change_too(server: Server, shape: str, name: str) ->
     if (
         refused
     ):  # A status of 0 is what UAPI says too when it has done nothing: so the token that is there is another run's.
-        assert LICENCE in " ".join(failed.result["warnings"])
+        assert LICENSE in " ".join(failed.result["warnings"])
     else:
-        assert LICENCE in failed.result["msg"]
+        assert LICENSE in failed.result["msg"]
         assert service.tokens(server) == {}
 
 

@@ -17,6 +17,7 @@ import requests
 from tests.openapi.peer import OWNERS, TIMEOUT, Peer
 from tests.support.schema import FOLDER, Undocumented, check_answer, document
 from token_server.functions.permissions import API2_FUNCTIONS, UAPI_FUNCTIONS, WHM_FUNCTIONS
+from token_server.http.protocol import MAX_HEAD
 from token_server.parameters import MAX_FIELDS
 from token_server.privileges import CHART
 from token_server.wire import MAX_BODY
@@ -138,6 +139,7 @@ def test_requests_that_are_no_calls_are_answered_as_documented(peer: Peer, servi
         (405, "DELETE", peer.ready[service] + "/", authorized, b""),
         (405, "OPTIONS", peer.ready[service] + "/login", {}, b""),
         (413, "POST", url, authorized, b"a" * (MAX_BODY + 1)),
+        (431, "POST", url, {**authorized, "X-Long": "a" * MAX_HEAD}, b""),
         (400, "POST", url, json_body, b"{"),
         (400, "POST", peer.ready[service] + "/login", {"Content-Type": "multipart/form-data"}, b"{}"),
         (403, "POST", url, {**authorized, "Origin": "https://other.example"}, b""),
@@ -160,6 +162,11 @@ def test_a_session_is_answered_as_documented(peer: Peer, service: str):
         begun = browser.post(f"{base}/login", data=form, timeout=TIMEOUT, allow_redirects=False)
         assert begun.status_code == 302
         check_answer(service, begun)
+        for tried, status in ((password, 200), ("wrong", 401)):
+            form = {"user": user, "pass": tried, "login_only": "1"}
+            answered = requests.post(f"{base}/login", data=form, timeout=TIMEOUT, verify=browser.verify)
+            assert answered.status_code == status
+            check_answer(service, answered)
         inside = base + begun.headers["Location"].rstrip("/")
         listed = check_answer(service, browser.get(inside + LIST[service] + QUERY[service], timeout=TIMEOUT))
         assert "deploy" in listed.text

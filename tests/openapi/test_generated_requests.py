@@ -57,9 +57,9 @@ def requests_of(draw: st.DrawFn, service: str, method: str, path: str, token: st
     mode = GenerationMode.NEGATIVE if kind == "wrong" else GenerationMode.POSITIVE
     case: Case = draw(SCHEMAS[service][path][method].as_strategy(generation_mode=mode))
     if kind == "likely":
-        case.query = draw(plausible(service, dict(case.query), token))
+        case.query = draw(plausible(service, path, dict(case.query), token))
         if isinstance(case.body, dict):
-            case.body = draw(plausible(service, case.body, token))
+            case.body = draw(plausible(service, path, case.body, token))
     # Every operation has something to vary, also one without parameters, so that no run ends before its number.
     case.headers["User-Agent"] = draw(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)).strip()
     return case, draw(st.sampled_from(SENDERS))
@@ -89,7 +89,7 @@ def test_generated_requests(peer: Peer, service: str, method: str, path: str):
     wanted = math.ceil(REQUESTS / sum(1 for _operation in document(service).operations()))
     answers: Counter[str] = Counter()
 
-    # Nothing is minimised or repeated: the state of the server moves on with every request.
+    # Nothing is minimized or repeated: the state of the server moves on with every request.
     @seed(2087)
     @settings(
         max_examples=wanted,

@@ -86,8 +86,13 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "cpanel_jsonapi_apiversion": st.sampled_from(["2", "3"]),
 }
 
+_OF_FUNCTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    # Only resellers can lose that status, and each of them once.
+    "unsetupreseller": {"user": st.sampled_from(["reseller", "rival"])},
+}
 
-def plausible(service: str, arguments: dict[str, Any], token: str) -> st.SearchStrategy[dict[str, Any]]:
+
+def plausible(service: str, path: str, arguments: dict[str, Any], token: str) -> st.SearchStrategy[dict[str, Any]]:
     """Generate better arguments in place of generated ones. ``token`` is a secret that exists.
 
     Those without which nothing works stay, those for which there is nothing better are left out.
@@ -98,6 +103,7 @@ def plausible(service: str, arguments: dict[str, Any], token: str) -> st.SearchS
         values["user"] = st.sampled_from(["root", "alice"])
     # One word for two things: who it is in one function, whether it is one in another.
     values["reseller"] = _FLAGS if "domain" in arguments else st.sampled_from(["reseller", "alice"])
+    values |= _OF_FUNCTIONS.get(path.rpartition("/")[2], {})
     better = {name: values[name] for name in arguments if name in values}
     if "reseller" in arguments and "domain" not in arguments:
         better |= {"acl-list-accts": _FLAGS, "acl-software-shop": _FLAGS}

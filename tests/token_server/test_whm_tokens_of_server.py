@@ -212,7 +212,7 @@ def test_only_known_privileges_that_one_has(server: Server) -> None:
 
 
 def test_a_token_that_manages_tokens_can_give_what_its_owner_has_and_no_more(server: Server) -> None:
-    """Seed 004 warns of it: the limits of the token itself do not count."""
+    """Guide 004 warns of it: the limits of the token itself do not count."""
     header = f"whm root:{server.whm_token('small', acl=['manage-api-tokens', 'list-accts'])}"
     assert server.whm_ok("api_token_create", header, token_name="t", acl="passwd")["acls"] == ["passwd"]
     assert server.whm_ok("api_token_create", header, token_name="u")["acls"] == ["all"]

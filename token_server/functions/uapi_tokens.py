@@ -78,7 +78,7 @@ def rename(engine: Engine, account: Account, parameters: Parameters) -> None:
 
 
 def edit(engine: Engine, account: Account, parameters: Parameters) -> None:
-    """Change name and expiry of a token, as the page can (seed 000: "the name or the expiry"); its secret stays."""
+    """Change name and expiry of a token, as the page can (docs/conformance.md, G0: "the name or the expiry"); its secret stays."""
     expires_at = rules.expiry(parameters.one("expires_at"), engine.clock.seconds())
     with engine.store.mutation():
         token, new_name = _renamed(engine, account, parameters)

@@ -154,7 +154,7 @@ def _exists(username: str) -> Refused:
 
 
 def removeacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Remove an account: its tokens die with it (seed 004), accounts that it owned go to root."""
+    """Remove an account: its tokens die with it (docs/conformance.md, G4), accounts that it owned go to root."""
     with engine.store.mutation():
         account = named(engine, caller, parameters, "user", "username")
         root = engine.store.account("root")
@@ -165,7 +165,7 @@ def removeacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmRep
 
 
 def modifyacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Change an account, by whichever parameters are given. Renamed (``newuser``), it keeps its API tokens (seed 004)."""
+    """Change an account, by whichever parameters are given. Renamed (``newuser``), it keeps its API tokens (docs/conformance.md, G4)."""
     given_name = parameters.one("newuser")
     new_name = rules.username(given_name) if given_name else None
     domain, email = parameters.one("domain") or parameters.one("DNS"), parameters.one("contactemail")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The WHM API 1 function that opens a session without a password: why seed 004 warns of its privilege."""
+"""The WHM API 1 function that opens a session without a password: why docs/conformance.md (G4) warns of its privilege."""
 
 from __future__ import annotations
 

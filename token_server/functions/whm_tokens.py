@@ -151,8 +151,8 @@ def api_token_get_details(engine: Engine, caller: Caller, parameters: Parameters
 def _requested_acls(caller: Caller, parameters: Parameters) -> frozenset[str]:
     """Return the privileges of a new API token: those requested, or all of the caller's if none are.
 
-    The caller is the account: the limits of the token that it uses do not count, which is why seed 004 warns of the privilege to
-    manage tokens.
+    The caller is the account: the limits of the token that it uses do not count, which is why docs/conformance.md (G4) warns of
+    the privilege to manage tokens.
     """
     requested = frozenset(parameters.many("acl"))
     for acl in sorted(requested):

@@ -59,7 +59,7 @@ class Authentication:
         return self._by_token(user, token, exchange)
 
     def _by_token_or_password(self, username: str, secret: str, exchange: Exchange) -> Caller:
-        """Authenticate with Basic where the password may be a token (seed 000) or a password that looks like one."""
+        """Authenticate with Basic where the password may be a token (docs/conformance.md, G0) or a password that looks like one."""
         if self._engine.store.token_by_digest(secret_digest(secret)) is not None:
             return self._by_token(username, secret, exchange)
         return Caller(self.by_password(username, secret, exchange), None, exchange)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""*Manage API Tokens* of cPanel, as seeds 000, 001 and 003 describe it."""
+"""*Manage API Tokens* of cPanel, as G0, G1 and G3 in docs/conformance.md describe it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CpanelPages(TokenPages):
         return CpanelTokens(self.dispatcher, visit.caller)
 
     def new_form(self, visit: Visit) -> Form:
-        """Return an empty form; without a choice the token does not expire (seed 000: "set an expiry (optional)")."""
+        """Return an empty form; without a choice the token does not expire (docs/conformance.md, G0: "set an expiry (optional)")."""
         return Form.blank("API Token Name", self.clock.seconds(), forms.NEVER)
 
     def form_page(self, visit: Visit, form: Form) -> HttpAnswer:

@@ -15,7 +15,7 @@ _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 
 def shown(second: int) -> str:
-    """Return a Unix time as ``MM DD YYYY hh:mm:ss`` (seed 004)."""
+    """Return a Unix time as ``MM DD YYYY hh:mm:ss`` (docs/conformance.md, G4)."""
     return _moment(second).strftime("%m %d %Y %H:%M:%S")
 
 
@@ -30,7 +30,7 @@ def day(second: int) -> str:
 
 
 def a_year_after(second: int) -> str:
-    """Return the same day of the next year; of 29 February the day before (seed 004: "one year from the current date")."""
+    """Return the same day of the next year; of 29 February the day before (docs/conformance.md, G4: "one year from the current date")."""
     today = _moment(second).date()
     year = min(today.year + 1, date.max.year)
     try:
@@ -40,7 +40,7 @@ def a_year_after(second: int) -> str:
 
 
 def end_of_day(text: str, field: str) -> int:
-    """Return the last second of a day ``YYYY-MM-DD`` in Unix time (seed 004: "11:59:59 PM, server time").
+    """Return the last second of a day ``YYYY-MM-DD`` in Unix time (docs/conformance.md, G4: "11:59:59 PM, server time").
 
     Raises ``Refused``; ``field`` says where the text came from.
     """

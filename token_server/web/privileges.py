@@ -16,7 +16,7 @@ WARNINGS = {
     "create-user-session": "This allows an API token user to bypass any restrictions of the API token.",
     "manage-api-tokens": "This allows an API token user to bypass any restrictions of the API token.",
 }
-"""Seed 004: "Use caution when you assign the following ACL privileges"."""
+"""docs/conformance.md, G4: "Use caution when you assign the following ACL privileges"."""
 
 _GROUPS = {
     "Everything": {
@@ -130,7 +130,7 @@ def initial(account: Account) -> bool:
 
 
 def own(account: Account) -> frozenset[str]:
-    """Return what an account can give (seed 004: "Only ACL privileges that the user possesses")."""
+    """Return what an account can give (docs/conformance.md, G4: "Only ACL privileges that the user possesses")."""
     return account.acls | CHART if ALL in account.acls else account.acls
 
 

@@ -121,7 +121,7 @@ class CpanelTokens(Tokens):
         return cast(uapi_tokens.CreatedToken, await self._call("create_full_access", fields))["token"]
 
     async def change(self, token: Listed, desired: Desired) -> None:
-        """Rename a token; or change its expiry too, which UAPI cannot (seed 000)."""
+        """Rename a token; or change its expiry too, which UAPI cannot (docs/conformance.md, G0)."""
         fields = [("name", token.name), ("new_name", desired.name)]
         if desired.expires_at == token.expires_at:
             await self._call("rename", fields)

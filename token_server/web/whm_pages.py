@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""*Manage API Tokens* of WHM, as seed 004 describes it."""
+"""*Manage API Tokens* of WHM, as G4 in docs/conformance.md describes it."""
 
 from __future__ import annotations
 

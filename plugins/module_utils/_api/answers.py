@@ -66,7 +66,7 @@ def is_denial(answer: object) -> bool:
 
 
 def words_in(answer: object) -> str:
-    """The sentence of an object that is not the API's usual answer, such as that the licence has expired; empty if it has none."""
+    """The sentence of an object that is not the API's usual answer, such as that the license has expired; empty if it has none."""
     return quoted(next(_sentences(answer), ""))
 
 

@@ -115,7 +115,7 @@ def refusal(function: str, reason: str, mutation: bool) -> PanelopsError:
 
 
 def unknown_shape(answer: object, function: str, mutation: bool, sentence: str) -> PanelopsError:
-    """The error for an answer that is not the API's, with the server's own words if it has some: an expired licence says so there.
+    """The error for an answer that is not the API's, with the server's own words if it has some: an expired license says so there.
 
     :param sentence: for a read whose answer has none, with a place for the function.
     """

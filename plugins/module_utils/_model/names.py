@@ -154,7 +154,7 @@ def _is_ours(left: ApiToken, match: re.Match[str], current: ApiToken | None, now
         return _fits(stamped, created) and (current is None or (current.create_time or created) >= created)
     if current is None:
         return stamped <= created + _MOST_TAKEN
-    expired = current.expires_at is not None and current.expires_at <= now
+    expired = current.is_expired(now)
     return expired and current.create_time is not None and _fits(stamped, current.create_time)
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from .._errors import InvalidOption
 from .expiry import DesiredExpiry, refuse_past, to_iso
 from .names import interim_name, leftovers_of, waiting_name, waits_for
-from .stored import Issue, Origin, StoredSecret
+from .stored import Issue, StoredSecret
 from .token import ApiToken, Limits, WhmToken
+from .whose_secret import WhoseSecret
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def plan_token(
     leftovers = _leftovers(live, desired, now, aside)
     current = live.get(desired.name)
     if desired.only_expired:
-        expired = current is not None and is_expired(current, now)
+        expired = current is not None and current.is_expired(now)
         return Plan(current, None, (Revoke((desired.name,)),)) if expired else Plan(current, current)
     if not desired.present:
         gone = ((desired.name,) if current else ()) + leftovers
@@ -122,11 +123,13 @@ def plan_token(
     refuse_past(desired.expiry.at, now)
     source = live.get(desired.rename_from) if desired.rename_from else None
     old = current
-    if old is None and source is not None and is_expired(source, now):
+    if old is None and source is not None and source.is_expired(now):
         # Its reissue was interrupted before the new token took the name.
         old = source if any(waits_for(left, desired.name, source) for left in leftovers) else None
     found = _found(live, desired, old, leftovers, now) or source
-    _refuse_others_secret(live, desired, found, leftovers, now)
+    whose = WhoseSecret(desired.stored, desired.name, found, leftovers, live, now) if desired.stored else None
+    if whose is not None:
+        whose.refuse_anothers()
     if found is None:
         after = _first(live, desired, now)
         plan = Plan(None, after, (Create(after),))
@@ -135,11 +138,13 @@ def plan_token(
     if current is not None and source is not None:
         told = f"{desired.name} exists already, so {desired.rename_from} was not renamed to it and is still there."
         plan = replace(plan, warnings=(told, *plan.warnings))
+    if whose is None:
+        return plan
     if any(isinstance(step, Create) for step in plan.steps):
-        _refuse_strange(desired, found)
-        warnings = _replaced(desired, found, leftovers, live, now)
+        whose.refuse_strange()
+        warnings = whose.warnings_if_replaced()
     else:
-        warnings = _kept(desired, found, leftovers, live, now)
+        warnings = whose.warnings_if_kept(accepted=desired.recreate == "never")
     return replace(plan, warnings=(*plan.warnings, *warnings))
 
 
@@ -154,11 +159,6 @@ def issue_of(plan: Plan) -> Issue:
         old_create_time=plan.before.create_time if renamed and plan.before else None,
         waiting=creates[0].name if creates and waits else None,
     )
-
-
-def is_expired(token: ApiToken, now: int) -> bool:
-    """Has it expired by ``now`` (Unix seconds)?"""
-    return token.expires_at is not None and token.expires_at <= now
 
 
 def _leftovers(
@@ -179,14 +179,14 @@ def _found(
 ) -> ApiToken | None:
     """The token that the desired one is now: ``current``, or what an interrupted reissue has left of it."""
     holder = desired.stored.holder if desired.stored else None
-    if holder is not None and holder in leftovers and not is_expired(live[holder], now):
-        waits = current is not None and current.IN_PLACE and is_expired(current, now) and desired.recreate != "always"
+    if holder is not None and holder in leftovers and not live[holder].is_expired(now):
+        waits = current is not None and current.IN_PLACE and current.is_expired(now) and desired.recreate != "always"
         if waits or current is None:
             return live[holder]
     if current is not None or not leftovers:
         return current
     return max(
-        (live[name] for name in leftovers), key=lambda token: (not is_expired(token, now), token.create_time or 0)
+        (live[name] for name in leftovers), key=lambda token: (not token.is_expired(now), token.create_time or 0)
     )
 
 
@@ -242,7 +242,7 @@ def _cut_off(found: ApiToken, desired: DesiredToken, others: bool, now: int) -> 
     :param others: are there leftovers besides?
     """
     stored = desired.stored
-    if stored is None or desired.recreate == "always" or is_expired(found, now):
+    if stored is None or desired.recreate == "always" or found.is_expired(now):
         return ()
     mine = stored.is_of(found)
     if mine or (mine is None and not others):
@@ -260,110 +260,6 @@ def _cut_off(found: ApiToken, desired: DesiredToken, others: bool, now: int) -> 
     return (
         f"The token {desired.name} was live, and {stored.path} did not hold its secret: with recreate: {desired.recreate} another one "
         "is issued. Whoever uses the old secret is cut off.",
-    )
-
-
-def _refuse_others_secret(
-    live: Mapping[str, ApiToken],
-    desired: DesiredToken,
-    found: ApiToken | None,
-    leftovers: tuple[str, ...],
-    now: int,
-) -> None:
-    """:raises InvalidOption: the file holds the live secret of another token, which would be lost."""
-    stored = desired.stored
-    if stored is None:
-        return
-    remedy = "Give each token a file of its own."
-    if stored.holder is not None:
-        known = {*leftovers, *([found.name] if found else [])}
-        other = None if stored.holder in known else live.get(stored.holder)
-        if other is not None and not is_expired(other, now):
-            raise InvalidOption(
-                "token_file",
-                f"{stored.path} holds the secret of the live token {other.name}, not of {desired.name}.",
-                remedy,
-            )
-        return
-    # What works is not the secret of a token that has expired; of leftovers it would be one that has not.
-    without = found is None or is_expired(found, now)
-    if stored.alive and without and all(is_expired(live[name], now) for name in leftovers):
-        why = f"there is no {desired.name}" if found is None else f"{desired.name} has expired"
-        raise InvalidOption(
-            "token_file", f"{stored.path} holds the secret of another live token of the account, for {why}.", remedy
-        )
-
-
-def _refuse_strange(desired: DesiredToken, found: ApiToken | None) -> None:
-    """:raises InvalidOption: the file holds something that is no secret of this token, and does not look like one of the vendor's."""
-    stored = desired.stored
-    if stored is None or not stored.is_strange:
-        return
-    if found is None or not stored.alive or stored.is_of(found) is False:
-        raise InvalidOption(
-            "token_file",
-            f"{stored.path} holds something that is no secret of {desired.name}, and would be lost.",
-            "Give the token a file of its own, or empty that one.",
-        )
-
-
-def _replaced(
-    desired: DesiredToken,
-    found: ApiToken | None,
-    leftovers: tuple[str, ...],
-    live: Mapping[str, ApiToken],
-    now: int,
-) -> tuple[str, ...]:
-    """A warning if nobody knows whose secret is replaced.
-
-    :raises InvalidOption: the mark of the file says that it may be the live secret of another token.
-    """
-    stored = desired.stored
-    if stored is None:
-        return ()
-    other = stored.needed_by(found, leftovers, live, now) or stored.may_be_anothers(found, leftovers, live, now)
-    if other is not None:
-        raise _anothers_secret(stored, other)
-    if not stored.is_unknown(found, live, now):
-        return ()
-    return (
-        f"Nobody can say whose secret {stored.path} held, and it is replaced by that of {desired.name}. If it is that of another token, "
-        "account or server, give each token a file of its own.",
-    )
-
-
-def _kept(
-    desired: DesiredToken,
-    found: ApiToken | None,
-    leftovers: tuple[str, ...],
-    live: Mapping[str, ApiToken],
-    now: int,
-) -> tuple[str, ...]:
-    """A warning if the file, which stays as it is, does not hold the secret of the token by its mark.
-
-    :raises InvalidOption: it may be the live secret of another token, so nobody has this one's, and the task does not accept that.
-    """
-    stored = desired.stored
-    if stored is None or found is None or stored.is_of(found) is False:
-        return ()
-    other = stored.needed_by(found, leftovers, live, now)
-    if other is not None and desired.recreate != "never":
-        raise _anothers_secret(stored, other)
-    if other is not None:
-        return (f"{stored.path} holds the secret of the token {other.name}, and recreate: never leaves it so.",)
-    if not stored.is_gone(found, leftovers, live):
-        return ()
-    return (
-        f"{stored.path} holds an earlier secret of {desired.name}, by its mark: no token was created when that one was. Give recreate: "
-        "always to have another secret issued, which cuts off whoever uses the present one.",
-    )
-
-
-def _anothers_secret(stored: StoredSecret, other: Origin) -> InvalidOption:
-    return InvalidOption(
-        "token_file",
-        f"{stored.path} holds the secret that a task stored for the token {other.name} of {other.user} on {other.server}. It may be live.",
-        "Give each token a file of its own, or empty this one if nobody needs that secret.",
     )
 
 
@@ -388,7 +284,7 @@ def _must_reissue(found: ApiToken, after: ApiToken, desired: DesiredToken, other
     recreate, stored = desired.recreate, desired.stored
     if recreate in ("always", "never"):
         return recreate == "always"
-    expired = is_expired(found, now)
+    expired = found.is_expired(now)
     if stored is not None:
         mine = stored.is_of(found)
         doubtful = mine is False or (mine is None and others)
@@ -438,7 +334,7 @@ def _reissue(
 
     WHM cannot rename an expired token without extending it, so there the new token gets the other name until the old one is revoked.
     """
-    if current.IN_PLACE and is_expired(current, now):
+    if current.IN_PLACE and current.is_expired(now):
         waiting = waiting_name(after.name, current.create_time or 0, live)
         return (Create(replace(after, name=waiting)), Revoke((current.name, *leftovers)), TakeName(waiting, after))
     aside = interim_name(after.name, current.create_time or 0, live)

@@ -145,7 +145,7 @@ class StoredSecret:
         born = self._born(mark, live, now)
         if not mark.is_of_owner(here) and not self.alive:
             # The server may have got another address. It would take the secret of a token that lives.
-            refused = self.alive is False and found is not None and _is_live(found, now)
+            refused = self.alive is False and found is not None and not found.is_expired(now)
             is_found = found is not None and not refused and mark.is_born_with(found) and mark.name in ours
             if not is_found or (mark.user, mark.kind) != (here.user, here.kind):
                 return mark
@@ -185,7 +185,7 @@ class StoredSecret:
 
     @staticmethod
     def _born(mark: Origin, live: Mapping[str, ApiToken], now: int) -> set[str]:
-        return {token.name for token in live.values() if mark.may_be(token) and _is_live(token, now)}
+        return {token.name for token in live.values() if mark.may_be(token) and not token.is_expired(now)}
 
     def is_unknown(self, found: ApiToken | None, live: Mapping[str, ApiToken], now: int) -> bool:
         """Is there a secret of which nobody knows whose it is?"""
@@ -193,8 +193,4 @@ class StoredSecret:
             return False
         if not self.alive or found is None:
             return True
-        return any(_is_live(token, now) for token in live.values() if token.name != found.name)
-
-
-def _is_live(token: ApiToken, now: int) -> bool:
-    return token.expires_at is None or token.expires_at > now
+        return any(not token.is_expired(now) for token in live.values() if token.name != found.name)

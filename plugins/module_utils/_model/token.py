@@ -77,6 +77,10 @@ class ApiToken(ABC):
     def with_limits(self, limits: Limits) -> ApiToken:
         """The same token with these limits; those that are left out stay."""
 
+    def is_expired(self, now: int) -> bool:
+        """Has it expired by ``now`` (Unix seconds)?"""
+        return self.expires_at is not None and self.expires_at <= now
+
     def completed_from(self, planned: ApiToken) -> ApiToken:
         """The same token with what the answer to a change leaves out, and the list would show."""
         if self.reports_last_used or not planned.reports_last_used:

@@ -112,7 +112,7 @@ class Server:
             details = self.access.api.details(secret)
         except Refused:
             return Holder(None)  # The caller may not ask.
-        if details is None or (details.expires_at is not None and details.expires_at <= self.now()):
+        if details is None or details.is_expired(self.now()):
             return Holder(None, alive=False)
         return Holder(details.name, alive=True)
 

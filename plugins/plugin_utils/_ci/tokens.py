@@ -216,11 +216,7 @@ def _left(held: _Held, now: float) -> float:
 
 def _sweep(owners: Owners, live: Tokens) -> None:
     """Clear away what earlier runs left behind: expired tokens whose names were made here. A failure is no failure of the job."""
-    expired = [
-        name
-        for name, token in live.items()
-        if is_ci_name(name) and token.expires_at is not None and token.expires_at <= owners.now()
-    ]
+    expired = [name for name, token in live.items() if is_ci_name(name) and token.is_expired(owners.now())]
     if expired:
         try:
             apply_one(owners, Plan(None, None, (Revoke(tuple(sorted(expired)[:MOST_SWEPT])),)))

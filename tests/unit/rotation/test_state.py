@@ -63,7 +63,7 @@ def test_a_token_is_due_from_one_moment_on_whenever_runs_come(
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,37}", fullmatch=True), st.integers(1, 2**31 - 1))
-def test_names_of_siblings_fit_and_are_recognised(name: str, number: int) -> None:
+def test_names_of_siblings_fit_and_are_recognized(name: str, number: int) -> None:
     assert LONGEST_ROTATED == 37
     staged, retired = staged_name(name), retired_name(name, number, ())
     assert len(staged) <= LONGEST_NAME

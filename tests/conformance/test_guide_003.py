@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 003: how to use a cPanel API token."""
+"""Guide 003: how to use a cPanel API token."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tests.support.users import user
 USERNAME = user("username")
 UAPI = "https://example.com:2083/execute/Tokens/rename?name=12345&new_name=12345luggage"
 API2 = "https://example.com:2083/json-api/cpanel?cpanel_jsonapi_module=Email&cpanel_jsonapi_func=listpops"
-# The seed's own form of the header, with the secret as an argument.
+# The guide's own form of the header, with the secret as an argument.
 CALL = "curl -H'Authorization: cpanel username:APITOKEN' '{url}'"
 
 
 def call(server: Server, home: Path, secret: str, url: str) -> dict:
-    """Run the seed's line for an address."""
+    """Run the guide's line for an address."""
     done = remote_bash(server, CALL.format(url=url).replace("APITOKEN", secret), home)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
-@states("S3.01", "S3.03", "S3.04")
-def test_the_call_of_the_seed(server: Server, tmp_path: Path) -> None:
+@states("G3.01", "G3.03", "G3.04")
+def test_the_call_of_the_guide(server: Server, tmp_path: Path) -> None:
     secret = server.uapi_token("12345", USERNAME)
     assert call(server, tmp_path, secret, UAPI)["status"] == 1
     assert set(server.uapi_tokens(USERNAME)) == {"12345luggage"}
@@ -42,7 +42,7 @@ def test_the_call_of_the_seed(server: Server, tmp_path: Path) -> None:
     assert api1["event"]["result"] == 0
 
 
-@states("S3.05")
+@states("G3.05")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_by_address(server: Server, tmp_path: Path, host: str) -> None:
     secret = server.uapi_token("t", USERNAME)
@@ -50,7 +50,7 @@ def test_by_address(server: Server, tmp_path: Path, host: str) -> None:
     assert call(server, tmp_path, secret, f"https://{host}:{port}/execute/Email/list_pops")["status"] == 1
 
 
-@states("S3.06")
+@states("G3.06")
 def test_needed_each_time(server: Server) -> None:
     url = f"{server.ready['cpanel']}/execute/Email/list_pops"
     headers = {"Authorization": f"cpanel username:{server.uapi_token('t', USERNAME)}"}
@@ -61,7 +61,7 @@ def test_needed_each_time(server: Server) -> None:
         assert not session.cookies
 
 
-@states("S3.07")
+@states("G3.07")
 def test_for_others(server: Server) -> None:
     header = f"cpanel username:{server.uapi_token('developer', USERNAME)}"
     shown = server.uapi_ok("Variables::get_user_information", header)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 004: API tokens in WHM. What docs/wire-contract.md, section C2 says too is tested there."""
+"""Guide 004: API tokens in WHM. What docs/wire-contract.md, section C2 says too is tested there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.server import Server, serving
 from tests.support.users import RESELLER, USERS
 
 
-@states("S4.01", "S4.02")
+@states("G4.01", "G4.02")
 def test_a_third_party_with_a_resellers_token(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('developer', RESELLER, acl='list-accts')}"
     assert {account["user"] for account in server.whm_ok("listaccts", header)["acct"]} == {"reseller", "bob"}
@@ -27,7 +27,7 @@ def test_a_third_party_with_a_resellers_token(server: Server) -> None:
     assert server.whm_ok("accountsummary", header, user="bob")["acct"]
 
 
-@states("S4.08")
+@states("G4.08")
 @pytest.mark.parametrize(
     ("allowed", "admitted", "refused"),
     [
@@ -44,7 +44,7 @@ def test_addresses(server: Server, allowed: list[str], admitted: list[str], refu
     assert [server.status("whm", header, source) for source in refused] == [401] * len(refused)
 
 
-@states("S4.09")
+@states("G4.09")
 def test_ipv6(tmp_path: Path) -> None:
     examples = ["10.5.3.33", "12AB:0:0:CD30:123:4567:89AB:CDEF", "10.5.3.0/24", "12AB:0:0:CD30::/60"]
     with serving(tmp_path, USERS, "--host", "::1") as server:
@@ -62,7 +62,7 @@ def test_ipv6(tmp_path: Path) -> None:
         assert call("version", f"whm root:{opened['token']}").status_code == 200
 
 
-@states("S4.20")
+@states("G4.20")
 def test_the_provider_decides(server: Server) -> None:
     header = f"whm reseller:{server.whm_token('t', RESELLER)}"
     server.whm_ok("setacls", reseller="reseller", **{"acl-list-accts": 1})
@@ -71,7 +71,7 @@ def test_the_provider_decides(server: Server) -> None:
     assert server.whm_ok("listaccts", header)["acct"]
 
 
-@states("S4.21", "S4.22")
+@states("G4.21", "G4.22")
 def test_revoke_all(server: Server) -> None:
     headers = {name: f"whm root:{server.whm_token(name)}" for name in ("a", "b", "c")}
     names = {f"token_name-{number}": name for number, name in enumerate(server.whm_tokens())}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 001: creating, renaming and revoking a cPanel token, step by step."""
+"""Guide 001: creating, renaming and revoking a cPanel token, step by step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.server import Server
 API2 = {"cpanel_jsonapi_module": "Email", "cpanel_jsonapi_func": "listpops", "cpanel_jsonapi_apiversion": "2"}
 
 
-@states("S1.01")
+@states("G1.01")
 def test_both_interfaces(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t')}"
     assert server.uapi_ok("Email::list_pops", header, skip_main=1) == []
@@ -19,7 +19,7 @@ def test_both_interfaces(server: Server) -> None:
     assert api2["cpanelresult"]["event"] == {"result": 1}
 
 
-@states("S1.02")
+@states("G1.02")
 def test_valid_until(server: Server) -> None:
     moment = server.now() + 30 * 24 * 3600
     header = f"cpanel alice:{server.uapi_token('t', expires_at=moment)}"
@@ -28,7 +28,7 @@ def test_valid_until(server: Server) -> None:
         assert server.status("cpanel", header) == status
 
 
-@states("S1.03", "S1.04", "S1.05")
+@states("G1.03", "G1.04", "G1.05")
 def test_the_steps(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('first-name')}"
     assert set(server.uapi_tokens()) == {"first-name"}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 000: API tokens of a cPanel account, and curl with them."""
+"""Guide 000: API tokens of a cPanel account, and curl with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.users import ALICE, BOB, RESELLER, user
 MYUSER = user("myuser")
 DAY = 24 * 3600
 
-# The seed's own lines: the secret is an argument in them. The modules never do that.
+# The guide's own lines: the secret is an argument in them. The modules never do that.
 WITH_HEADER = """
 curl -H "Authorization: cpanel myuser:ABCDEF1234567890" \\
   "https://your-server.example.com:2083/execute/Email/list_pops"
@@ -32,7 +32,7 @@ STATUS = "\ncurl -o /dev/null -w '%{http_code}' -H 'Authorization: cpanel myuser
 STATUS += "https://your-server.example.com:2083/execute/Email/list_pops"
 
 
-@states("S0.01", "S0.02")
+@states("G0.01", "G0.02")
 def test_a_token_replaces_the_password(server: Server) -> None:
     cpanel, whm = f"cpanel alice:{server.uapi_token('t')}", f"whm root:{server.whm_token('t')}"
     assert server.status("cpanel", cpanel) == server.status("whm", whm) == 200
@@ -41,14 +41,14 @@ def test_a_token_replaces_the_password(server: Server) -> None:
     assert server.status("cpanel", ALICE) == 200
 
 
-@states("S0.03")
+@states("G0.03")
 def test_names_are_private(server: Server) -> None:
     server.uapi_token("alices-own")
     assert set(server.uapi_tokens()) == {"alices-own"}
     assert server.uapi_tokens(BOB) == {}
 
 
-@states("S0.04", "S0.05")
+@states("G0.04", "G0.05")
 def test_expiry(server: Server) -> None:
     short = f"cpanel alice:{server.uapi_token('short', expires_at=server.now() + DAY)}"
     endless = f"cpanel alice:{server.uapi_token('endless')}"
@@ -62,7 +62,7 @@ def test_expiry(server: Server) -> None:
     assert server.status("cpanel", endless) == 401
 
 
-@states("S0.06", "S0.07")
+@states("G0.06", "G0.07")
 def test_a_lost_secret(server: Server) -> None:
     lost = server.uapi_token("lost")
     assert lost not in json.dumps([server.uapi(name, **parameters) for name, parameters in UAPI_CALLS])
@@ -73,9 +73,9 @@ def test_a_lost_secret(server: Server) -> None:
     assert statuses == [401, 200]
 
 
-@states("S0.08", "S0.09")
+@states("G0.08", "G0.09")
 @pytest.mark.parametrize("lines", [WITH_HEADER, WITH_USER], ids=["header", "-u"])
-def test_the_calls_of_the_seed(server: Server, tmp_path: Path, lines: str) -> None:
+def test_the_calls_of_the_guide(server: Server, tmp_path: Path, lines: str) -> None:
     secret = server.uapi_token("deploy-runner-prod", MYUSER)
     done = remote_bash(server, lines.replace("ABCDEF1234567890", secret), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -84,7 +84,7 @@ def test_the_calls_of_the_seed(server: Server, tmp_path: Path, lines: str) -> No
     assert json.loads(refused.stdout)["cpanelresult"]["error"] == "Access denied"
 
 
-@states("S0.10")
+@states("G0.10")
 def test_no_scope(server: Server) -> None:
     header = f"cpanel alice:{server.uapi_token('t', acl='list-accts', features='popaccts', whitelist_ip='192.0.2.1')}"
     for name, parameters in UAPI_CALLS:
@@ -94,7 +94,7 @@ def test_no_scope(server: Server) -> None:
     assert (row["has_full_access"], row["features"]) == (1, [])
 
 
-@states("S0.11")
+@states("G0.11")
 def test_the_status_after_revocation(server: Server, tmp_path: Path) -> None:
     call = STATUS.replace("ABCDEF1234567890", server.uapi_token("t", MYUSER))
     assert remote_bash(server, call, tmp_path).stdout == "200"
@@ -102,7 +102,7 @@ def test_the_status_after_revocation(server: Server, tmp_path: Path) -> None:
     assert remote_bash(server, call, tmp_path).stdout == "401"
 
 
-@states("S0.12", "S0.13", "S0.14")
+@states("G0.12", "G0.13", "G0.14")
 def test_the_list(server: Server) -> None:
     moment = server.now() + DAY
     header = f"cpanel alice:{server.uapi_token('used', expires_at=moment)}"
@@ -116,7 +116,7 @@ def test_the_list(server: Server) -> None:
     assert rows["idle"]["last_used"] is None
 
 
-@states("S0.15")
+@states("G0.15")
 def test_a_leaked_token(server: Server) -> None:
     header = f"whm root:{server.whm_token('deploy-box', whitelist_ip='127.0.0.2')}"
     assert server.status("whm", header, source="127.0.0.2") == 200
@@ -126,7 +126,7 @@ def test_a_leaked_token(server: Server) -> None:
     assert server.request("whm", path, header, source="127.0.0.3", headers=claimed).status_code == 401
 
 
-@states("S0.16")
+@states("G0.16")
 def test_usual_causes(server: Server) -> None:
     secret = server.uapi_token("t")
     typo = secret[:-1] + ("A" if secret[-1] != "A" else "B")
@@ -137,7 +137,7 @@ def test_usual_causes(server: Server) -> None:
     assert server.status("cpanel", f"cpanel alice:{secret}") == 401
 
 
-@states("S0.17")
+@states("G0.17")
 def test_two_kinds_of_tokens(server: Server) -> None:
     reseller = RESELLER
     whm, cpanel = server.whm_token("w", reseller), server.uapi_token("c", reseller)
@@ -151,7 +151,7 @@ def test_two_kinds_of_tokens(server: Server) -> None:
         assert server.status(service, f"{scheme} reseller:{secret}") == status
 
 
-@states("S0.18")
+@states("G0.18")
 def test_only_a_hash_is_kept(server: Server) -> None:
     secrets = [server.whm_token("hashed"), server.uapi_token("hashed")]
     kept = b"".join(path.read_bytes() for path in server.files())

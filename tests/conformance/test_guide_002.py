@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed 002: tokens made on the command line. The shell lines are the seed's own."""
+"""Guide 002: tokens made on the command line. The shell lines are the guide's own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ expires_at=$twentyFourHoursFromNow
 """
 
 
-@states("S2.01")
+@states("G2.01")
 def test_the_same_permissions(server: Server) -> None:
     for who in (USERNAME, NO_MAIL):
         header = f"cpanel {who[0]}:{server.uapi_token('t', who)}"
@@ -35,7 +35,7 @@ def test_the_same_permissions(server: Server) -> None:
     assert "popaccts" in server.uapi_refused("Email::list_pops", header)
 
 
-@states("S2.02")
+@states("G2.02")
 def test_the_line_without_expiry(server: Server) -> None:
     done = bash(server, WITHOUT_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
@@ -46,7 +46,7 @@ def test_the_line_without_expiry(server: Server) -> None:
     assert (row["name"], row["expires_at"]) == ("exampleToken", None)
 
 
-@states("S2.03")
+@states("G2.03")
 def test_the_lines_with_expiry(server: Server) -> None:
     done = bash(server, WITH_EXPIRY)
     assert (done.returncode, done.stderr) == (0, "")
@@ -59,7 +59,7 @@ def test_the_lines_with_expiry(server: Server) -> None:
     assert server.status("cpanel", header) == 401
 
 
-@states("S2.04")
+@states("G2.04")
 def test_again(server: Server) -> None:
     first = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]["data"]["token"]
     again = yaml.safe_load(bash(server, WITHOUT_EXPIRY).stdout)["result"]
