@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -16,6 +17,7 @@ PAGE = (REPOSITORY / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 QUOTED = [part.strip() for line in re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE) for part in line.split("…")]
 
 
+@cache
 def texts() -> list[str]:
     """Every string in the code of the plugins; of an f-string, the parts that are fixed."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in REPOSITORY.glob("plugins/**/*.py")]

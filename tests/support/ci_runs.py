@@ -75,6 +75,17 @@ class CiRun:
         """Send a signal to the whole process group."""
         os.killpg(self.process.pid, number)
 
+    def end_with(self, number: signal.Signals) -> int:
+        """Send a signal to the whole process group until the command ends, and return its exit status.
+
+        Ansible can miss a SIGINT while it forks a worker, and goes on: people then press Ctrl-C once more.
+        """
+        for _attempt in range(10):
+            self.signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                return self.wait(6)
+        raise AssertionError(f"{number!r} was sent ten times, and the command goes on: {self.output}")
+
     def workers(self) -> list[int]:
         """Return Ansible's processes in this run, the workers too, which are in process groups of their own."""
         mark = f"TASK_RESULTS={self._results}".encode()
