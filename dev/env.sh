@@ -7,6 +7,8 @@ for name in $(compgen -e | grep -E '^(ANSIBLE|WHM|CPANEL|MOLECULE|PYTEST)_'); do
 unset PYTHONPATH PYTHONHOME REQUESTS_CA_BUNDLE CURL_CA_BUNDLE
 export PATH="$root/.cache/venv/bin:$PATH"
 export LC_ALL=C.UTF-8
+# What the set-up has downloaded need not be downloaded again by tests that install it.
+export PIP_CACHE_DIR="${PIP_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pip}"
 export HOME="$root/.cache/home"
 export ANSIBLE_HOME="$HOME/.ansible"
 export ANSIBLE_REMOTE_TMP="$HOME/rtmp"

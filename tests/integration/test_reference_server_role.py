@@ -115,6 +115,13 @@ def test_on_another_host_the_package_and_its_requirements_are_installed(folder: 
         shown = requests.get(ready(folder)["whm"] + path, verify=ready(folder)["ca_file"], timeout=10)
         assert shown.status_code == 200
     assert changes(role(folder, tmp_path, **other)) == []
+    # Another version of the collection replaces the package as a whole, and the server with it.
+    (folder / "package" / "version").write_text("another")
+    (folder / "package" / "token_server" / "gone.py").touch()
+    before = ready(folder)["pid"]
+    assert "Unpack it" in " ".join(changes(role(folder, tmp_path, **other)))
+    assert not (folder / "package" / "token_server" / "gone.py").exists()
+    assert ready(folder)["pid"] != before
     role(folder, tmp_path, reference_server_state="stopped")
     shutil.rmtree(folder)
 
