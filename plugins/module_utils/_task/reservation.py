@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 
 from .._errors import InvalidOption
 from .._model.stored import Issue
+from .regular_file import folder_and_name
 
 STALE = 3600
 """Seconds after which a note of an issue that has created nothing is of no use: no call is on its way for so long."""
@@ -41,7 +42,7 @@ class Reservation:
 
     def __init__(self, path: str, token: str, issue: Issue) -> None:
         self._token, self._issue = token, issue
-        folder, name = os.path.split(os.path.abspath(path))
+        folder, name = folder_and_name(path)
         try:
             handle, self._path = tempfile.mkstemp(prefix=_prefix(name), dir=folder)
             self._stream = os.fdopen(handle, "r+b")
@@ -104,7 +105,7 @@ def forget(path: str, token: str, is_over: Callable[[Issue, float], bool]) -> No
 
 def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, Issue]]:
     """Our notes about the API token: the path of each, the note, opened, and what it says. What is no note of ours is left alone."""
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = folder_and_name(path)
     form = re.compile(re.escape(_prefix(name)) + "[a-z0-9_]{8}")
     try:
         names = [each for each in os.listdir(folder) if form.fullmatch(each)]

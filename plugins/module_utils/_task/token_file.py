@@ -20,7 +20,7 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
-from .regular_file import opened_file, refuse_other_kinds
+from .regular_file import folder_and_name, opened_file, refuse_folders, refuse_other_kinds
 from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
 
 _NEW = ".{name}.panelops-new-"
@@ -152,9 +152,10 @@ class TokenFile:
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
-        folder = os.path.dirname(os.path.abspath(self.path))
+        folder, _name = folder_and_name(self.path)
         with contextlib.suppress(OSError):
             refuse_other_kinds(os.lstat(self.path), self.path, self._option)
+        refuse_folders(self.path, self._option)
         if not os.path.isdir(folder):
             raise InvalidOption(self._option, f"there is no folder {folder}.", "Create it before.")
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -180,7 +181,7 @@ class TokenFile:
         :raises InvalidOption: that failed.
         """
         self.check_place()
-        folder, name = os.path.split(os.path.abspath(self.path))
+        folder, name = folder_and_name(self.path)
         if sweep:
             _sweep(folder, name)
         try:
@@ -240,7 +241,7 @@ class TokenFile:
             self._reserved = None
         except OSError as error:
             raise self._not_written(error) from None
-        _keep_names(os.path.dirname(os.path.abspath(self.path)))
+        _keep_names(folder_and_name(self.path)[0])
 
     def _not_written(self, error: OSError) -> PanelopsError:
         return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
