@@ -22,6 +22,7 @@ from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
 from .regular_file import folder_and_name, opened_file, refuse_folders, refuse_other_kinds
 from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
+from .reservation import ROOM
 
 _NEW = ".{name}.panelops-new-"
 """How the name of a file begins that is written beside its place; no other program's backup is called so."""
@@ -68,6 +69,8 @@ class TokenFile:
         self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
+        self._rehearsed: list[str] = []
+        """Files in place of those that a run has beside this one, besides the private one."""
         self._seen: tuple[bytes | None, Origin | None] | None = None
         """Content and mark of the file when the plan for it was made."""
 
@@ -198,6 +201,27 @@ class TokenFile:
             self.give_back()
             raise
 
+    def rehearse(self) -> None:
+        """For check mode: make sure of all the room that a run needs, for the secret and for the lock and the note beside it.
+
+        No file stays open, for a task can have many.
+
+        :raises InvalidOption: there is none.
+        """
+        self.reserve(sweep=False)
+        folder, name = folder_and_name(self.path)
+        try:
+            if self._stream is not None:
+                self._stream.close()
+            for room in (0, ROOM):
+                handle, path = tempfile.mkstemp(prefix=_NEW.format(name=name), dir=folder)
+                self._rehearsed.append(path)
+                with os.fdopen(handle, "r+b") as stream:
+                    _fill(stream, b" " * room)
+        except OSError as error:
+            self.give_back()
+            raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
+
     def write(self, secret: str, origin: Origin) -> None:
         """Put the secret into the place reserved and move that to the path, at once and for good.
 
@@ -248,6 +272,9 @@ class TokenFile:
 
     def give_back(self) -> None:
         """Close the place reserved, and remove it if it was not used."""
+        while self._rehearsed:
+            with contextlib.suppress(OSError):
+                os.unlink(self._rehearsed.pop())
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._stream.close()
