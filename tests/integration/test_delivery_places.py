@@ -141,3 +141,20 @@ def test_two_tokens_in_one_file_are_refused_by_their_real_paths(tmp_path: Path) 
         f"path: {tmp_path}/link/copy is the same file as {tmp_path}/folder/copy, that of one. "
         "Give each token a file of its own."
     )
+
+
+def test_two_tokens_in_one_file_above_what_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "inner")
+    paths = {"one": f"{tmp_path}/elsewhere/copy", "two": f"{tmp_path}/link/../copy"}
+    sinks = [options_of(path, name=name) for name, path in paths.items()]
+    told = {each["name"]: each for each in step_of("check", *sinks)["sinks"]}
+    assert told["two"]["msg"].startswith(f"path: {paths['two']} is the same file as {paths['one']}, that of one.")
+
+
+@pytest.mark.parametrize("step", ["check", "deliver"])
+def test_the_path_of_a_folder_that_is_not_there(tmp_path: Path, step: str) -> None:
+    path = f"{tmp_path}/new/"
+    (told,) = step_of(step, options_of(path, content=f"{NEW}\n", before="absent"))["sinks"]
+    assert told["msg"] == f"path: {path} is the path of a folder. Give the path of a file."
+    assert list(tmp_path.iterdir()) == []

@@ -244,6 +244,17 @@ def test_a_note_stays_while_its_token_lives_and_is_swept_when_it_does_not(case: 
     assert notes(case) == []
 
 
+@pytest.mark.parametrize("old", [True, False])
+def test_an_empty_note_is_swept_when_it_is_old(case: Case, old: bool) -> None:
+    """A run was killed before it wrote it. One that is young may be another run's that is about to."""
+    note = case.path.parent / f".{case.path.name}.issue-a_b_c_d_"
+    note.touch(0o600)
+    if old:
+        os.utime(note, (time.time() - 7200,) * 2)
+    assert case.run()["changed"]
+    assert note.exists() is not old
+
+
 def test_a_task_that_fails_in_an_orderly_way_leaves_no_note(case: Case) -> None:
     case.server.fault(case.create, "status:401")
     assert case.run()["failed"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cores import run_core
+from tests.support.cores import result_of_core, run_core
 from tests.support.playbooks import run_playbook, task
 from tests.support.processes import ORDINARY
 from tests.support.server import Server
@@ -169,24 +169,45 @@ def test_a_folder_that_cannot_be_written_to(case: Case) -> None:
 
 
 @contextmanager
-def full_disk(place: Path) -> Iterator[Path]:
-    """A file system of one page, and that is taken."""
+def small_disk(place: Path, pages: int) -> Iterator[Path]:
+    """A file system with so many pages."""
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={4 * pages}k", "tmpfs", str(place)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
         pytest.skip(f"no small file system can be mounted here: {mounted.stderr.strip()}")
     try:
-        (place / "filler").write_bytes(b"x" * 4096)
         yield place
     finally:
         subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_full_disk(case: Case, tmp_path: Path) -> None:
-    with full_disk(tmp_path / "full") as place:
+    with small_disk(tmp_path / "full", 1) as place:
+        (place / "filler").write_bytes(b"x" * 4096)
         refused(case, "No space left on device", token_file=str(place / "t"), recreate="always")
         assert [path.name for path in place.iterdir()] == ["filler"]
+
+
+def test_a_disk_with_room_for_the_secret_and_no_more(case: Case, tmp_path: Path) -> None:
+    """The note beside it needs room too. Check mode says so, and nothing is left at any run."""
+    with small_disk(tmp_path / "small", 1) as place:
+        case.path = place / "t"
+        for check_mode in (True, False):
+            refused_now = case.run(check_mode=check_mode)
+            assert "No space left on device" in refused_now.get("msg", ""), refused_now
+            assert list(place.iterdir()) == []
+        assert case.server.commits() == {}
+
+
+def test_check_mode_needs_the_room_of_all_secrets_together(server: Server, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", 5) as place:
+        tokens = [dict(name=name, acls=["list-accts"], token_file=str(place / name)) for name in ("a", "b", "c")]
+        for check_mode in (True, False):
+            refused_now = result_of_core("whm_api_tokens", server.environment, check_mode=check_mode, tokens=tokens)
+            assert "No space left on device" in refused_now.get("msg", ""), refused_now
+            assert list(place.iterdir()) == []
+        assert server.commits() == {}
 
 
 def test_a_create_that_fails_leaves_the_file_as_it_was(case: Case) -> None:

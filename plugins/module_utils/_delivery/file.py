@@ -17,7 +17,7 @@ from .._model.stored import Origin
 from .._task.access_list import AccessList, access_list_of
 from .._task.lock import held
 from .._task.mark import give_mark, mark_of
-from .._task.regular_file import opened_file
+from .._task.regular_file import folder_and_name, opened_file, real_place
 from .._task.token_file import Attributes, TokenFile
 from .ownership import Found
 
@@ -46,15 +46,14 @@ class DeliveryFile(TokenFile):
     @property
     def place(self) -> str:
         """The path without links in its folders: the same for every path of the file."""
-        folder, name = os.path.split(os.path.abspath(self.path))
-        return os.path.join(os.path.realpath(folder), name)
+        return real_place(self.path)
 
     def identity(self) -> str | None:
         """The same for every name of this host, and for every path that leads to the file; ``None`` where the host has no such thing.
 
         Containers have the kernel in common, but no folders; so the folder's number tells them apart.
         """
-        folder, name = os.path.split(os.path.abspath(self.path))
+        folder, name = folder_and_name(self.path)
         try:
             with open(_BOOT, encoding="ascii") as stream:
                 boot = stream.read().strip()

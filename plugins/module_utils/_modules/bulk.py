@@ -186,12 +186,13 @@ class Bulk:
 
         :raises InvalidOption: one cannot be used.
         """
-        for item in self._items:
-            if item.token_file and item.creates:
-                try:
-                    item.token_file.reserve(sweep=False)
-                finally:
-                    item.token_file.give_back()
+        files = [item.token_file for item in self._items if item.token_file and item.creates]
+        try:
+            for file in files:
+                file.rehearse()
+        finally:
+            for file in files:
+                file.give_back()
 
     def _late_planned_again(self, late: Sequence[Item], guard: Guard) -> list[Item]:
         """Plan once more for those items whose API token another run has created after we read: the state that it left decides.

@@ -22,6 +22,7 @@ from .._model.expiry import desired_expiry_from
 from .._model.plan import Create, DesiredToken, Update, issue_of
 from .._model.stored import COMMAND_LINE, Issue, Origin, StoredSecret
 from .._model.token import ApiToken, Limits, checked_name, looks_like_vendors_secret
+from .._task.regular_file import folder_and_name
 from .._task.reservation import STALE, Reservation, forget, unfinished
 from .._task.token_file import TokenFile
 
@@ -268,7 +269,7 @@ def _path(item: Item) -> str:
 
 def _place(item: Item) -> tuple[object, ...]:
     """What the path of its file is, whatever it is called: one folder may have several names."""
-    folder, name = os.path.split(os.path.abspath(_path(item)))
+    folder, name = folder_and_name(_path(item))
     try:
         status = os.stat(folder)
     except (OSError, ValueError):

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 from .._errors import InvalidOption, PanelopsError
+from .regular_file import folder_and_name, real_place
 
 WAIT = 60.0
 """Seconds after which waiting for another run ends."""
@@ -62,7 +63,7 @@ def held_together(paths: Collection[str], option: str, seconds: float = WAIT) ->
     deadline = time.monotonic() + seconds
     waited = set()
     with ExitStack() as stack:
-        for path in sorted(paths, key=_true_path):
+        for path in sorted(paths, key=real_place):
             try:
                 if stack.enter_context(_held(path, seconds, option, deadline)):
                     waited.add(path)
@@ -80,7 +81,7 @@ def _held(path: str, seconds: float, option: str, deadline: float) -> Iterator[b
     :param seconds: how long the waiting may take in all. :param deadline: when it ends, by the monotonic clock.
     :param option: what messages call the path.
     """
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = folder_and_name(path)
     lock = os.path.join(folder, f".{name}.panelops-lock")
     handle, waited = _acquired(path, lock, seconds, option, deadline)
     try:
@@ -101,11 +102,6 @@ def _allow_open_files(more: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-
-
-def _true_path(path: str) -> str:
-    folder, name = os.path.split(os.path.abspath(path))
-    return os.path.join(os.path.realpath(folder), name)
 
 
 def _acquired(path: str, lock: str, seconds: float, option: str, deadline: float) -> tuple[int, bool]:

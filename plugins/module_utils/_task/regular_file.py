@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening a file that holds a secret: never a link, a FIFO or a device, and never waiting for somebody."""
+"""Where a file with a secret is, and opening it: never a link, a FIFO or a device, and never waiting for somebody."""
 
 from __future__ import annotations
 
@@ -21,6 +21,21 @@ _KINDS = (
 )
 
 
+def folder_and_name(path: str) -> tuple[str, str]:
+    """The folder of a file, as an absolute path, and the name of the file in it.
+
+    Nothing is taken out of the path: ``os.path.abspath`` would take ``link/..`` for nothing, and it is the folder above what the link leads
+    to. What lies beside a file must be in its folder, and each file must have one place, whatever its path looks like.
+    """
+    return os.path.split(path if os.path.isabs(path) else os.path.join(os.getcwd(), path))
+
+
+def real_place(path: str) -> str:
+    """The path of a file without links and dots in its folders: the same for every path of the file."""
+    folder, name = folder_and_name(path)
+    return os.path.join(os.path.realpath(folder), name)
+
+
 def opened_file(path: str, option: str) -> BinaryIO | None:
     """The file at a path, to be read, or ``None`` if nothing is there.
 
@@ -29,9 +44,11 @@ def opened_file(path: str, option: str) -> BinaryIO | None:
     """
     try:
         refuse_other_kinds(os.lstat(path), path, option)
+        refuse_folders(path, option)
         # What is there may have changed since: a FIFO is not waited for, and a link not followed.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
+        refuse_folders(path, option)
         return None
     except OSError as error:
         raise InvalidOption(option, f"{path} cannot be read ({error.strerror}).") from None
@@ -41,6 +58,12 @@ def opened_file(path: str, option: str) -> BinaryIO | None:
         os.close(handle)
         raise
     return os.fdopen(handle, "rb")
+
+
+def refuse_folders(path: str, option: str) -> None:
+    """:raises InvalidOption: the path can only be that of a folder, whether there is one or not."""
+    if folder_and_name(path)[1] in ("", os.curdir, os.pardir):
+        raise InvalidOption(option, f"{path} is the path of a folder.", "Give the path of a file.")
 
 
 def refuse_other_kinds(status: os.stat_result, path: str, option: str) -> None:

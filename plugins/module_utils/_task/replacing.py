@@ -15,6 +15,7 @@ import struct
 import tempfile
 
 from .._errors import InvalidOption
+from .regular_file import folder_and_name, real_place
 
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
 _ESCAPED = re.compile(r"\\([0-7]{3})")
@@ -31,7 +32,7 @@ def look_irreplaceable(path: str, option: str) -> None:
 
     :raises InvalidOption: no file can take its place, or none can be written beside it.
     """
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = folder_and_name(path)
     with contextlib.suppress(OSError, ValueError):
         longest = os.pathconf(folder, "PC_NAME_MAX")
         if len(os.fsencode(name)) + _LONGEST_AFFIX > longest:
@@ -53,7 +54,7 @@ def look_irreplaceable(path: str, option: str) -> None:
 
 def look_lock_place(path: str, option: str) -> None:
     """:raises InvalidOption: something else is where the lock file beside a file must be. Nothing is written to find out."""
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = folder_and_name(path)
     lock = os.path.join(folder, f".{name}.panelops-lock")
     with contextlib.suppress(OSError):
         status = os.lstat(lock)
@@ -82,8 +83,7 @@ def _flags_of(path: str) -> int:
 
 
 def _refuse_mounted(path: str, option: str) -> None:
-    folder, name = os.path.split(os.path.abspath(path))
-    if os.path.join(os.path.realpath(folder), name) in _mount_points():
+    if real_place(path) in _mount_points():
         raise InvalidOption(
             option, f"{path} cannot be replaced, because something is mounted there.", "Mount its folder instead."
         )
@@ -98,7 +98,7 @@ def refuse_irreplaceable(path: str, option: str) -> None:
     """
     if not os.path.lexists(path):
         return
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = folder_and_name(path)
     _refuse_mounted(path, option)
     trial = tempfile.mkdtemp(prefix=f".{name}.try-", dir=folder)
     try:

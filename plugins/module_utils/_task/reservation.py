@@ -23,11 +23,12 @@ from typing import Any, BinaryIO
 
 from .._errors import InvalidOption
 from .._model.stored import Issue
+from .regular_file import folder_and_name
 
 STALE = 3600
 """Seconds after which a note of an issue that has created nothing is of no use: no call is on its way for so long."""
 
-_ROOM = 1024
+ROOM = 1024
 """Bytes that a note has at least, so that writing it again needs no more room on the disk."""
 _LONGEST = 1 << 16
 
@@ -41,14 +42,18 @@ class Reservation:
 
     def __init__(self, path: str, token: str, issue: Issue) -> None:
         self._token, self._issue = token, issue
-        folder, name = os.path.split(os.path.abspath(path))
+        folder, name = folder_and_name(path)
         try:
             handle, self._path = tempfile.mkstemp(prefix=_prefix(name), dir=folder)
             self._stream = os.fdopen(handle, "r+b")
             with contextlib.suppress(OSError):
                 # Some file systems have no locks.
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._write()
+            try:
+                self._write()
+            except OSError:
+                self.end()
+                raise
         except OSError as error:
             raise InvalidOption("token_file", f"nothing can be written beside {path} ({error.strerror}).") from None
 
@@ -66,7 +71,7 @@ class Reservation:
         text = json.dumps(dict(asdict(self._issue), token=self._token))
         self._stream.seek(0)
         # White space to the end, so that at no moment there is less of it than before.
-        self._stream.write(text.encode().ljust(_ROOM))
+        self._stream.write(text.encode().ljust(ROOM))
         self._stream.flush()
 
     def end(self) -> None:
@@ -83,7 +88,7 @@ class Reservation:
 def unfinished(path: str, token: str) -> tuple[Issue, ...]:
     """The issues of the API token for this file whose runs have died. There are none while another run is issuing it."""
     issues = []
-    for _name, stream, issue in _notes(path, token):
+    for stream, issue in _notes(path, token):
         if _is_locked(stream):
             return ()
         issues.append(issue)
@@ -91,20 +96,30 @@ def unfinished(path: str, token: str) -> tuple[Issue, ...]:
 
 
 def forget(path: str, token: str, is_over: Callable[[Issue, float], bool]) -> None:
-    """Remove notes of runs that have died.
+    """Remove notes of runs that have died, and those that their runs never wrote.
 
     :param is_over: is a note no longer needed, given its issue and its age in seconds?
     """
-    for name, stream, issue in _notes(path, token):
+    for name, stream, text in _ours_beside(path):
         with contextlib.suppress(OSError):
             age = time.time() - os.fstat(stream.fileno()).st_mtime
-            if not _is_locked(stream) and is_over(issue, age):
+            issue = _issue_in(text, token)
+            over = not text and age > STALE if issue is None else is_over(issue, age)
+            if over and not _is_locked(stream):
                 os.unlink(name)
 
 
-def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, Issue]]:
-    """Our notes about the API token: the path of each, the note, opened, and what it says. What is no note of ours is left alone."""
-    folder, name = os.path.split(os.path.abspath(path))
+def _notes(path: str, token: str) -> Iterator[tuple[BinaryIO, Issue]]:
+    """Our notes about the API token: each one, opened, and what it says."""
+    for _name, stream, text in _ours_beside(path):
+        issue = _issue_in(text, token)
+        if issue is not None:
+            yield stream, issue
+
+
+def _ours_beside(path: str) -> Iterator[tuple[str, BinaryIO, bytes]]:
+    """The files beside the path that can be notes of ours: the path of each, the file, opened, and its content."""
+    folder, name = folder_and_name(path)
     form = re.compile(re.escape(_prefix(name)) + "[a-z0-9_]{8}")
     try:
         names = [each for each in os.listdir(folder) if form.fullmatch(each)]
@@ -115,9 +130,8 @@ def _notes(path: str, token: str) -> Iterator[tuple[str, BinaryIO, Issue]]:
         with contextlib.suppress(OSError):
             handle = os.open(note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(handle, "rb") as stream:
-                issue = _issue_in(stream.read(_LONGEST), token) if _is_ours(os.fstat(handle)) else None
-                if issue is not None:
-                    yield note, stream, issue
+                if _is_ours(os.fstat(handle)):
+                    yield note, stream, stream.read(_LONGEST)
 
 
 def _issue_in(text: bytes, token: str) -> Issue | None:

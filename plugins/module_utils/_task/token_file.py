@@ -20,8 +20,9 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
-from .regular_file import opened_file, refuse_other_kinds
+from .regular_file import folder_and_name, opened_file, refuse_folders, refuse_other_kinds
 from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
+from .reservation import ROOM
 
 _NEW = ".{name}.panelops-new-"
 """How the name of a file begins that is written beside its place; no other program's backup is called so."""
@@ -68,6 +69,8 @@ class TokenFile:
         self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
         self._stream: BinaryIO | None = None
+        self._rehearsed: list[str] = []
+        """Files in place of those that a run has beside this one, besides the private one."""
         self._seen: tuple[bytes | None, Origin | None] | None = None
         """Content and mark of the file when the plan for it was made."""
 
@@ -152,9 +155,10 @@ class TokenFile:
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
-        folder = os.path.dirname(os.path.abspath(self.path))
+        folder, _name = folder_and_name(self.path)
         with contextlib.suppress(OSError):
             refuse_other_kinds(os.lstat(self.path), self.path, self._option)
+        refuse_folders(self.path, self._option)
         if not os.path.isdir(folder):
             raise InvalidOption(self._option, f"there is no folder {folder}.", "Create it before.")
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -180,7 +184,7 @@ class TokenFile:
         :raises InvalidOption: that failed.
         """
         self.check_place()
-        folder, name = os.path.split(os.path.abspath(self.path))
+        folder, name = folder_and_name(self.path)
         if sweep:
             _sweep(folder, name)
         try:
@@ -196,6 +200,27 @@ class TokenFile:
         except InvalidOption:
             self.give_back()
             raise
+
+    def rehearse(self) -> None:
+        """For check mode: make sure of all the room that a run needs, for the secret and for the lock and the note beside it.
+
+        No file stays open, for a task can have many.
+
+        :raises InvalidOption: there is none.
+        """
+        self.reserve(sweep=False)
+        folder, name = folder_and_name(self.path)
+        try:
+            if self._stream is not None:
+                self._stream.close()
+            for room in (0, ROOM):
+                handle, path = tempfile.mkstemp(prefix=_NEW.format(name=name), dir=folder)
+                self._rehearsed.append(path)
+                with os.fdopen(handle, "r+b") as stream:
+                    _fill(stream, b" " * room)
+        except OSError as error:
+            self.give_back()
+            raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
 
     def write(self, secret: str, origin: Origin) -> None:
         """Put the secret into the place reserved and move that to the path, at once and for good.
@@ -240,13 +265,16 @@ class TokenFile:
             self._reserved = None
         except OSError as error:
             raise self._not_written(error) from None
-        _keep_names(os.path.dirname(os.path.abspath(self.path)))
+        _keep_names(folder_and_name(self.path)[0])
 
     def _not_written(self, error: OSError) -> PanelopsError:
         return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
 
     def give_back(self) -> None:
         """Close the place reserved, and remove it if it was not used."""
+        while self._rehearsed:
+            with contextlib.suppress(OSError):
+                os.unlink(self._rehearsed.pop())
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._stream.close()

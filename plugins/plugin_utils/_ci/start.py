@@ -19,6 +19,10 @@ from .names import run_label
 from .processes import Process, process
 
 _BACKLOG = 1024
+_LONGEST_START = 60.0
+"""Seconds that a process waits for others which start an agent."""
+_PAUSE = 0.02
+"""Seconds between tries to take the lock."""
 _PASSED_ON = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"),
@@ -33,12 +37,15 @@ def started(run: Process) -> socket.socket:
     :raises AgentFailed: it cannot be started.
     """
     folder = _private_folder()
-    with _locked(folder):
-        connection = connected(run)
-        if connection is None:
-            _clear(folder)
-            _start(os.path.join(folder, f"{run.pid}-{run.began}"), run)
+    try:
+        with _locked(folder):
             connection = connected(run)
+            if connection is None:
+                _clear(folder)
+                _start(os.path.join(folder, f"{run.pid}-{run.began}"), run)
+                connection = connected(run)
+    except OSError as error:
+        raise AgentFailed(f"its agent cannot be started in {folder} ({error.strerror}).") from None
     if connection is None:
         raise AgentFailed(f"the CI token agent cannot be reached in {folder}.")
     return connection
@@ -49,26 +56,53 @@ def _private_folder() -> str:
 
     :raises AgentFailed: there is none.
     """
+    looked_at = []
     for folder in folders():
-        with contextlib.suppress(OSError):
+        why = ""
+        try:
             os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            why = f" ({error.strerror})"
         if is_private(folder):
             return folder
+        looked_at.append(f"{folder}{why}")
     raise AgentFailed(
-        f"no folder for its agent's socket is ours alone (looked at {' and '.join(folders())}). "
+        f"no folder for its agent's socket is ours alone (looked at {' and '.join(looked_at)}). "
         "Set XDG_RUNTIME_DIR or TMPDIR to a folder of your own."
     )
 
 
 @contextlib.contextmanager
 def _locked(folder: str) -> Iterator[None]:
-    """One process at a time, of all runs of this user. The lock is held while an agent starts; the system frees it after a kill."""
-    descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """One process at a time, of all runs of this user. The lock is held while an agent starts; the system frees it after a kill.
+
+    :raises AgentFailed: another process holds it for ``_LONGEST_START`` seconds: it may have been stopped.
+    :raises OSError: there is no lock.
+    """
+    lock = os.path.join(folder, "lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + _LONGEST_START
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while not _is_taken(descriptor):
+            if time.monotonic() > deadline:
+                raise AgentFailed(
+                    f"another run has been starting its agent in {folder} for {_LONGEST_START:g} seconds. See who holds {lock}."
+                )
+            time.sleep(_PAUSE)
         yield
     finally:
         os.close(descriptor)
+
+
+def _is_taken(descriptor: int) -> bool:
+    """Take the lock without waiting; false if another process has it. :raises OSError: the file system has no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _clear(folder: str) -> None:
