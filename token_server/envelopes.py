@@ -32,8 +32,8 @@ class Rendered:
 
     __slots__ = ("json",)
 
-    def __init__(self, text: str) -> None:
-        self.json = text.encode("ascii")
+    def __init__(self, text: str | bytes) -> None:
+        self.json = text.encode("ascii") if isinstance(text, str) else text
 
     @property
     def value(self) -> object:
@@ -153,8 +153,11 @@ class UapiAnswer:
 
     def as_json(self) -> bytes:
         """Return the flat object as JSON, without encoding again what is rendered already."""
-        if isinstance(self._data, Rendered) and self.status == 1 and self._metadata is None and self._messages is None:
-            return b'{"status":1,"data":' + self._data.json + _AFTER_DATA
+        if isinstance(self._data, Rendered) and self._metadata is None and self._messages is None:
+            if self._errors is None:
+                return b'{"status":%d,"data":' % self.status + self._data.json + _AFTER_DATA
+            rest = f',"errors":{encode(self._errors)},"messages":null,"warnings":null,"metadata":{{}}}}'
+            return b'{"status":%d,"data":' % self.status + self._data.json + rest.encode("ascii")
         return encode(self.as_object()).encode("ascii")
 
     def wrapped(self, module: str, function: str) -> dict[str, object]:

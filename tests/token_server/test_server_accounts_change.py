@@ -10,8 +10,9 @@ import sqlite3
 import pytest
 
 from tests.support.server import Server
-from tests.support.users import BOB, RESELLER, ROOT
+from tests.support.users import ALICE, BOB, RESELLER, ROOT
 from tests.token_server.test_server_accounts_create import summary
+from tests.token_server.visits import Visit
 
 
 def test_renaming_an_account_keeps_its_tokens(server: Server) -> None:
@@ -127,3 +128,25 @@ def test_only_root_ends_a_locked_suspension(server: Server) -> None:
     server.whm_ok("suspendacct", user="bob")
     server.whm_ok("unsuspendacct", RESELLER, user="bob")
     assert server.status("cpanel", BOB) == 200
+
+
+def test_a_suspension_that_goes_on_can_be_locked(server: Server) -> None:
+    """What root says of an account that its reseller has suspended counts."""
+    server.whm_ok("suspendacct", RESELLER, user="bob", reason="Nonpayment")
+    before = summary(server, "bob")
+    server.advance(60)
+    server.whm_ok("suspendacct", user="bob", disallowun=1)
+    assert summary(server, "bob") == {**before, "is_locked": 1}
+    server.whm_ok("suspendacct", RESELLER, user="bob")
+    assert "Only root" in server.whm_refused("unsuspendacct", RESELLER, user="bob")
+
+
+@pytest.mark.parametrize("passwords", [[ALICE[1]], ["another-7Yq2mW", ALICE[1]]])
+def test_a_change_of_the_password_ends_every_session_for_ever(server: Server, passwords: list[str]) -> None:
+    """Also if the new password is the old one, or comes back later: whoever changes it wants to be rid of a guest."""
+    visits = [Visit(server, "cpanel", ALICE), Visit(server, "cpanel", ALICE)]
+    assert all(visit.get().status_code == 200 for visit in visits)
+    for password in passwords:
+        server.whm_ok("passwd", user=ALICE[0], password=password)
+    assert [visit.get().status_code for visit in visits] == [401, 401]
+    assert Visit(server, "cpanel", ALICE).get().status_code == 200

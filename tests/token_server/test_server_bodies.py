@@ -222,3 +222,27 @@ def test_any_bytes_are_parameters_or_a_sentence(content_type: bytes, content: by
         parameters(b"", content, content_type)
     except BadBody as refusal:
         assert str(refusal).endswith(".")
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "x", "utf-16"])
+def test_character_sets_of_names(charset: str) -> None:
+    """What a client says of the character set of a name or a boundary is no reason to fail."""
+    body = f"--abc\r\nContent-Disposition: form-data; name*={charset}''a\r\n\r\nx\r\n--abc--\r\n".encode()
+    with pytest.raises(BadBody):
+        parameters(b"", body, b"multipart/form-data; boundary=abc")
+    with pytest.raises(BadBody):
+        parameters(b"", body, f"multipart/form-data; boundary*={charset}''abc".encode())
+
+
+def test_spellings_of_names() -> None:
+    """Quotes, escapes, the order of parameters, folded lines and encoded names: as browsers, curl and mail libraries send them."""
+    for spelling, name in {
+        'form-data; name="a;b"': "a;b",
+        'form-data; filename="x;\\"y"; name="q\\"\\\\"': 'q"\\',
+        "FORM-DATA;NAME = plain ; x=y;": "plain",
+        "form-data;\r\n name=folded": "folded",
+        "form-data; name*=utf-8'en'caf%C3%A9": "caf\u00e9",
+        "form-data; name*=iso-8859-1''caf%E9; name=cafe": "caf\u00e9",
+    }.items():
+        body = f"--x\r\nContent-Disposition: {spelling}\r\n\r\nvalue\r\n--x--\r\n".encode()
+        assert parameters(b"", body, b'Multipart/Form-Data; charset=utf-8; boundary="x"').one(name) == "value", spelling

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from types import coroutine
 
 from token_server import rules
-from token_server.envelopes import UapiAnswer, WhmAnswer, WhmReply
+from token_server.envelopes import Rendered, UapiAnswer, WhmAnswer, WhmReply
 from token_server.functions.callers import Caller
 from token_server.functions.contracts import Calls, UapiComposite, WhmComposite
 from token_server.parameters import Parameters, clean, from_json, from_text
@@ -22,6 +22,12 @@ MAX_DEPTH = 2
 
 MAX_COMMANDS = 10_000
 """Inner calls of one request, at all depths together."""
+
+MAX_ANSWERS = 64 * 1024 * 1024
+"""Bytes of the answers in a batch, after which no further command is run: each of them can list many thousand rows."""
+
+
+_TOO_LONG = "This command was not run: the answers of the batch are too long already."
 
 
 @coroutine
@@ -37,7 +43,7 @@ async def batch(calls: Calls, caller: Caller, parameters: Parameters, depth: int
     """
     abort = rules.boolean(parameters.one("abort_on_error") or "0", "abort_on_error")
     commands = _commands(parameters, depth)
-    answers: list[dict[str, object]] = []
+    answers: list[bytes] = []
     failed = False
     for command in commands:
         _count(caller)
@@ -46,30 +52,52 @@ async def batch(calls: Calls, caller: Caller, parameters: Parameters, depth: int
             inner = from_text(query)
         except ValueError as error:
             raise Refused("A command of the batch has too many parameters.", cause="too many parameters") from error
-        answer = await calls.whm(caller, function, inner, depth + 1)
-        answers.append(answer.as_object())
+        if _full(caller):
+            # Those that were given stay: they may hold secrets.
+            answer = WhmAnswer(function[:100], 0, WhmReply(reason=_TOO_LONG))
+        else:
+            answer = await calls.whm(caller, function, inner, depth + 1)
+        _keep(caller, answers, answer.as_json())
         failed = failed or answer.result != 1
         if abort and failed:
             break
         await _let_others_run()
     if failed and calls.engine.dialect.batch == "zero":
-        return WhmAnswer("batch", 0, WhmReply({"result": answers}, reason="One or more commands failed."))
-    return WhmAnswer("batch", 1, WhmReply({"result": answers}))
+        return WhmAnswer("batch", 0, WhmReply(_joined(answers, "result"), reason="One or more commands failed."))
+    return WhmAnswer("batch", 1, WhmReply(_joined(answers, "result")))
 
 
 async def strict(calls: Calls, caller: Caller, account: Account, parameters: Parameters, depth: int) -> UapiAnswer:
     """Run UAPI functions in order, each given as a JSON array; the first failure ends it and fails the batch."""
     commands = [_parsed(number, text) for number, text in enumerate(_commands(parameters, depth), start=1)]
-    answers: list[dict[str, object]] = []
+    answers: list[bytes] = []
     for number, (module, function, inner) in enumerate(commands, start=1):
         _count(caller)
-        answer = await calls.uapi(caller, account, module, function, inner, depth + 1)
-        answers.append(answer.as_object())
+        if _full(caller):
+            answer = UapiAnswer(0, None, [_TOO_LONG])
+        else:
+            answer = await calls.uapi(caller, account, module, function, inner, depth + 1)
+        _keep(caller, answers, answer.as_json())
         if answer.status != 1:
             errors = [f"Command {number} of the batch ({module[:100]}::{function[:100]}) failed.", *answer.errors]
-            return UapiAnswer(0, answers, errors)
+            return UapiAnswer(0, _joined(answers), errors)
         await _let_others_run()
-    return UapiAnswer(1, answers, None)
+    return UapiAnswer(1, _joined(answers), None)
+
+
+def _full(caller: Caller) -> bool:
+    return caller.exchange.answered > MAX_ANSWERS
+
+
+def _keep(caller: Caller, answers: list[bytes], answer: bytes) -> None:
+    caller.exchange.answered += len(answer)
+    answers.append(answer)
+
+
+def _joined(answers: list[bytes], name: str | None = None) -> Rendered:
+    """Return the answers as a list, or as an object with this one list."""
+    listed = b"[" + b",".join(answers) + b"]"
+    return Rendered(listed if name is None else b'{"%b":%b}' % (name.encode("ascii"), listed))
 
 
 def _commands(parameters: Parameters, depth: int) -> list[str]:

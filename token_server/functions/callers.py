@@ -16,7 +16,7 @@ class Exchange:
     """One HTTP request, or one run of a command-line tool.
 
     ``secure``: the secret of a new token may travel (TLS, or no network at all). ``mangle``: how a fault
-    damages the finished answer, or None. ``commands``: how many inner commands its batches have run.
+    damages the finished answer, or None. ``commands``: how many commands its batches have run, with ``answered`` bytes of answers.
     ``uncommitted``: a fault makes its calls answer and change nothing. ``used_token``: the account and the name, at that moment, of
     the API token that authenticated it, or None.
     """
@@ -26,6 +26,7 @@ class Exchange:
     secure: bool
     mangle: str | None = None
     commands: int = 0
+    answered: int = 0
     uncommitted: bool = False
     used_token: tuple[str, str] | None = None
 

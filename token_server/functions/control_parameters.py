@@ -11,9 +11,9 @@ refused before anything changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from token_server import rules
+from token_server import account_rules, rules
 from token_server.functions.output_controls import Controls, Page
 from token_server.functions.rows import LEXICOGRAPHIC, METHODS, UNLIMITED, Filter, Sort, is_numeric
 from token_server.parameters import Parameters
@@ -34,8 +34,9 @@ _TEXT = ("begins", "contains", "ends", "matches")
 _ALL_ROWS = "-1"
 """What the vendor's own client sends as the first row when it wants all of them."""
 
-_MAX_PATTERN = 100
-_MAX_REPEATS = 3
+_MOST = 20
+"""Filters, or sorts, of one call: each of them looks at every row."""
+_MOST_COLUMNS = 100
 
 _WHM_CONTROLS = ("api.filter.", "api.sort.", "api.chunk.", "api.columns.")
 _UAPI_CONTROLS = ("api.filter", "api.sort", "api.paginate", "api.columns")
@@ -72,7 +73,7 @@ def of_whm(parameters: Parameters) -> Controls | None:
             name for name in given if _LETTERS.fullmatch(name.removeprefix("columns.")) and name != "columns.enable"
         ]
         _refuse_others(given, "columns.", {"columns.enable", *names})
-        _need(names, "columns.a")
+        _need(names, "columns.a", _MOST_COLUMNS)
         controls.columns = [given[name] for name in sorted(names)]
     return _checked(controls)
 
@@ -107,7 +108,7 @@ def _lettered(given: Given, kind: str, parts: tuple[str, str, str]) -> list[tupl
             letters.add(letter)
         elif name.startswith(f"{kind}.") and name not in (f"{kind}.enable", f"{kind}.verbose"):
             raise _unknown(name)
-    _need(letters, f"{kind}.a.{parts[0]}")
+    _need(letters, f"{kind}.a.{parts[0]}", _MOST)
     first, second, third = parts
     return [
         (f"{kind}.{letter}.{first}", f"{kind}.{letter}.{second}", f"{kind}.{letter}.{third}")
@@ -126,7 +127,7 @@ def _numbers(given: Given, kind: str, parts: tuple[str, ...]) -> list[str]:
             raise _unknown(name)
     if not _switch(given, kind, default=bool(found)):
         return []
-    _need(found, f"{kind}_{parts[0]}" if parts else f"{kind}_0")
+    _need(found, f"{kind}_{parts[0]}" if parts else f"{kind}_0", _MOST if parts else _MOST_COLUMNS)
     ends = [f"_{number}" if number else "" for number in sorted(found, key=lambda number: int(number or -1))]
     # A numbered switch (api.filter_1=0) turns off the filter or sort of its number.
     return [end for end in ends if not parts or not end or _switch(given, f"{kind}{end}", default=True)]
@@ -152,25 +153,12 @@ def _filter(given: Given, field: str, term: str, kind: str, types: tuple[str, ..
         unlimited = chosen.endswith("unlimited") and sought == UNLIMITED
         if not is_numeric(sought) and not unlimited:
             raise _invalid(term, f"{quoted(chosen)} compares numbers")
-    if chosen == "matches":
-        _check_pattern(sought, term)
-    return Filter(given[field], chosen, sought)
+    return Filter(given[field], chosen, sought, _found_in(sought, term) if chosen == "matches" else None)
 
 
-def _check_pattern(pattern: str, name: str) -> None:
-    """Refuse a regular expression that is none, or whose search could hold up every other call."""
-    if (
-        len(pattern) > _MAX_PATTERN
-        or sum(pattern.count(sign) for sign in "*+{") > _MAX_REPEATS
-        or re.search(r"\)\s*[*+{]", pattern)
-    ):
-        raise _invalid(
-            name, f"it may have {_MAX_PATTERN} characters and {_MAX_REPEATS} repetitions, none of them of a group"
-        )
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError) as error:
-        raise _invalid(name, "it is no regular expression") from error
+def _found_in(pattern: str, name: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a regular expression is found in a text, and that nobody can hang the server with."""
+    return account_rules.search(pattern, f"api.{name}")
 
 
 def _sort(given: Given, field: str, method: str, reverse: str) -> Sort:
@@ -233,9 +221,14 @@ def _refuse_others(given: Given, prefix: str, known: set[str]) -> None:
             raise _unknown(name)
 
 
-def _need(found: Collection[str], name: str) -> None:
+def _need(found: Collection[str], name: str, most: int) -> None:
     if not found:
         raise missing(f"api.{name}")
+    if len(found) > most:
+        raise Refused(
+            f"A call may have at most {most} output controls such as {quoted(f'api.{name}')}.",
+            cause="too many output controls",
+        )
 
 
 def _unknown(name: str) -> Refused:

@@ -114,14 +114,19 @@ def _applied(controls: Controls, found: _Found) -> tuple[int, object]:
     if controls.page is not None:
         rows = controls.page.take(rows)
     if controls.columns:
+        _check_columns(found.rows, controls.columns)
         rows = [(key, _reduced(row, controls.columns)) for key, row in rows]
     return matching, found.rebuilt(rows)
 
 
-def _reduced(row: object, columns: list[str]) -> dict[str, object]:
-    if not isinstance(row, dict):
+def _check_columns(rows: list[Row], columns: list[str]) -> None:
+    """Refuse columns that no row has. Some rows may lack them: an API token has ``readonly`` only where it is 1."""
+    objects = [row for _key, row in rows if isinstance(row, dict)]
+    if len(objects) < len(rows):
         raise Refused("The rows of this answer are single values and have no columns.", cause="no columns")
-    known = [column for column in columns if column in row]
-    if not known:
+    if rows and not any(column in row for row in objects for column in columns):
         raise Refused(f"A row of this answer has no column {quoted(', '.join(columns))}.", cause="unknown columns")
-    return {column: row[column] for column in known}
+
+
+def _reduced(row: object, columns: list[str]) -> dict[str, object]:
+    return {column: row[column] for column in columns if column in row} if isinstance(row, dict) else {}

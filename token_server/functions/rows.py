@@ -21,11 +21,12 @@ Row = tuple[str | None, object]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keeps the rows whose field matches; ``type`` is one of ``MATCHES``."""
+    """Keeps the rows whose field matches; ``type`` is one of ``_MATCHES``, or ``matches``, for which ``found_in`` decides."""
 
     field: str
     type: str
     term: str
+    found_in: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def values(row: object, field: str, name: str | None) -> list[object]:
 def keeps(condition: Filter, row: object, name: str | None) -> bool:
     """Tell whether a filter keeps a row."""
     found = values(row, condition.field, name)
+    if condition.found_in is not None:
+        return any(condition.found_in(text(value)) for value in found)
     if condition.type in _ABSENCE:
         return not any(_MATCHES[_ABSENCE[condition.type]](value, condition.term) for value in found)
     return any(_MATCHES[condition.type](value, condition.term) for value in found)
@@ -137,7 +140,6 @@ _MATCHES: dict[str, Callable[[object, str], bool]] = {
     "lt": _compared(lambda left, right: left < right),
     "lt_equal": _compared(lambda left, right: left <= right),
     "lt_handle_unlimited": _compared(lambda left, right: left < right, unlimited=True),
-    "matches": lambda value, term: re.search(term, text(value)) is not None,
 }
 _ABSENCE = {"ne": "eq", "undefined": "defined"}
 """What a filter keeps that keeps exactly the other rows."""

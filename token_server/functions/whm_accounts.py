@@ -203,6 +203,8 @@ def passwd(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
         account = root or reachable(engine, caller, username)
         refuse_resellers(caller, account)
         engine.store.set_password(account, engine.passwords.hash(account.username, password))
+        # Also where it is the same password again, or one that the account had before.
+        engine.sessions.end_of(account)
     return WhmReply({"app": ["system"]}, reason=f"Password changed for user {quoted(account.username)}.")
 
 

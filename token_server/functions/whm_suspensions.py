@@ -17,13 +17,18 @@ from token_server.state.engine import Engine
 
 
 def suspendacct(engine: Engine, caller: Caller, parameters: Parameters) -> WhmReply:
-    """Suspend an account. With ``disallowun=1`` only who has every privilege can end that."""
+    """Suspend an account. With ``disallowun=1`` only who has every privilege can end that.
+
+    A suspension that goes on keeps its reason and its time, and can be locked.
+    """
     reason = account_rules.words(parameters.one("reason") or "", "reason")
     locked = rules.boolean(parameters.one("disallowun") or "0", "disallowun")
     with engine.store.mutation():
         account = named(engine, caller, parameters, "user", "username")
         if not account.suspended:
             engine.store.suspend(account, reason=reason, now=engine.clock.seconds(), locked=locked)
+        elif locked and not account.locked:
+            engine.store.lock_suspension(account)
     return WhmReply(reason=f"The account {quoted(account.username)} is suspended.")
 
 

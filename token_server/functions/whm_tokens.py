@@ -123,7 +123,7 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
         raise missing("token_name")
     for name in names:
         rules.token_name(name, "token_name")
-    unknown = []
+    revoked, unknown = [], []
     with engine.store.mutation():
         account = engine.present_account(caller.account.id)
         for name in names:
@@ -132,9 +132,9 @@ def api_token_revoke(engine: Engine, caller: Caller, parameters: Parameters) -> 
                 unknown.append(name)
             else:
                 engine.store.remove_token(token)
-    for name in names:
-        if name not in unknown:
-            engine.account_for("REVOKE", account, name)
+                revoked.append(name)
+    for name in revoked:
+        engine.account_for("REVOKE", account, name)
     if unknown and engine.dialect.revoke == "error":
         raise _unknown_names(unknown)
     return WhmReply()

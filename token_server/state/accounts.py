@@ -144,6 +144,10 @@ class AccountStore:
             (reason, now, int(locked), account.id),
         )
 
+    def lock_suspension(self, account: Account) -> None:
+        """Let only root end the suspension of an account."""
+        self._connection.execute("UPDATE accounts SET locked = 1 WHERE id = ?", (account.id,))
+
     def unsuspend(self, account: Account) -> None:
         """Unsuspend an account."""
         self._connection.execute(

@@ -98,6 +98,12 @@ class Sessions:
         self._known.pop(session.digest, None)
         self._database.connection.execute("DELETE FROM sessions WHERE digest = ?", (session.digest,))
 
+    def end_of(self, account: Account) -> None:
+        """End all sessions of an account."""
+        for session in [session for session in self._known.values() if session.account_id == account.id]:
+            del self._known[session.digest]
+        self._database.connection.execute("DELETE FROM sessions WHERE account_id = ?", (account.id,))
+
     def clear(self) -> None:
         """End all sessions."""
         self._known.clear()
