@@ -186,4 +186,4 @@ def sibling_of(name: str) -> Sibling | None:
 def name_behind(name: str) -> str:
     """The name that the user gave: without what a rotation or a reissue appends."""
     sibling = sibling_of(name)
-    return sibling.of if sibling else name.partition(_INTERIM)[0] if is_interim(name) else name
+    return sibling.of if sibling else name.partition(_INTERIM)[0]

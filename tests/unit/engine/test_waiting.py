@@ -90,6 +90,25 @@ def test_when_a_new_token_gives_way_to_that_of_another_run(before: object, live:
     assert str(change.entry.error) == (CHANGED if useless else "None")
 
 
+@pytest.mark.parametrize(
+    ("made", "live", "replaced"),
+    [
+        (NOW, {WAITING: whm(WAITING, create_time=NOW)}, False),
+        (NOW, {WAITING: whm(WAITING, create_time=NOW + 1)}, True),
+        (NOW, {}, False),
+        (None, {WAITING: whm(WAITING, create_time=NOW)}, False),
+    ],
+)
+def test_only_another_time_of_creation_proves_that_what_is_to_be_withdrawn_is_another_ones(
+    made: int | None, live: dict, replaced: bool
+) -> None:
+    """It may be gone already, and not every answer to a create names the time."""
+    change = creation(EXPIRED)
+    change.succeed((whm(WAITING, create_time=made), "secret"))
+    change.look_for(live)
+    assert (change.is_replaced, change.stuck) == (replaced, None)
+
+
 def test_a_secret_that_cannot_be_stored_stays_in_the_entry_if_its_token_cannot_be_revoked() -> None:
     """And the old token does not get its name back, for the new one has that."""
     server = TokenServer(OLD, revoke=[refused])

@@ -106,11 +106,30 @@ def test_a_secret_that_works_may_be_the_tokens_own(live: list[ApiToken]) -> None
     assert planned(WORKS, *live, kind=CpanelToken).changed
 
 
-def test_a_mark_with_the_name_before_is_the_tokens_own() -> None:
-    here = Origin("s", "shop", "cpanel", "t")
-    stored = replace(WORKS, alive=None, here=here, mark=replace(here, name="before", create_time=BORN))
+HERE = Origin("s", "shop", "cpanel", "t")
+
+
+@pytest.mark.parametrize("name", ["before", "long-before"])
+def test_a_mark_with_a_name_before_is_the_tokens_own(name: str) -> None:
+    stored = replace(WORKS, alive=None, here=HERE, mark=replace(HERE, name=name, create_time=BORN))
     plan = planned(stored, cpanel("before"), kind=CpanelToken, rename_from="before")
     assert any(isinstance(step, Create) for step in plan.steps)
+    assert plan.warnings == ()
+
+
+def test_an_earlier_secret_is_warned_of_also_by_the_name_before() -> None:
+    stored = replace(WORKS, here=HERE, mark=replace(HERE, name="before", create_time=BORN - 1))
+    plan = planned(stored, cpanel("before"), kind=CpanelToken, rename_from="before", recreate="if_expired")
+    assert plan.steps == (Update("before", cpanel()),)
+    (warning,) = plan.warnings
+    assert warning.startswith("/file holds an earlier secret of t, by its mark: ")
+
+
+def test_that_a_dead_secret_is_left_where_it_is_is_told_once() -> None:
+    stored = replace(WORKS, alive=False, here=HERE, mark=replace(HERE, server="other", create_time=BORN - 1))
+    plan = planned(stored, cpanel(), kind=CpanelToken, recreate="never")
+    assert plan.steps == ()
+    assert plan.warnings == ("The stored secret is not that of t, and recreate: never leaves it so.",)
 
 
 def test_other_limits_are_not_warned_of_where_the_stored_secret_works() -> None:
