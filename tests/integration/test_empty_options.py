@@ -112,12 +112,16 @@ def test_a_consumer_without_a_name_is_not_the_host_of_the_play(
     server: Server, told: str, more: dict, sink: dict, empty: str | None
 ) -> None:
     """Ansible delegates a task to nobody then: the secret would lie on the server, and count as delivered."""
-    options = json.loads(json.dumps({**WHM, **more, "sinks": [{**sink, "path": "/copy"}]}).replace('"EMPTY"', json.dumps(empty)))
+    options = json.loads(
+        json.dumps({**WHM, **more, "sinks": [{**sink, "path": "/copy"}]}).replace('"EMPTY"', json.dumps(empty))
+    )
     sentence = f"{told}: has an empty name, so nobody knows where the secret would go. Name each host."
     refused(server, "api_token_rotation", sentence, step="decide", tokens=[options])
 
 
 def test_a_vault_file_for_no_host_is_not_one_for_the_controller(server: Server) -> None:
     sink = {"type": "vault", "key": "secret", "path": "/copy", "hosts": []}
-    sentence = "sinks[0]: hosts: is empty, so the secret would go nowhere. Name a host, or leave it out for the controller."
+    sentence = (
+        "sinks[0]: hosts: is empty, so the secret would go nowhere. Name a host, or leave it out for the controller."
+    )
     refused(server, "api_token_rotation", sentence, step="decide", tokens=[{**WHM, "sinks": [sink]}])

@@ -33,7 +33,9 @@ PAUSE = 0.4
 
 _DEAD = ("missing", "expired")
 
-_LEAKED = "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+_LEAKED = (
+    "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+)
 
 
 def promote(
