@@ -200,16 +200,19 @@ def test_tasks_are_not_begun_once_a_store_has_been_taken_over(server: Server, tm
 def test_an_emergency_whose_file_another_run_has_replaced_fails(server: Server, tmp_path: Path) -> None:
     """The consumer's Python starts once for the check and for the delivery: another run is in between, at the last start of a run."""
     copy, starts = tmp_path / "copy", tmp_path / "starts"
-    trap = (
-        f"\nwith open({str(starts)!r}, 'a') as file: file.write('x')"
-        f"\nimport os\nif os.path.exists({str(tmp_path / 'last')!r}) and os.path.getsize({str(starts)!r}) == int(open({str(tmp_path / 'last')!r})"
-        f".read()): open({str(copy)!r}, 'w').write('of another run')\n"
-    )
+    last = tmp_path / "last"
+    trap = f"""
+import os
+with open({str(starts)!r}, "a") as file:
+    file.write("x")
+if os.path.exists({str(last)!r}) and os.path.getsize({str(starts)!r}) == int(open({str(last)!r}).read()):
+    open({str(copy)!r}, "w").write("of another run")
+"""
     consumer_python(tmp_path, CONSUMERS["consumer1"], trap)
     rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(copy)]}])
     rotation.rotated()
     server.advance(10)
-    (tmp_path / "last").write_text(str(starts.stat().st_size))
+    last.write_text(str(starts.stat().st_size))
     starts.write_text("")
     run = rotation.run(emergency=True)
     assert "The token that leaked may still work" in sentence_of(run)

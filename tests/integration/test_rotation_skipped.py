@@ -178,8 +178,10 @@ def test_a_role_that_runs_once_for_one_server_rotates(server: Server, tmp_path: 
     assert server.whm_accepts((tmp_path / "copy").read_text().strip())
 
 
-BEGIN = "The first task of the role did not run, so what it says may be incomplete. "
+BEGIN = (
+    "The first task of the role did not run, so what it says may be incomplete. "
     "Run it from its beginning, without --start-at-task and --step."
+)
 
 
 @pytest.mark.parametrize(

@@ -159,8 +159,8 @@ class TaskFile:
             )
         if task.get("async") and not self._is_waited_for(task, context):
             raise PanelopsError(
-                f"has the task {name} with poll: 0, which nobody waits for. Give the seconds of poll as a number, so that the role sees how it "
-                "ends."
+                f"has the task {name} with poll: 0, which nobody waits for. Give the seconds of poll as a number, so that the role "
+                "sees how it ends."
             )
 
     def _is_waited_for(self, task: Mapping, context: _Context) -> bool:
