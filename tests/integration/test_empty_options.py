@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,32 @@ def test_accounts_to_prune_are_empty(server: Server) -> None:
 @pytest.mark.parametrize("option", ["name", "pattern", "expiring_within"])
 def test_a_selection_is_empty(server: Server, module: str, option: str) -> None:
     refused(server, module, f"{option}: ", **{option: ""})
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+@pytest.mark.parametrize(
+    ("told", "more", "sink"),
+    [
+        ("sinks[0]: hosts", {}, {"type": "file", "hosts": ["consumer1", "EMPTY"]}),
+        ("sinks[0]: hosts", {}, {"type": "vault", "key": "secret", "hosts": ["EMPTY"]}),
+        ("verify_from", {"verify_from": ["EMPTY"]}, {"type": "file", "hosts": ["consumer1"]}),
+    ],
+    ids=["file", "vault", "verify_from"],
+)
+def test_a_consumer_without_a_name_is_not_the_host_of_the_play(
+    server: Server, told: str, more: dict, sink: dict, empty: str | None
+) -> None:
+    """Ansible delegates a task to nobody then: the secret would lie on the server, and count as delivered."""
+    options = json.loads(
+        json.dumps({**WHM, **more, "sinks": [{**sink, "path": "/copy"}]}).replace('"EMPTY"', json.dumps(empty))
+    )
+    sentence = f"{told}: has an empty name, so nobody knows where the secret would go. Name each host."
+    refused(server, "api_token_rotation", sentence, step="decide", tokens=[options])
+
+
+def test_a_vault_file_for_no_host_is_not_one_for_the_controller(server: Server) -> None:
+    sink = {"type": "vault", "key": "secret", "path": "/copy", "hosts": []}
+    sentence = (
+        "sinks[0]: hosts: is empty, so the secret would go nowhere. Name a host, or leave it out for the controller."
+    )
+    refused(server, "api_token_rotation", sentence, step="decide", tokens=[{**WHM, "sinks": [sink]}])

@@ -17,7 +17,7 @@ import yaml
 
 from tests.integration.test_rotate_sinks import kv_environment
 from tests.support.playbooks import Run
-from tests.support.rotating import Rotation, result_of, sentence_of, sink
+from tests.support.rotating import CONSUMERS, Rotation, consumer_python, result_of, sentence_of, sink
 from tests.support.server import Server
 from tests.support.waiting import until
 
@@ -195,3 +195,26 @@ def test_tasks_are_not_begun_once_a_store_has_been_taken_over(server: Server, tm
     assert run.status == 0, run.output
     assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
     assert consumer.tokens() == ["t"], "what certainly was not delivered is withdrawn"
+
+
+def test_an_emergency_whose_file_another_run_has_replaced_fails(server: Server, tmp_path: Path) -> None:
+    """The consumer's Python starts once for the check and for the delivery: another run is in between, at the last start of a run."""
+    copy, starts = tmp_path / "copy", tmp_path / "starts"
+    last = tmp_path / "last"
+    trap = f"""
+import os
+with open({str(starts)!r}, "a") as file:
+    file.write("x")
+if os.path.exists({str(last)!r}) and os.path.getsize({str(starts)!r}) == int(open({str(last)!r}).read()):
+    open({str(copy)!r}, "w").write("of another run")
+"""
+    consumer_python(tmp_path, CONSUMERS["consumer1"], trap)
+    rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [sink(copy)]}])
+    rotation.rotated()
+    server.advance(10)
+    last.write_text(str(starts.stat().st_size))
+    starts.write_text("")
+    run = rotation.run(emergency=True)
+    assert "The token that leaked may still work" in sentence_of(run)
+    result = result_of(run)
+    assert ([one["state"] for one in result["failed"]], result["taken_over"]) == (["taken_over"], [])

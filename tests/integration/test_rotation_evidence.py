@@ -43,6 +43,9 @@ def test_tasks_that_end_the_role_are_refused(server: Server, tmp_path: Path, wor
     assert server.commits() == {"api_token_create": 1}
 
 
+UNSEEN = {"name": "Keep", "ansible.builtin.command": "false", "async": 60}
+"""A task that fails, which nobody sees where nobody waits for it."""
+
 ONCE = {"name": "Only the first", "run_once": True, "block": [KEEP]}
 
 
@@ -54,8 +57,11 @@ ONCE = {"name": "Only the first", "run_once": True, "block": [KEEP]}
             "has the task Keep with run_once, so that only the secret of the first host of the play would be delivered.",
         ),
         ({**KEEP, "async": 60, "poll": 0}, "has the task Keep with poll: 0, which nobody waits for."),
+        ({**UNSEEN, "poll": "{{ 0 }}"}, "has the task Keep with poll: 0, which nobody waits for."),
+        ({**UNSEEN, "poll": "{{ later }}"}, "has the task Keep with poll: 0, which nobody waits for."),
+        (UNSEEN, "has the task Keep with poll: 0, which nobody waits for."),
     ],
-    ids=["run_once", "poll"],
+    ids=["run_once", "poll", "poll-made", "poll-unknown", "poll-of-the-configuration"],
 )
 def test_tasks_that_the_role_would_not_see_are_refused(server: Server, tmp_path: Path, task: dict, reason: str) -> None:
     """With ``run_once`` Ansible runs them for one host, and goes on for all."""
@@ -63,7 +69,8 @@ def test_tasks_that_the_role_would_not_see_are_refused(server: Server, tmp_path:
     hosts = tmp_path / "hosts.ini"
     hosts.write_text("one ansible_connection=local\ntwo ansible_connection=local\n")
     (tmp_path / "play.yml").write_text(rotating.text(hosts="one,two"))
-    run = run_playbook((tmp_path / "play.yml").read_text(), tmp_path, server.environment, ("-i", str(hosts)))
+    settings = {**server.environment, "ANSIBLE_POLL_INTERVAL": "0"}
+    run = run_playbook((tmp_path / "play.yml").read_text(), tmp_path, settings, ("-i", str(hosts)))
     assert reason in sentence_of(run)
     assert server.commits() == {"api_token_create": 1}
 

@@ -176,3 +176,29 @@ def test_a_role_that_runs_once_for_one_server_rotates(server: Server, tmp_path: 
     run = run_playbook(yaml.safe_dump(text), tmp_path, server.environment, ("-i", str(hosts)))
     assert run.status == 0, run.output
     assert server.whm_accepts((tmp_path / "copy").read_text().strip())
+
+
+BEGIN = (
+    "The first task of the role did not run, so what it says may be incomplete. "
+    "Run it from its beginning, without --start-at-task and --step."
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["Note why the step failed, which is reported at the end", "Rotate what is due", "Keep the result"]
+)
+def test_a_run_that_starts_in_the_middle_of_the_role_ends_with_a_result_and_a_sentence(
+    server: Server, tmp_path: Path, name: str
+) -> None:
+    rotating = rotation(server, tmp_path, own(tmp_path, KEEP))
+    before = server.whm_tokens()
+    run = rotating.run("--start-at-task", f"panelops.cpanel.rotate : {name}")
+    assert sentence_of(run) == BEGIN
+    assert (result_of(run)["msg"], result_of(run)["tokens"]) == (BEGIN, [])
+    assert server.whm_tokens() == before
+
+
+def test_a_run_that_starts_at_the_last_task_of_the_role_fails_with_a_sentence(server: Server, tmp_path: Path) -> None:
+    rotating = rotation(server, tmp_path, own(tmp_path, KEEP))
+    run = rotating.run("--start-at-task", "panelops.cpanel.rotate : Report what did not rotate, or would")
+    assert sentence_of(run) == BEGIN

@@ -108,8 +108,9 @@ class Steps:
         assert "failed" not in result, result
         return result
 
-    def staged(self) -> dict:
-        return self.take("stage", self.take("decide"), {"ok": True, "unchanged": True, "before": "absent"})
+    def staged(self, **more: object) -> dict:
+        decided = self.take("decide", **more)
+        return self.take("stage", decided, {"ok": True, "unchanged": True, "before": "absent"}, **more)
 
 
 @pytest.mark.parametrize(("told", "revoked"), [({"unchanged": True}, True), ({"unchanged": False}, False)])
@@ -161,6 +162,30 @@ def test_a_younger_token_is_left_alone(server: Server) -> None:
     assert promoted["report"][0]["state"] == "taken_over"
     assert promoted["hosts"] == []
     assert server.whm_tokens().keys() == before.keys()
+
+
+AGAIN = "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+
+
+@pytest.mark.parametrize("where", ["sink", "server"])
+def test_an_emergency_that_is_overtaken_says_that_the_old_token_may_work_on(server: Server, where: str) -> None:
+    """The other run was none, and keeps the leaked token for its overlap."""
+    server.whm_token("t", acl="list-accts")
+    steps = Steps(server)
+    server.advance(10)
+    staged = steps.staged(emergency=True)
+    if where == "server":
+        server.advance(10)
+        server.whm_ok("api_token_update", token_name="t", new_name="t--prev-1")
+        server.whm_token("t", acl="list-accts")
+        told = {"ok": True, "before": "absent", "after": "1"}
+    else:
+        told = {"ok": False, "unchanged": True, "taken_over": True, "msg": "Another run has delivered meanwhile."}
+    promoted = steps.take("promote", staged, told, emergency=True)
+    (one,) = promoted["report"]
+    assert one["state"] == "taken_over"
+    assert one["msg"].endswith(AGAIN)
+    assert AGAIN not in steps.take("promote", staged, told)["report"][0]["msg"]
 
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "drop_after_commit"])

@@ -167,6 +167,8 @@ def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[T
             kind.check(given)
             for option in _OF_THE_SYSTEM:
                 refuse_nul(option, given.get(option))
+            if kind.on_hosts:
+                _refuse_nameless("hosts", given["hosts"])
         except InvalidOption as error:
             raise InvalidOption(f"sinks[{number}]", str(error)) from None
         hosts = given["hosts"] or [CONTROLLER] if kind.on_hosts else [""]
@@ -174,7 +176,19 @@ def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[T
         sinks += [
             TokenSink(Place(account, name, number, host), kind, _own(given), kind.verifies, implied) for host in hosts
         ]
+    if options["verify_from"]:
+        _refuse_nameless("verify_from", options["verify_from"])
     return _verified(sinks, options["verify_from"] or (), account, name)
+
+
+def _refuse_nameless(option: str, hosts: Sequence[str] | None) -> None:
+    """Refuse a host without a name: Ansible would run its part on the host of the play instead, which is a server and no consumer."""
+    if hosts is not None and not hosts:
+        raise InvalidOption(
+            option, "is empty, so the secret would go nowhere.", "Name a host, or leave it out for the controller."
+        )
+    if any(not host.strip() for host in hosts or ()):
+        raise InvalidOption(option, "has an empty name, so nobody knows where the secret would go.", "Name each host.")
 
 
 def _own(given: Mapping[str, Any]) -> dict[str, object]:

@@ -33,6 +33,10 @@ PAUSE = 0.4
 
 _DEAD = ("missing", "expired")
 
+_LEAKED = (
+    "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+)
+
 
 def promote(
     server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry], evidence: AllEvidence
@@ -55,6 +59,9 @@ def promote(
     changed = leave_to_next_run(server, overtaken, entries) or changed
     if server.options.emergency:
         _end_at_once(server, [each for each in delivered if entries[each.key].state is State.PROMOTED], entries)
+        for entry in entries.values():
+            if entry.state in (State.TAKEN_OVER, State.UNCERTAIN):
+                entry.msg = f"{entry.msg} {_LEAKED}"
     written = _to_roll_back(rotating, entries, evidence, delivered)
 
     def work(sink: TokenSink) -> dict[str, object]:

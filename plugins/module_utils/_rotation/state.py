@@ -28,7 +28,7 @@ from .._model.names import (
     retired_stamp,
 )
 from .._model.plan import Update
-from .._model.token import ApiToken, WhmToken
+from .._model.token import ApiToken, CpanelToken, WhmToken
 
 MOST_DOUBTFUL = 2
 """How many staged tokens that may have been delivered a failing sink may leave. Each has all the privileges of the live one."""
@@ -238,13 +238,26 @@ class Replacement:
 def replacement_of(family: Family, desired: DesiredRotation) -> Replacement:
     """What the staged token is to be like: as the task says, else as the present token is.
 
-    :raises InvalidOption: nothing says which privileges it should have.
+    :raises InvalidOption: nothing says which privileges it should have, or how long it should live; or it would have more than the old one.
     """
     model = family.model()
+    if isinstance(model, CpanelToken) and (model.features or not model.has_full_access):
+        raise InvalidOption(
+            "tokens",
+            f"the token {model.name} may use some features of the account only, and the API creates none like it: the new one could do all "
+            "that the account can.",
+            "Replace it by hand, or leave it out.",
+        )
     if model is None and "acls" in desired.kind.LIMITS and "acls" not in desired.limits:
         raise InvalidOption("acls", f"the token {desired.name} does not exist, and none are given to create it with.")
     lifetime = desired.lifetime
     if lifetime is None and model is not None and model.expires_at is not None:
+        if model.IN_PLACE and retired_stamp(model.name, desired.name) is not None:
+            raise InvalidOption(
+                "expires_in",
+                f"the token {desired.name} does not exist any more, and what it replaced, {model.name}, expires when its overlap is over.",
+                f"Give expires_in, or revoke {model.name} if no consumer needs it: then the new token never expires.",
+            )
         lifetime = max(model.expires_at - created(model), 1)
     names = [key for key in desired.kind.LIMITS if key != "expires_at"]
     limits = {key: getattr(model, key) for key in names if model is not None}

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.parsing.mod_args import ModuleArgsParser
 from ansible.playbook.task import Task
@@ -156,10 +157,20 @@ class TaskFile:
                 f"has the task {name} with run_once, so that only the secret of the first host of the play would be delivered. Leave "
                 "run_once out: the tasks run for each host that has a new secret."
             )
-        if task.get("async") and str(task.get("poll", "")) == "0":
+        if task.get("async") and not self._is_waited_for(task, context):
             raise PanelopsError(
-                f"has the task {name} with poll: 0, which nobody waits for. Leave poll out, so that the role sees how it ends."
+                f"has the task {name} with poll: 0, which nobody waits for. Give the seconds of poll as a number, so that the role "
+                "sees how it ends."
             )
+
+    def _is_waited_for(self, task: Mapping, context: _Context) -> bool:
+        """Does Ansible ask a task with ``async`` how it goes? What is not known before it runs counts as no."""
+        default = constants.config.get_config_value("DEFAULT_POLL_INTERVAL")
+        given = self._templated(str(task.get("poll", default)), context)
+        try:
+            return int(float(given or 0)) > 0
+        except ValueError:
+            return False
 
     def _each_included(self, name: str, short: str, task: Mapping, arguments: Mapping, context: _Context) -> None:
         """Read what a task includes: for each item, if it has a loop whose items are known."""

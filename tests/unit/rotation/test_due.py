@@ -242,3 +242,38 @@ def test_a_replacement_as_plain_data_and_as_a_token() -> None:
 def test_plain_data_that_is_no_replacement_is_refused(kind: type[ApiToken], plain: dict, what: str) -> None:
     with pytest.raises(ValueError, match=f"^{what}$"):
         Replacement.of(kind, plain)
+
+
+def test_the_end_of_an_overlap_is_no_lifetime() -> None:
+    """Somebody revoked the live token of WHM by hand: what is left expires with its overlap, and the new one must not after as long."""
+    retired = whm("t--prev-1", expires_at=BORN + 90_000)
+    with pytest.raises(InvalidOption) as refused:
+        replacement_of(of(retired), DesiredRotation("t"))
+    assert str(refused.value) == (
+        "expires_in: the token t does not exist any more, and what it replaced, t--prev-1, expires when its overlap is over. "
+        "Give expires_in, or revoke t--prev-1 if no consumer needs it: then the new token never expires."
+    )
+    assert replacement_of(of(retired), DesiredRotation("t", lifetime=60)) == Replacement(
+        {"acls": SSL, "whitelist_ips": ()}, 60
+    )
+    assert replacement_of(of(whm("t--prev-1")), DesiredRotation("t")).lifetime is None
+    staged = whm("t--next-a", create_time=BORN + 1, expires_at=BORN + 101)
+    assert replacement_of(of(retired, staged), DesiredRotation("t")).lifetime == 100
+
+
+def test_what_cpanel_retired_still_has_its_lifetime() -> None:
+    token = CpanelToken("t--prev-1", create_time=BORN, expires_at=BORN + 500)
+    family = Family.of("t", {token.name: token})
+    assert replacement_of(family, DesiredRotation("t", CpanelToken)).lifetime == 500
+
+
+@pytest.mark.parametrize("limited", [{"has_full_access": False}, {"features": ("email",)}])
+def test_a_token_that_may_less_than_a_new_one_is_not_replaced(limited: dict) -> None:
+    """The server's function creates tokens with full access only, so the consumer would get more than it had."""
+    token = CpanelToken("t", create_time=BORN, **limited)
+    with pytest.raises(InvalidOption) as refused:
+        replacement_of(Family.of("t", {"t": token}), DesiredRotation("t", CpanelToken))
+    assert str(refused.value) == (
+        "tokens: the token t may use some features of the account only, and the API creates none like it: the new one could do all "
+        "that the account can. Replace it by hand, or leave it out."
+    )
