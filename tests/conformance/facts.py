@@ -25,6 +25,8 @@ SOURCES = {
     "documentation": "the vendor's documentation",
     "openapi": "the vendor's OpenAPI",
     "vendor-client": "the vendor's client",
+    "vendor-script": "a script of the vendor's",
+    "guide": "a guide that is not the vendor's",
     "other-clients": "other clients in production",
     "live": "seen on a live server",
     "ours": "this project",

@@ -47,3 +47,13 @@ def test_yaml_is_that_of_syck(server: Server) -> None:
     assert lines[place + 1].rstrip() == f"{indent}  -"
     assert lines[place + 2].startswith(f"{indent}    create_time: ")
     assert f"{indent}    expires_at: ~" in lines
+
+
+@states("C5.14")
+@pytest.mark.parametrize("words", ["whmapi1 --help", "whmapi1 api_token_list --help", "uapi --help"])
+def test_help_is_printed_and_nothing_is_called(server: Server, words: str) -> None:
+    done = bash(server, words)
+    assert done.returncode == 0, done.stderr
+    assert f"{words.partition(' ')[0]} [options] " in done.stdout
+    assert "--output=" in done.stdout
+    assert "metadata" not in done.stdout

@@ -109,6 +109,7 @@ def test_a_folder_in_the_place_of_the_lock(tmp_path: Path) -> None:
     lock = tmp_path / ".copy.panelops-lock"
     lock.mkdir()
     told = deliver(tmp_path / "copy", "deliver", content=f"{NEW}\n", before="absent")
+    assert not told["ok"], told
     assert told["msg"] == f"path: {lock} is where our lock file must be, and is a folder. Remove it."
 
 

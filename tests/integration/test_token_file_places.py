@@ -160,6 +160,7 @@ def test_check_mode_sees_attributes_that_cannot_be(case: Case, options: dict) ->
 def test_a_name_that_is_too_long_for_the_files_beside_it(case: Case, check_mode: bool) -> None:
     case.path = case.path.with_name("n" * 250)
     failed = case.run(check_mode=check_mode)
+    assert failed.get("failed"), failed
     assert failed["msg"].startswith(f"token_file: the name of {case.path} is too long"), failed["msg"]
     assert case.tokens() == []
 
@@ -168,5 +169,6 @@ def test_a_name_that_is_too_long_for_the_files_beside_it(case: Case, check_mode:
 def test_a_folder_where_the_lock_must_be(case: Case, check_mode: bool) -> None:
     (case.path.parent / f".{case.path.name}.panelops-lock").mkdir()
     failed = case.run(check_mode=check_mode)
+    assert failed.get("failed"), failed
     assert "is a folder" in failed["msg"], failed["msg"]
     assert case.tokens() == []
