@@ -148,7 +148,10 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
 
 def _first_that_names_an_option(validation: ValidationResult) -> str:
     """The first error; of an element that is no dictionary, Ansible has one without the option's name first, and then one with it."""
-    return next((text for text in validation.error_messages if not text.startswith("dictionary requested")), validation.errors.msg)
+    return next(
+        (text for text in validation.error_messages if not text.startswith("dictionary requested")),
+        validation.errors.msg,
+    )
 
 
 def _is_unsupported(validation: ValidationResult) -> bool:

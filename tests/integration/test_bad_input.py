@@ -77,7 +77,9 @@ def test_what_is_no_token_is_refused_by_the_name_of_its_option(server: Server, t
 
 def test_an_account_that_nobody_names_can_be_given_in_two_ways(server: Server, tmp_path: Path) -> None:
     unnamed = {key: value for key, value in server.environment.items() if key != "CPANEL_USERNAME"}
-    message = "username: is not given. Give it, or set CPANEL_USERNAME in the environment, or give account to go through WHM."
+    message = (
+        "username: is not given. Give it, or set CPANEL_USERNAME in the environment, or give account to go through WHM."
+    )
     failing([task(message, "cpanel_api_token", name="t")], tmp_path, unnamed)
 
 
