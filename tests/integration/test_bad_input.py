@@ -66,6 +66,37 @@ def test_bad_options_are_refused_before_any_call(server: Server, tmp_path: Path)
     assert server.http_requests() == 0
 
 
+def test_what_is_no_token_is_refused_by_the_name_of_its_option(server: Server, tmp_path: Path) -> None:
+    tasks = [
+        task("option 'tokens'", "whm_api_tokens", tokens=["t"]),
+        task("field 'tokens'", "whm_api_tokens", tokens=[3]),
+    ]
+    failing(tasks, tmp_path, server.environment)
+    assert server.http_requests() == 0
+
+
+def test_an_account_that_nobody_names_can_be_given_in_two_ways(server: Server, tmp_path: Path) -> None:
+    unnamed = {key: value for key, value in server.environment.items() if key != "CPANEL_USERNAME"}
+    message = (
+        "username: is not given. Give it, or set CPANEL_USERNAME in the environment, or give account to go through WHM."
+    )
+    failing([task(message, "cpanel_api_token", name="t")], tmp_path, unnamed)
+
+
+def test_only_a_token_can_be_revoked_or_bound_to_addresses(server: Server, tmp_path: Path) -> None:
+    """What a message asks to check is what the credential can be."""
+    tasks = [
+        task("did not accept api_token", "whm_api_token_info", api_token="WRONG" * 6),
+        task("did not accept password", "whm_api_token_info", password="wrong"),
+    ]
+    of_token, of_password = failing(tasks, tmp_path, server.environment).tasks
+    assert "revoked" in of_token.msg
+    assert "whitelist_ips" in of_token.msg
+    assert "revoked" not in of_password.msg
+    assert "whitelist_ips" not in of_password.msg
+    assert "many failed logins" in of_password.msg
+
+
 def test_no_credential_or_two(server: Server, tmp_path: Path) -> None:
     environment = {key: value for key, value in server.environment.items() if key != "WHM_PASSWORD"}
     tasks = [

@@ -95,6 +95,21 @@ def test_start_repeat_alter_kill_stop(folder: Path, tmp_path: Path) -> None:
     assert (folder / "state" / "token_server.sqlite3").exists()
 
 
+def test_the_server_speaks_the_dialect_that_the_role_is_given(folder: Path, tmp_path: Path) -> None:
+    spoken = {"batch": "one", "denied": "403"}
+    assert changes(role(folder, tmp_path, reference_server_dialect=spoken))
+    first = ready(folder)
+    denied = requests.get(f"{first['whm']}/json-api/version?api.version=1", verify=first["ca_file"], timeout=10)
+    assert denied.status_code == 403
+    assert changes(role(folder, tmp_path, reference_server_dialect=spoken)) == []
+    assert changes(role(folder, tmp_path))
+    assert ready(folder)["pid"] != first["pid"]
+
+
+def test_on_this_host_the_files_of_the_package_are_not_listed(folder: Path, tmp_path: Path) -> None:
+    assert "tools.py" not in role(folder, tmp_path).output
+
+
 def test_check_mode_changes_nothing(folder: Path, tmp_path: Path) -> None:
     run = role(folder, tmp_path, "--check", reference_server_fixture=FIXTURE)
     assert changes(run)

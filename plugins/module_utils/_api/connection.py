@@ -118,8 +118,9 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str], servi
 
     username = given("username")
     if username.value is None and service.username is None:
+        through_whm = ", or give account to go through WHM" if "account" in params else ""
         raise InvalidOption(
-            "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the environment."
+            "username", "is not given.", f"Give it, or set {service.prefix}_USERNAME in the environment{through_whm}."
         )
     timeout = timeout_from(params)
     api_token, password = _one_credential(given, environ, service)

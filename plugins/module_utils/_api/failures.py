@@ -198,8 +198,11 @@ def sentence_for(failure: Failure, connection: Connection) -> str:
         "html": "Check that host and port belong to a cPanel & WHM server's API, not to a web site.",
         "truncated": "Try again; if it stays so, check that host and port belong to a cPanel & WHM server's API.",
         "not_authenticated": (
-            f"Check username and {credential}: it may be mistyped, revoked or expired, or this host's address may not be on "
+            "Check username and api_token: it may be mistyped, revoked or expired, or this host's address may not be on "
             "the token's whitelist_ips."
+            if connection.api_token
+            else "Check username and password, and that port is the right one (2087 for WHM, 2083 for cPanel). After many failed "
+            "logins a server may refuse even the right password for a while."
         ),
     }
     hint = hints[failure.kind]
