@@ -68,6 +68,7 @@ def test_start_repeat_alter_kill_stop(folder: Path, tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     repeat = role(folder, tmp_path, reference_server_fixture=FIXTURE)
     assert changes(repeat) == []
+    assert "tools.py" not in repeat.output, "the files of the package are not listed as skipped"
     assert repeat["ready"].data["reference_server_ready"]["pid"] == first["pid"]
 
     more = {**FIXTURE, "accounts": [{"username": "alice", "password": "role-canary-2Bv6kD", "domain": "alice.example"}]}
@@ -104,10 +105,6 @@ def test_the_server_speaks_the_dialect_that_the_role_is_given(folder: Path, tmp_
     assert changes(role(folder, tmp_path, reference_server_dialect=spoken)) == []
     assert changes(role(folder, tmp_path))
     assert ready(folder)["pid"] != first["pid"]
-
-
-def test_on_this_host_the_files_of_the_package_are_not_listed(folder: Path, tmp_path: Path) -> None:
-    assert "tools.py" not in role(folder, tmp_path).output
 
 
 def test_check_mode_changes_nothing(folder: Path, tmp_path: Path) -> None:
