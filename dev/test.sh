@@ -11,10 +11,10 @@ step() {
 }
 # Playbook tests wait for a fifth of their time, for a server or for a pause of the product: a third worker uses that of two cores.
 WORKERS=3
-tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n "$WORKERS" tests; }
+tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n "$WORKERS" --dist worksteal tests; }
 # On the controller the tasks run in Ansible's own process; on any other host they are modules.
 as_modules() {
-    PYTHONPATH="$PWD/.cache/tree:$PWD" PANELOPS_WAY=module pytest -q -n "$WORKERS" \
+    PYTHONPATH="$PWD/.cache/tree:$PWD" PANELOPS_WAY=module pytest -q -n "$WORKERS" --dist worksteal \
         tests/integration/test_{whm_api_token,cpanel_api_token,bulk,bad_input,lost_answers}.py
 }
 scenarios() { molecule test --all; }
