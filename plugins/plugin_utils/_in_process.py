@@ -127,7 +127,7 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
             kind = f"Unsupported parameters for ({self._task.action}) module: "
             result = dict(
                 failed=True,
-                msg=f"{kind if isinstance(validation.errors[0], UnsupportedError) else ''}{_first_that_names_an_option(validation)}",
+                msg=f"{kind if isinstance(validation.errors[0], UnsupportedError) else ''}{validation.errors.msg}",
             )
         else:
             with warnings.catch_warnings():
@@ -144,14 +144,6 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
         plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
         secrets = validation._no_log_values | credentials_in(environ, params)
         return dict(remove_values(result, secrets), **plain)
-
-
-def _first_that_names_an_option(validation: ValidationResult) -> str:
-    """The first error; of an element that is no dictionary, Ansible has one without the option's name first, and then one with it."""
-    return next(
-        (text for text in validation.error_messages if not text.startswith("dictionary requested")),
-        validation.errors.msg,
-    )
 
 
 def _is_unsupported(validation: ValidationResult) -> bool:

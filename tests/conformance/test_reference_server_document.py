@@ -98,7 +98,9 @@ def test_the_page_lists_the_files_of_the_state_folder(work: Path) -> None:
 def test_no_block_is_forgotten() -> None:
     fences = [line for line in TEXT.splitlines() if line.startswith("```")]
     assert len(fences) == 2 * len(all_blocks(TEXT))
-    assert len(all_blocks(TEXT)) - len(BLOCKS) == 2, "the demo and the role, which other tests run"
+    assert len(all_blocks(TEXT)) - len(BLOCKS) == 3, (
+        "the demo, the role and the installed collection, which other tests run"
+    )
 
 
 def test_the_page_names_every_option_function_and_fault() -> None:

@@ -66,15 +66,6 @@ def test_bad_options_are_refused_before_any_call(server: Server, tmp_path: Path)
     assert server.http_requests() == 0
 
 
-def test_what_is_no_token_is_refused_by_the_name_of_its_option(server: Server, tmp_path: Path) -> None:
-    tasks = [
-        task("option 'tokens'", "whm_api_tokens", tokens=["t"]),
-        task("field 'tokens'", "whm_api_tokens", tokens=[3]),
-    ]
-    failing(tasks, tmp_path, server.environment)
-    assert server.http_requests() == 0
-
-
 def test_an_account_that_nobody_names_can_be_given_in_two_ways(server: Server, tmp_path: Path) -> None:
     unnamed = {key: value for key, value in server.environment.items() if key != "CPANEL_USERNAME"}
     message = (

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.blocks import all_blocks
 from tests.support.limits import patience
 from tests.support.paths import REPOSITORY
 from tests.support.pythons import path_with_plain_python
@@ -80,6 +81,15 @@ def test_nothing_of_the_workshop_is_in_it(installed: dict[str, str]) -> None:
     assert not list(folder.rglob("*.pyc"))
 
 
+def commands_of_the_server(installed: dict[str, str], home: Path) -> str:
+    """What docs/reference-server.md has a user type who has the collection from Galaxy."""
+    text = (REPOSITORY / "docs" / "reference-server.md").read_text(encoding="utf-8")
+    (block,) = [each for each in all_blocks(text) if each.kind == "console" and "TOKEN_SERVER_STATE" in each.text]
+    lines = [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
+    script = "\n".join(lines).replace("/path/to/", f"{home}/")
+    return script.replace("~/.ansible/collections/", f"{installed['ANSIBLE_COLLECTIONS_PATH']}/")
+
+
 def test_a_new_user_starts_a_server_and_runs_the_quickstart(installed: dict[str, str]) -> None:
     """With nothing but the tarball and Ansible: the steps of the README."""
     home = Path(installed["HOME"])
@@ -92,6 +102,10 @@ def test_a_new_user_starts_a_server_and_runs_the_quickstart(installed: dict[str,
         script = f"source {shlex.quote(str(connection))} && ansible-playbook panelops.cpanel.quickstart"
         said = run("bash", "-c", script, cwd=home, **installed)
         assert re.search(r"ok=\d+ +changed=\d+ +unreachable=0 +failed=0", said)
+        said = run("bash", "-ec", commands_of_the_server(installed, home), cwd=home, **installed)
+        assert '"acct":[' in said
+        assert "Packed the account alice with" in said
+        assert (home / "alice.tar.gz").exists()
     finally:
         run(*server, "-e", "reference_server_state=stopped", cwd=home, **installed)
     processes = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
