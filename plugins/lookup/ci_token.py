@@ -188,7 +188,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.executor.process.worker import WorkerProcess
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.channel import AgentFailed
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import secret_from_agent
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.client import absolute_path, secret_from_agent
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._ci.processes import (
     Process,
     process,
@@ -251,10 +251,9 @@ class LookupModule(LookupBase):
                 if os.environ[variable].strip() and os.path.isabs(str(self._origins.get(name))):
                     params[name] = None  # From the configuration file: with Ansible the environment goes before that.
         # The agent has a working directory of its own. It refuses a NUL, at which some versions of Python would cut the path.
-        if params["ca_path"] and "\0" not in str(params["ca_path"]):
-            params["ca_path"] = _absolute(str(params["ca_path"]))
-        if f"{prefix}_CA_PATH" in environ:
-            environ[f"{prefix}_CA_PATH"] = _absolute(environ[f"{prefix}_CA_PATH"])
+        for given, name in ((params, "ca_path"), (environ, f"{prefix}_CA_PATH")):
+            if given.get(name) and "\0" not in str(given[name]):
+                given[name] = absolute_path(str(given[name]))
         return dict(params=dict(params, purpose=purpose), environ=environ)
 
     def _checks_only(self, worker: WorkerProcess | None, variables: dict) -> bool:
@@ -300,10 +299,6 @@ def _refuse_no_text(options: Mapping[str, object]) -> None:
 def _without_empty(options: Mapping[str, object], connection: tuple[str, ...]) -> dict[str, object]:
     """The options without those of the connection that are empty: they count as not given, also to what stands behind them."""
     return {name: value for name, value in options.items() if name not in connection or str(value).strip()}
-
-
-def _absolute(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path.strip()))
 
 
 def _plain(value: object) -> object:

@@ -215,6 +215,6 @@ if os.path.exists({str(last)!r}) and os.path.getsize({str(starts)!r}) == int(ope
     last.write_text(str(starts.stat().st_size))
     starts.write_text("")
     run = rotation.run(emergency=True)
-    assert "The token that leaked may still work" in sentence_of(run)
+    assert "The leaked token may still work" in sentence_of(run)
     result = result_of(run)
     assert ([one["state"] for one in result["failed"]], result["taken_over"]) == (["taken_over"], [])

@@ -164,7 +164,9 @@ def test_a_younger_token_is_left_alone(server: Server) -> None:
     assert server.whm_tokens().keys() == before.keys()
 
 
-AGAIN = "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+AGAIN = (
+    "The leaked token may still work, because the other run gave it an overlap. Run again with rotate_emergency: true."
+)
 
 
 @pytest.mark.parametrize("where", ["sink", "server"])

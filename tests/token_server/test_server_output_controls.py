@@ -352,7 +352,7 @@ def test_every_way_to_whm(server: Server) -> None:
 
 
 def test_columns_that_only_some_rows_have(server: Server) -> None:
-    """A list shows ``readonly`` only where it is 1: who asks for it gets it there, and the other rows without it."""
+    """Only read-only tokens have the column ``readonly``; the other rows come without it."""
     server.uapi_token("reader", ALICE, readonly=1)
     server.uapi_token("writer", ALICE)
     assert server.uapi_ok("Tokens::list", ALICE, **{"api.columns_0": "readonly"}) == [{"readonly": 1}, {}]

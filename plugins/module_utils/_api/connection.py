@@ -216,12 +216,6 @@ def _ca_path(given: Given, validate_certs: bool) -> str | None:
     return path
 
 
-def absolute_path(path: str) -> str:
-    """A path of the connection options as an absolute one, for a process with another working directory; empty if it is not given."""
-    given = _cleaned(path, "ca_path")
-    return os.path.abspath(os.path.expanduser(given)) if given else ""
-
-
 def _one_credential(
     given: Callable[[str, Mapping[str, str]], Given], environ: Mapping[str, str], service: Service
 ) -> tuple[str | None, str | None]:

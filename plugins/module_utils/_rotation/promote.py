@@ -34,7 +34,7 @@ PAUSE = 0.4
 _DEAD = ("missing", "expired")
 
 _LEAKED = (
-    "The token that leaked may still work: another run leaves it an overlap. Run again with rotate_emergency: true."
+    "The leaked token may still work, because the other run gave it an overlap. Run again with rotate_emergency: true."
 )
 
 

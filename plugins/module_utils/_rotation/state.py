@@ -244,8 +244,7 @@ def replacement_of(family: Family, desired: DesiredRotation) -> Replacement:
     if isinstance(model, CpanelToken) and (model.features or not model.has_full_access):
         raise InvalidOption(
             "tokens",
-            f"the token {model.name} may use some features of the account only, and the API creates none like it: the new one could do all "
-            "that the account can.",
+            f"the token {model.name} is limited to some features of the account, and the API creates only tokens with full access.",
             "Replace it by hand, or leave it out.",
         )
     if model is None and "acls" in desired.kind.LIMITS and "acls" not in desired.limits:

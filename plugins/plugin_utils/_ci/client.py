@@ -9,6 +9,7 @@ What is needed only once in a run stands in ``start``.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Mapping
 from typing import cast
@@ -19,6 +20,15 @@ from .processes import Process
 _ATTEMPTS = (1, 2)
 """Twice, because an agent can end, or be killed, between the connection and the answer."""
 _ENDED = "the CI token agent ended before it answered. Can this host start processes that live on?"
+
+
+def absolute_path(path: str) -> str:
+    """A path of the connection options for the agent, which has a working directory of its own; empty if it is not given.
+
+    Nothing is taken out of it: behind a link, ``..`` is the folder above what the link leads to.
+    """
+    given = path.strip()
+    return os.path.join(os.getcwd(), os.path.expanduser(given)) if given else ""
 
 
 def secret_from_agent(run: Process, request: Mapping[str, object], wait: float) -> str:

@@ -10,12 +10,11 @@ import os
 import signal
 import sys
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._api.connection import absolute_path
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.expiry import to_iso
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import CREDENTIALS
 
 from .channel import AgentFailed, Message
-from .client import end_agent, secret_from_agent
+from .client import absolute_path, end_agent, secret_from_agent
 from .processes import Process, this_process
 
 _NOT_STARTED, _NOT_EXECUTABLE, _NOT_FOUND = 125, 126, 127

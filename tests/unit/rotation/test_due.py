@@ -274,6 +274,6 @@ def test_a_token_that_may_less_than_a_new_one_is_not_replaced(limited: dict) -> 
     with pytest.raises(InvalidOption) as refused:
         replacement_of(Family.of("t", {"t": token}), DesiredRotation("t", CpanelToken))
     assert str(refused.value) == (
-        "tokens: the token t may use some features of the account only, and the API creates none like it: the new one could do all "
-        "that the account can. Replace it by hand, or leave it out."
+        "tokens: the token t is limited to some features of the account, and the API creates only tokens with full access. "
+        "Replace it by hand, or leave it out."
     )
