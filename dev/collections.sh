@@ -2,7 +2,7 @@
 # Collections of others for the tests, in .cache/collections. Where the package index does not have them, their tests are skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-wanted=$(cksum <dev/requirements-collections.txt)
+wanted=$(cat dev/collections.sh dev/requirements-collections.txt | cksum)
 stamp=.cache/collections/.installed
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     exit
@@ -26,7 +26,7 @@ import zipfile
 from pathlib import Path
 
 (wheel,) = Path(sys.argv[1]).glob("*.whl")
-folders = tuple(f"ansible_collections/{name}/" for name in ("ansible/posix", "community/general"))
+folders = tuple(f"ansible_collections/{name}/" for name in ("ansible/posix", "community/general", "community/hashi_vault"))
 with zipfile.ZipFile(wheel) as archive:
     archive.extractall(".cache/collections", [name for name in archive.namelist() if name.startswith(folders)])
 PYTHON

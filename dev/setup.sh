@@ -46,4 +46,5 @@ if [ "${1:-run}" = dev ]; then
     install dev dev/requirements-run.txt dev/requirements-dev.txt
     dev/collections.sh
     dev/clients.sh
+    dev/stores.sh
 fi

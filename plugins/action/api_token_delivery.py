@@ -45,7 +45,7 @@ class ActionModule(TargetEnvironment, TargetPython):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars, self._task)
+        controller = Controller(self._loader, self._templar, self._find_needle, task_vars, self._task, self.environ())
         step = _Step(arguments.get("step") or "", controller)
         sinks, refused = [], []
         for sink in arguments.get("sinks") or []:

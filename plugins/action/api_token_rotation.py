@@ -18,7 +18,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import handlers, ran, turns
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_files, claim_places
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_identities, claim_places
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.connections import without_credentials
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
@@ -42,7 +43,9 @@ class ActionModule(InProcessAction):
 
     def run(self, tmp: str | None = None, task_vars: dict | None = None) -> dict:
         """The task's result, or a sentence on what is missing."""
-        controller = Controller(self._loader, self._templar, self._find_needle, task_vars or {}, self._task)
+        controller = Controller(
+            self._loader, self._templar, self._find_needle, task_vars or {}, self._task, self.environ()
+        )
         decides = self._task.args.get("step") == "decide"
         tokens = self._task.args.get("tokens")
         tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
@@ -50,6 +53,8 @@ class ActionModule(InProcessAction):
             refusal = turns.refusal(controller) or _refusal(tokens, controller)
             if refusal:
                 return dict(failed=True, msg=refusal)
+        if tokens:
+            self._task.args["tokens"] = [without_credentials(token) for token in self._task.args["tokens"]]
         self._count_what_ran(tokens, controller)
         try:
             warnings = self._claimed(controller)
@@ -92,7 +97,7 @@ class ActionModule(InProcessAction):
         claim_places(params, self.environ(), host)
         if step == "stage":
             files = {Place.of(each): each["identity"] for each in identified if each.get("identity")}
-            taken = claim_files(params, self.environ(), host, files)
+            taken = claim_identities(params, self.environ(), host, files)
             self._task.args["sinks"] = [
                 dict(each, ok=False, msg=taken[Place.of(each)]) if each["ok"] and Place.of(each) in taken else each
                 for each in self._task.args.get("sinks") or ()

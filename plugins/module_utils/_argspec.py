@@ -166,6 +166,31 @@ API_TOKEN_DELIVERY = dict(
     ),
 )
 
+API_TOKEN_STORE = dict(
+    step=dict(type="str", choices=["check", "deliver", "restore", "close"], required=True),
+    # The rest of a token is none of its business.
+    tokens=dict(type="list", elements="raw", no_log=False),
+    sinks=dict(
+        type="list",
+        elements="dict",
+        options=dict(
+            **PLACE,
+            type=dict(type="str", required=True),
+            path=dict(type="str"),
+            key=dict(type="str", no_log=False),
+            keys=dict(type="dict", no_log=False),
+            engine_mount_point=dict(type="str"),
+            values=dict(type="dict", no_log=True),
+            before=dict(type="str"),
+            after=dict(type="str"),
+        ),
+    ),
+    evidence=dict(type="list", elements="raw"),
+    copies=dict(type="list", elements="dict", options=dict(**PLACE, previous=dict(type="str", no_log=True))),
+    sessions=dict(type="dict", no_log=True),
+)
+"""Of M(panelops.cpanel.api_token_store), which runs in Ansible's own process only."""
+
 
 def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, Any]:
     """Where the secret of a rotated token goes."""
@@ -175,12 +200,14 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
         path=dict(type="str"),
         format=dict(type="str", choices=list(formats)),
         key=dict(type="str", no_log=False),
+        keys=dict(type="dict", no_log=False),
         template=dict(type="str"),
         vault_id=dict(type="str"),
         owner=dict(type="str"),
         group=dict(type="str"),
         mode=dict(type="raw"),
         engine_mount_point=dict(type="str"),
+        connection=dict(type="dict"),
         tasks=dict(type="str"),
     )
 

@@ -108,7 +108,8 @@ options:
           type:
             description:
               - V(file) is a file on O(tokens[].sinks[].hosts). V(vault) is a file of variables encrypted with Ansible Vault.
-              - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault; it needs the collection community.hashi_vault.
+              - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault or OpenBao. It needs the Python library hvac on the
+                controller.
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
             type: str
             choices: [file, vault, hashi_vault, tasks]
@@ -120,7 +121,7 @@ options:
             elements: str
           path:
             description:
-              - The path of the file, or of the secret in HashiCorp Vault.
+              - The path of the file, or of the secret in the store.
             type: str
           format:
             description:
@@ -131,8 +132,15 @@ options:
             choices: [raw, env, json, template]
           key:
             description:
-              - The name under which the secret stands in the file or in HashiCorp Vault.
+              - The name under which the secret stands in the file or in the store.
             type: str
+          keys:
+            description:
+              - Instead of O(tokens[].sinks[].key), several names that are written together, each with the value that it gets. V(secret) is
+                needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
+                are known besides. Host and port are those at which consumers reach the API.
+              - For sinks of type V(hashi_vault).
+            type: dict
           template:
             description:
               - The template of a file, on the controller.
@@ -160,6 +168,11 @@ options:
             description:
               - Where the key-value store is mounted in HashiCorp Vault, V(secret) if it is not given.
             type: str
+          connection:
+            description:
+              - Where the store is (C(url), C(namespace)), by which places of the same path are told apart. Credentials are not needed here, and
+                the action plugin takes them away; see O(panelops.cpanel.rotate#role:main:rotate_tokens[].sinks[].connection).
+            type: dict
           tasks:
             description:
               - The file with your tasks.

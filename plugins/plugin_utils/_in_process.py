@@ -79,12 +79,6 @@ class InProcessAction(TargetEnvironment, TargetPython, ModuleAction):
         display.vvv(f"{self._task.action} runs in the process {os.getpid()} of Ansible")
         return self._result(json.loads(_as_json(self._task.args)), self.environ(), task_vars)
 
-    def environ(self) -> dict[str, str]:
-        """The environment of the task, on this machine."""
-        environment: dict = {}
-        self._compute_environment_string(environment)
-        return {**os.environ, **{name: str(value) for name, value in environment.items()}}
-
     def _why_a_module(self, environment: Mapping, task_vars: Mapping) -> str:
         """Why this task must run as a module because of how it is run; empty if it need not."""
         if self._connection.transport != "local":

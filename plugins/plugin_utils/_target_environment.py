@@ -8,6 +8,7 @@ Ansible sets an environment by a shell, so all of it stands on a command line, w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
@@ -24,6 +25,12 @@ class TargetEnvironment(ActionBase):
         # Emptied and not left out: what the process inherits must not take the place of what the task says.
         kept = {name: "" if name in CREDENTIALS else value for name, value in environment.items()}
         return str(self._connection._shell.env_prefix(**kept))
+
+    def environ(self) -> dict[str, str]:
+        """The environment of the task, on this machine."""
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        return {**os.environ, **{name: str(value) for name, value in environment.items()}}
 
 
 def credential_as_option(args: Mapping, environment: Mapping, is_cpanel: bool) -> dict[str, str]:

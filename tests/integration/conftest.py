@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.connect_proxy import VARIABLES, ConnectProxy
 from tests.support.cores import without_pauses
+from tests.support.openbao import OpenBao, openbao
 from tests.support.server import Server, serving
 from tests.support.speaking import OTHERWISE
 from tests.support.stored import SERVICES, Case
@@ -50,6 +51,20 @@ def running_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     options = [word for choice in chosen.split(",") if choice for word in ("--dialect", choice)]
     with serving(tmp_path_factory.mktemp("server"), None, *options) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def running_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
+    """The process of a secrets store."""
+    with openbao(tmp_path_factory.mktemp("openbao")) as store:
+        yield store
+
+
+@pytest.fixture
+def store(running_store: OpenBao) -> OpenBao:
+    """A secrets store, as new."""
+    running_store.forget()
+    return running_store
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_rotate_sinks import kv_environment
 from tests.support.missing import missing
 from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
@@ -80,18 +79,6 @@ def test_a_file_that_cannot_be_replaced(server: Server, tmp_path: Path, irreplac
     assert f"path: {irreplaceable} cannot be replaced, because " in sentence_of(checked)
     assert sentence_of(checked) == sentence_of(real)
     assert server.commits() == {}
-
-
-def test_a_store_that_cannot_be_reached(server: Server, tmp_path: Path) -> None:
-    tokens = [{"name": "t", "acls": ["list-accts"], "sinks": [{"type": "hashi_vault", "path": "app", "key": "token"}]}]
-    store = tmp_path / "kv.json"
-    run = Rotation(server, tmp_path, tokens).run("--check", environment=kv_environment(store))
-    assert "t: the hashi_vault sink app: it cannot be read: " in sentence_of(run)
-    store.write_text("{}")
-    run = Rotation(server, tmp_path, tokens).run("--check", environment=kv_environment(store))
-    assert run.status == 0, run.output
-    assert [one["name"] for one in result_of(run)["due"]] == ["t"]
-    assert store.read_text() == "{}"
 
 
 def test_a_good_sink_is_due_and_untouched(server: Server, tmp_path: Path) -> None:

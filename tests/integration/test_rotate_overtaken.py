@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.test_rotate_sinks import kv_environment
 from tests.support.playbooks import Run
 from tests.support.rotating import CONSUMERS, Rotation, consumer_python, result_of, sentence_of, sink
 from tests.support.server import Server
@@ -171,30 +169,6 @@ def test_a_file_beside_the_tasks_keeps_the_copy_of_the_faster_run(server: Server
         assert OVERTAKEN in sentence_of(slow.finish())
     assert (tmp_path / "copy").read_text() == delivered
     consumer.is_healed_by_the_next_run()
-
-
-def test_tasks_are_not_begun_once_a_store_has_been_taken_over(server: Server, tmp_path: Path) -> None:
-    """They would deliver an older secret than the one that the other run has delivered."""
-    store, other, meddle = tmp_path / "kv.json", tmp_path / "other.json", tmp_path / "meddle.sh"
-    store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"token": "old"}}}))
-    other.write_text(json.dumps({"secret/app": {"version": 4, "data": {"token": "of another run"}}}))
-    # The template is made once to look whether it can be, and once to deliver.
-    meddle.write_text(f"if test -e '{tmp_path}/once'; then cp '{other}' '{store}'; fi; touch '{tmp_path}/once'")
-    consumer = Consumer(
-        server,
-        tmp_path,
-        "whm",
-        sink(tmp_path / "copy", format="template", template=str(tmp_path / "own.j2")),
-        {"type": "hashi_vault", "path": "app", "key": "token"},
-    )
-    (tmp_path / "own.j2").write_text(f"{{{{ lookup('ansible.builtin.pipe', 'sh {meddle}') }}}}{{{{ token }}}}\n")
-    consumer.environment = kv_environment(store)
-    held = consumer.copy.read_text()
-    run = consumer.run("overtaken", force=True)
-    assert consumer.copy.read_text() == held
-    assert run.status == 0, run.output
-    assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
-    assert consumer.tokens() == ["t"], "what certainly was not delivered is withdrawn"
 
 
 def test_an_emergency_whose_file_another_run_has_replaced_fails(server: Server, tmp_path: Path) -> None:

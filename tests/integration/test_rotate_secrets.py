@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.paths import STAND_INS
+from tests.support.openbao import OpenBao
 from tests.support.playbooks import run_playbook, same_python, task
 from tests.support.rotating import Rotation, sentence_of, sink
 from tests.support.server import Server
@@ -100,7 +99,9 @@ def test_what_is_looked_for_would_be_found(server: Server, tmp_path: Path, place
     assert kept.with_one_of(forms_of(secret)) != []
 
 
-def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, places: dict[str, str]) -> None:
+def test_no_secret_anywhere_but_in_its_sink(
+    server: Server, store: OpenBao, tmp_path: Path, places: dict[str, str]
+) -> None:
     sinks, ways = tmp_path / "sinks", tmp_path / "ways"
     sinks.mkdir()
     admin, old = server.whm_token("admin", acl="all"), server.whm_token("t", acl="list-accts", whitelist_ip="127.0.0.2")
@@ -119,7 +120,7 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
         )
     )
     (tmp_path / "password").write_text("vault password\n")
-    (tmp_path / "kv.json").write_text(json.dumps({"secret/app": {"version": 1, "data": {"token": old}}}))
+    store.write("app", {"token": old})
     (sinks / "raw").write_text(f"{old}\n")
     (sinks / "env").write_text(f"TOKEN={old}\n")
     wished = [
@@ -140,8 +141,7 @@ def test_no_secret_anywhere_but_in_its_sink(server: Server, tmp_path: Path, plac
         **places,
         "ADMIN": admin,
         "WHM_PASSWORD": "",
-        "KV_STORE": str(tmp_path / "kv.json"),
-        "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}",
+        **store.environment,
     }
     options = ("-vvvv", "--diff", "--vault-password-file", str(tmp_path / "password"))
     kept = Kept(ways, tmp_path / "kept")

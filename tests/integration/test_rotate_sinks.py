@@ -14,11 +14,9 @@ from pathlib import Path
 import yaml
 
 from tests.support.limits import patience
-from tests.support.paths import STAND_INS
-from tests.support.rotating import Rotation, result_of, sentence_of, sink
+from tests.support.openbao import ROOT_TOKEN, OpenBao
+from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
-
-"""A collection of the name community.hashi_vault, with modules that keep the secrets of a key-value store in a file."""
 
 
 def works(server: Server, secret: str) -> bool:
@@ -106,107 +104,10 @@ def test_what_a_killed_delivery_left_is_swept(server: Server, tmp_path: Path) ->
     assert [name for name in names if (tmp_path / name).exists()] == list(names[1:])
 
 
-def kv_environment(store: Path) -> dict[str, str]:
-    """Of a run that finds the stand-in."""
-    return {"ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}", "KV_STORE": str(store)}
-
-
-def test_hashi_vault(server: Server, tmp_path: Path) -> None:
-    """With a stand-in for the collection, which Galaxy alone has: the role's use of its documented options."""
-    store = tmp_path / "kv.json"
-    store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"other": "stays", "token": "old"}}}))
-    environment = kv_environment(store)
-    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
-    run = Rotation(server, tmp_path, [token(kv)]).run(environment=environment)
-    assert run.status == 0, run.output
-    kept = json.loads(store.read_text())["secret/app"]
-    assert (kept["version"], kept["data"]["other"]) == (4, "stays")
-    assert works(server, kept["data"]["token"])
-
-    broken = {"type": "tasks", "tasks": str(tmp_path / "broken.yml")}
-    (tmp_path / "broken.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
-    run = Rotation(server, tmp_path, [token(kv, broken)], {"force": True}).run(environment=environment)
-    assert "the tasks sink" in sentence_of(run)
-    assert json.loads(store.read_text())["secret/app"]["data"] == kept["data"], "it is rolled back"
-
-
-def test_two_tokens_in_one_secret_of_hashi_vault(server: Server, tmp_path: Path) -> None:
-    """Each has its key, and the other's is not in its way."""
-    store = tmp_path / "kv.json"
-    store.write_text("{}")
-    tokens = [token({"type": "hashi_vault", "path": "app", "key": name}, name=name) for name in ("one", "two")]
-    broken = {"type": "tasks", "tasks": str(tmp_path / "broken.yml")}
-    (tmp_path / "broken.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
-    run = Rotation(server, tmp_path, tokens).run(environment=kv_environment(store))
-    assert run.status == 0, run.output
-    kept = json.loads(store.read_text())["secret/app"]["data"]
-    details = {name: server.whm("api_token_get_details", token=secret) for name, secret in kept.items()}
-    assert {name: found["data"]["name"] for name, found in details.items()} == {"one": "one", "two": "two"}
-
-    tokens[1]["sinks"].append(broken)
-    run = Rotation(server, tmp_path, tokens, {"force": True}).run(environment=kv_environment(store))
-    assert "1 of 2 tokens did not rotate. two: the tasks sink" in sentence_of(run)
-    after = json.loads(store.read_text())["secret/app"]["data"]
-    assert (after["two"], after["one"] != kept["one"]) == (kept["two"], True), "only one of them is rolled back"
-
-
-def test_a_hashi_vault_that_cannot_be_read_is_found_before_anything_is_created(server: Server, tmp_path: Path) -> None:
-    old = server.whm_token("t", acl="list-accts")
-    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
-    run = Rotation(server, tmp_path, [token(kv)], {"force": True}).run(environment=kv_environment(tmp_path / "none"))
-    assert "t: the hashi_vault sink app: it cannot be read: community.hashi_vault.vault_kv2_get " in sentence_of(run)
-    assert "Nothing was changed." in sentence_of(run)
-    assert server.commits() == {"api_token_create": 1}
-    assert works(server, old)
-
-
-def test_two_tokens_under_one_key_of_hashi_vault(server: Server, tmp_path: Path) -> None:
-    tokens = [
-        token({"type": "hashi_vault", "path": "app", "key": "k", "engine_mount_point": mount}, name=name)
-        for name, mount in (("one", "secret"), ("two", None))
-    ]
-    run = Rotation(server, tmp_path, tokens).run(environment=kv_environment(tmp_path / "kv.json"))
-    assert sentence_of(run) == (
-        "sinks: the key k of secret/app is listed more than once. Give each token a key of its own."
-    )
-    assert server.calls() == {}
-
-
-def test_a_secret_of_hashi_vault_that_another_run_has_replaced(server: Server, tmp_path: Path) -> None:
-    old = server.whm_token("t", acl="list-accts")
-    store, other, meddle = tmp_path / "kv.json", tmp_path / "other.json", tmp_path / "meddle.sh"
-    store.write_text(json.dumps({"secret/app": {"version": 3, "data": {"token": "old"}}}))
-    other.write_text(json.dumps({"secret/app": {"version": 4, "data": {"token": "of another run"}}}))
-    # The template is made once to look whether it can be, and once to deliver.
-    meddle.write_text(f"if test -e '{tmp_path}/once'; then cp '{other}' '{store}'; fi; touch '{tmp_path}/once'")
-    (tmp_path / "own.j2").write_text("{{ lookup('ansible.builtin.pipe', 'sh meddle.sh') }}{{ token }}\n")
-    file = sink(tmp_path / "copy", format="template", template="own.j2")
-    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
-    run = Rotation(server, tmp_path, [token(kv, file)], {"force": True}).run(environment=kv_environment(store))
-    assert run.status == 0, run.output
-    assert [one["name"] for one in result_of(run)["taken_over"]] == ["t"]
-    assert json.loads(store.read_text())["secret/app"]["data"] == {"token": "of another run"}
-    assert not (tmp_path / "copy").exists(), "what was delivered elsewhere is rolled back"
-    assert list(server.whm_tokens()) == ["t"], "and the successor is withdrawn"
-    assert works(server, old)
-
-
-def test_your_tasks_come_after_all_other_sinks(server: Server, tmp_path: Path) -> None:
-    store = tmp_path / "kv.json"
-    store.write_text("{}")
-    (tmp_path / "own.yml").write_text(
-        yaml.safe_dump([{"name": "Look", "ansible.builtin.command": f"grep -c two '{store}'"}])
-    )
+def test_your_tasks_come_after_all_other_sinks(server: Server, store: OpenBao, tmp_path: Path) -> None:
+    look = f"curl -sf -H 'X-Vault-Token: {ROOT_TOKEN}' {store.url}/v1/secret/data/app"
+    (tmp_path / "own.yml").write_text(yaml.safe_dump([{"name": "Look", "ansible.builtin.shell": f"{look} | grep two"}]))
     own = token({"type": "tasks", "tasks": str(tmp_path / "own.yml")}, name="one")
     kv = {"type": "hashi_vault", "path": "app", "key": "two"}
-    run = Rotation(server, tmp_path, [own, token(kv, name="two")]).run(environment=kv_environment(store))
+    run = Rotation(server, tmp_path, [own, token(kv, name="two")]).run(environment=store.environment)
     assert run.status == 0, run.output
-
-
-def test_without_the_collection_hashi_vault_is_a_sentence(server: Server, tmp_path: Path) -> None:
-    kv = {"type": "hashi_vault", "path": "app", "key": "token"}
-    sentence = sentence_of(Rotation(server, tmp_path, [token(kv)]).run())
-    assert sentence.startswith(
-        "The hashi_vault sink of t needs the collection community.hashi_vault on the controller. Install it"
-    )
-    assert server.commits() == {}

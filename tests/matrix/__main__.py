@@ -20,11 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.keywords import run_rows
-from tests.support.paths import REPOSITORY, STAND_INS
+from tests.support.openbao import openbao
+from tests.support.paths import REPOSITORY
 from tests.support.pythons import CACHE, TARGETS, environment, interpreter
 from tests.support.server import Server, serving
 
 PAGE = REPOSITORY / "docs" / "compatibility.md"
+HVAC = "hvac==2.4.0"
 REQUIREMENTS = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
 CONTROLLERS = {
     "2.18": ("3.11", "3.12", "3.13"),
@@ -90,13 +92,12 @@ def main() -> int:
 
 def _run(core: str, version: str, python: str, targets: list[str], folder: Path) -> tuple[dict[str, bool], str]:
     """Run the suite; return for each host whether it passed, and the exact version of ansible-core."""
-    venv = environment(f"matrix/{core}-{version}", python, [f"ansible-core=={core}.*", *REQUIREMENTS])
+    venv = environment(f"matrix/{core}-{version}", python, [f"ansible-core=={core}.*", HVAC, *REQUIREMENTS])
     work = folder / f"{core}-{version}"
     work.mkdir()
-    (work / "kv.json").write_text("{}", encoding="utf-8")
     hosts = {_host(target): str(folder / f"python{target}" / "bin" / "python") for target in targets}
     (work / "inventory.json").write_text(json.dumps(_inventory(hosts, work)), encoding="utf-8")
-    with serving(work) as server:
+    with serving(work) as server, openbao(work) as store:
         done = subprocess.run(
             [
                 str(venv / "bin" / "ansible-playbook"),
@@ -105,7 +106,7 @@ def _run(core: str, version: str, python: str, targets: list[str], folder: Path)
                 str(REPOSITORY / "tests" / "matrix" / "suite.yml"),
             ],
             cwd=work,
-            env=_environment(server, venv, work),
+            env={**_environment(server, venv, work), **store.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -158,8 +159,6 @@ def _environment(server: Server, venv: Path, work: Path) -> dict[str, str]:
         "HOME": str(work),
         "ANSIBLE_HOME": str(work / ".ansible"),
         "ANSIBLE_REMOTE_TMP": str(work / "remote"),
-        "ANSIBLE_COLLECTIONS_PATH": f"{kept['ANSIBLE_COLLECTIONS_PATH']}{os.pathsep}{STAND_INS}",
-        "KV_STORE": str(work / "kv.json"),
         **{name: text for name, text in server.environment.items() if name.startswith("WHM_")},
     }
 

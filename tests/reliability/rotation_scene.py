@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
+import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +21,8 @@ import yaml
 
 from tests.reliability.polling import Consumer, Copy, Polling
 from tests.support.cores import result_of_core
-from tests.support.paths import REPOSITORY, STAND_INS
+from tests.support.openbao import ROOT_TOKEN, OpenBao, openbao
+from tests.support.paths import REPOSITORY
 from tests.support.rotating import Rotation, inventory, sink
 from tests.support.server import Server
 
@@ -71,6 +76,18 @@ class Point:
         return "/".join([*where, *special])
 
 
+OTHER_KEYS = {"user": "root", "url": "mysql://root@db", "n": 5}
+"""What else is in the secret of the store."""
+
+
+@cache
+def running_store() -> OpenBao:
+    """A secrets store, which runs as long as this process."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(openbao(Path(kept.enter_context(tempfile.TemporaryDirectory()))))
+
+
 class Scene:
     """One service, and a token for each of some sinks. Each is due, for its limits or its age."""
 
@@ -112,8 +129,7 @@ class Scene:
             **self.server.environment,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-            "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{STAND_INS}",
-            "KV_STORE": str(self.folder / "hashi_vault"),
+            **(running_store().environment if "hashi_vault" in self.sinks else {}),
             "KILL_ROOT": str(REPOSITORY),
             "KILL_TASKS": str(self.folder / "tasks-begun"),
             "KILL_COUNTER": str(self.folder / "calls-made"),
@@ -168,6 +184,9 @@ class Scene:
     def check_tidy(self) -> None:
         """After the overlap there is one token for each sink, and its copy works."""
         assert set(self.tokens()) == set(self.sinks)
+        if "hashi_vault" in self.sinks:
+            held = running_store().read("app")
+            assert {**held, "token": ""} == {**OTHER_KEYS, "token": ""}, "other keys of the secret are as they were"
         for name, copy in self.copies.items():
             secret = copy.secret()
             assert secret is not None, name
@@ -179,9 +198,9 @@ class Scene:
         return self.server.uapi_accepts(secret)
 
     def _copy(self, name: str) -> Copy:
-        form = {"env": "env", "json": "json", "template": "last", "vault": "vault", "hashi_vault": "kv"}.get(
-            name, "raw"
-        )
+        if name == "hashi_vault":
+            return Copy(f"{running_store().url}/v1/secret/data/app", "kv", ROOT_TOKEN)
+        form = {"env": "env", "json": "json", "template": "last", "vault": "vault"}.get(name, "raw")
         return Copy(str(self.folder / name), form, PASSWORD)
 
     def _create(self, name: str) -> str:
@@ -198,7 +217,9 @@ class Scene:
         elif name == "json":
             content = json.dumps({"token": secret})
         elif name == "hashi_vault":
-            content = json.dumps({"secret/app": {"version": 1, "data": {"token": secret}}})
+            running_store().forget()
+            running_store().write("app", {**OTHER_KEYS, "token": secret})
+            return
         elif name == "vault":
             content = VaultLib().encrypt(f"token: {secret}\n", VaultSecret(PASSWORD.encode())).decode()
         (self.folder / name).write_text(content)

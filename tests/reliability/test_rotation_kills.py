@@ -23,7 +23,7 @@ POINTS = [
     Point("whm", "vault", "task", 14),
     Point("account", "env", "task", 9),
     Point("account", "raw", "drop_before_commit", 2, "Tokens::rename"),
-    Point("account", "hashi_vault", "task", 16),
+    Point("account", "hashi_vault", "task", 14),
     Point("cpanel", "raw", "call-after", 5),
     Point("cpanel", "json", "kill_before_commit", 2, "Tokens::rename"),
     Point("cpanel", "tasks", "task", 15),

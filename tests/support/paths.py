@@ -15,8 +15,5 @@ COMMANDS = REPOSITORY / "token_server" / "bin"
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 """The callback plugin that writes task results down."""
 
-STAND_INS = Path(__file__).parent / "stand_ins"
-"""Collections that stand in for those of others; a further entry of ``ANSIBLE_COLLECTIONS_PATH``."""
-
 OTHERS = REPOSITORY / ".cache" / "collections"
 """Collections of others that ``make setup-dev`` gets; a further entry of ``ANSIBLE_COLLECTIONS_PATH``."""

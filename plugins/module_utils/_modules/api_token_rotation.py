@@ -42,7 +42,7 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
         if check_mode and step == "stage":
             return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)
         if check_mode:
-            nothing: dict[str, object] = dict(report=[], hosts=[], task_sinks=[], notify={}, check_mode=True)
+            nothing: dict[str, object] = dict(report=[], hosts=[], stores=[], task_sinks=[], notify={}, check_mode=True)
             return dict(nothing, changed=False, rotation=params["rotation"])
         later = _LATER_STEPS[step](server, rotating, entries, evidence)
         return dict(later.as_result(), check_mode=False)

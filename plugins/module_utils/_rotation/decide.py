@@ -18,7 +18,7 @@ from .._model.expiry import to_iso
 from .._model.plan import Plan
 from .entries import RotationEntry, State, by_key
 from .grace import Anew, anew, over
-from .places import in_tasks, on_hosts, sinks_of
+from .places import in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
@@ -61,6 +61,7 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
         changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
         hosts=on_hosts(chosen, on_host),
+        stores=in_stores(chosen, TokenSink.as_work),
         task_sinks=in_tasks((pair for pair in chosen if pair[1].kind.compared), TokenSink.as_work),
         warnings=[
             *(warning for each, family in families for warning in _age_unknown(each, family, now)),

@@ -85,7 +85,7 @@ def rotating_from(params: Mapping[str, Any]) -> list[RotatingToken]:
     _refuse_twice([each.label for each in found], "tokens", "List each token once.")
     sinks = [sink for each in found for sink in each.sinks]
     for own in dict.fromkeys(kind.own for kind in KINDS.values() if kind.own):
-        taken = [sink.unique for sink in sinks if sink.kind.own == own]
+        taken = [claim for sink in sinks if sink.kind.own == own for claim in sink.claims]
         _refuse_twice(taken, "sinks", f"Give each token a {own} of its own.")
     return found
 

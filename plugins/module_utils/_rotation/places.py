@@ -17,6 +17,7 @@ _SILENT = (
     "The module ansible.builtin.ping tries both."
 )
 _NOT_REACHED = "nothing shows that its tasks have run to their end."
+_NO_STORE = "the task that speaks with the store ended without a word about this sink."
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class AllEvidence:
         silent = next((sink for sink, evidence in found if evidence is None), None)
         if silent is None:
             return None
-        return SinkFailure(f"{silent.label}: {_SILENT if silent.kind.on_hosts else _NOT_REACHED}", taken_over=False)
+        why = _SILENT if silent.kind.on_hosts else _NO_STORE if silent.kind.in_store else _NOT_REACHED
+        return SinkFailure(f"{silent.label}: {why}", taken_over=False)
 
     def is_written(self, sink: TokenSink) -> bool:
         """Is it known that there is a new copy?"""
@@ -87,19 +89,25 @@ def on_hosts(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> li
     return [hosts[name] for name in sorted(hosts)]
 
 
+def in_stores(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict[str, object]]:
+    """Work for sinks in stores, in the order in which they are filled."""
+    return [work(sink) for sink in _in_turn(sink for _rotating, sink in sinks if sink.kind.in_store)]
+
+
 def in_tasks(sinks: Iterable[tuple[RotatingToken, TokenSink]], work: Work) -> list[dict[str, object]]:
-    """Work for sinks that the play fills by tasks, in the order of the table of kinds. ``place`` names the sink in evidence of it."""
-    return [dict(work(sink), place=sink.place.as_dict()) for sink in _in_turn(sink for _rotating, sink in sinks)]
+    """Work for sinks that the play fills by the user's own tasks. ``place`` names the sink in evidence of it."""
+    own = (sink for _rotating, sink in sinks if not sink.kind.on_hosts and not sink.kind.in_store)
+    return [dict(work(sink), place=sink.place.as_dict()) for sink in _in_turn(own)]
 
 
 def _in_turn(sinks: Iterable[TokenSink]) -> list[TokenSink]:
-    """Those of the sinks that are filled by tasks, in the order in which they are."""
+    """Those of the sinks that are not on hosts, in the order in which they are filled: that of the table of kinds."""
     order = list(KINDS)
     return sorted((sink for sink in sinks if not sink.kind.on_hosts), key=lambda sink: order.index(sink.kind.name))
 
 
 def before(sink: TokenSink, sinks: Sequence[TokenSink]) -> list[TokenSink]:
-    """Which of a token's sinks are filled before one that is filled by tasks: that one is not begun if one of them failed."""
+    """Which of a token's sinks are filled before one that is not on hosts: that one is not begun if one of them failed."""
     in_turn = _in_turn(sinks)
     return [*(one for one in sinks if one.kind.on_hosts), *in_turn[: in_turn.index(sink)]]
 

@@ -18,7 +18,7 @@ from .._model.plan import Plan, Update
 from .._model.token import ApiToken
 from .entries import Key, RotationEntry, State
 from .overtaken import is_replaced, leave_to_next_run
-from .places import AllEvidence, in_tasks, on_hosts, sinks_of, to_notify
+from .places import AllEvidence, in_stores, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Revocation, Server, revocations
@@ -72,7 +72,7 @@ def promote(
         changed=changed,
         entries=entries,
         hosts=on_hosts(written, work),
-        task_sinks=in_tasks(written, work),
+        stores=in_stores(written, work),
         notify=to_notify(pair for pair in sinks_of(rotating) if evidence.is_written(pair[1]) and pair not in written),
         withdrawing=any(entry.is_abandoned for entry in entries.values()),
     )

@@ -14,7 +14,7 @@ from .places import HostWork
 
 @dataclass(frozen=True)
 class StepResult:
-    """The entries of all tokens, and the work that comes next: on hosts, and for the tasks of the play.
+    """The entries of all tokens, and the work that comes next: on hosts, in stores, and for the tasks of the play.
 
     ``notify``: handlers, each with the hosts of consumers that have a new copy.
     ``withdrawing``: are there staged tokens that may be withdrawn? ``None`` where the step does not say.
@@ -23,6 +23,7 @@ class StepResult:
     changed: bool
     entries: Mapping[Key, RotationEntry]
     hosts: Sequence[HostWork] = ()
+    stores: Sequence[dict[str, object]] = ()
     task_sinks: Sequence[dict[str, object]] = ()
     notify: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: Sequence[str] = ()
@@ -39,6 +40,7 @@ class StepResult:
             rotation=[entry.as_plain(self.with_secrets) for entry in self.entries.values()],
             report=[entry.as_report() for entry in self.entries.values()],
             hosts=[host.as_dict() for host in self.hosts],
+            stores=list(self.stores),
             task_sinks=list(self.task_sinks),
             notify={name: list(hosts) for name, hosts in self.notify.items()},
             **more,

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of all kinds of sinks, and the sinks of a token. Pure.
 
-What the controller does for a kind stands in ``plugin_utils/_sinks``, in the file of the kind's name. A kind that is not on hosts is
-filled by the role, with the task files of the kind's name.
+What the controller does for a kind stands in ``plugin_utils/_sinks``, in the file of the kind's name.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 
 from .._delivery.evidence import VERIFY_ONLY, Place
 from .._errors import InvalidOption
+from .values import check_keys, names_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Kind:
     """What to give to each token of its own instead."""
     on_hosts: bool = False
     """Is it a file on consumers' hosts, which M(panelops.cpanel.api_token_delivery) writes?"""
+    in_store: bool = False
+    """Is it in a store that the controller reaches, where M(panelops.cpanel.api_token_store) writes it?"""
+    bundles: bool = False
+    """Can it take several values in one write (O(keys)), besides the secret?"""
     verifies: bool = False
     """Do its hosts use the secret, so that they try it before the token is promoted?"""
     compared: bool = False
@@ -55,13 +59,18 @@ class Kind:
 
     def check(self, options: Mapping[str, Any]) -> None:
         """:raises InvalidOption: an option is missing, or cannot be used with this kind."""
+        keys = options.get("keys")
         for option in self.needs:
-            if not options[option]:
+            if not options[option] and not (option == "key" and keys):
                 raise InvalidOption(option, f"is needed for a sink of type {self.name}.")
         given = {option for option, value in options.items() if value is not None} - {"type"}
-        others = sorted(given - {*self.needs, *self.allows})
+        others = sorted(given - {*self.needs, *self.allows, *(("keys",) if self.bundles else ())})
         if others:
             raise InvalidOption(others[0], f"cannot be used with a sink of type {self.name}.", "Remove it.")
+        if keys is not None:
+            if options["key"] is not None:
+                raise InvalidOption("keys", "cannot be given together with key.", "Give one of the two.")
+            check_keys(keys)
         if self.on_hosts and not options["path"].startswith(("/", "~")):
             raise InvalidOption(
                 "path",
@@ -72,10 +81,11 @@ class Kind:
         if form is None:
             return
         for option in sorted({needed for needed in self.formats.values() if needed}):
-            if (options[option] is not None) != (option == self.formats[form]):
+            several = option == "key" and keys is not None
+            if (options[option] is not None or several) != (option == self.formats[form]):
                 if option == self.formats[form]:
                     raise InvalidOption(option, f"is needed with format: {form}.")
-                raise InvalidOption(option, f"cannot be used with format: {form}.", "Remove it.")
+                raise InvalidOption("keys" if several else option, f"cannot be used with format: {form}.", "Remove it.")
 
     def normalized(self, path: str) -> str:
         """A path as that of the same place is always written: of a file on a host, or in a store."""
@@ -128,17 +138,23 @@ KINDS: Mapping[str, Kind] = {
             "hashi_vault",
             "the hashi_vault sink {path}",
             needs=("path", "key"),
-            allows=("engine_mount_point",),
+            allows=("engine_mount_point", "connection"),
             defaults={"engine_mount_point": "secret"},
-            unique="the key {key} of {engine_mount_point}/{path}",
+            unique="the key {key} of {engine_mount_point}/{path}{store}",
             own="key",
+            in_store=True,
+            bundles=True,
             compared=True,
+            read_back=True,
             rolled_back=True,
         ),
         Kind("tasks", "the tasks sink {tasks}", needs=("tasks",)),
     )
 }
 """In the order in which the sinks of a task are filled: a user's own tasks come last, for they may reload a consumer."""
+
+ADDRESS = ("url", "namespace")
+"""The options of ``connection`` that say where a store is. No other option of it is told to the steps of a rotation."""
 
 FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
 """The formats of all kinds."""
@@ -176,14 +192,25 @@ class TokenSink:
         return self.kind.compared or self.kind is VERIFYING
 
     @property
-    def unique(self) -> str:
+    def claims(self) -> tuple[str, ...]:
         """What no sink of another token may have too, however its path is spelled."""
+        if not self.kind.unique:
+            return ()
         options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
         for option in ("path", "engine_mount_point"):
             if options.get(option) is not None:
                 options[option] = self.kind.normalized(options[option])
-        return self.kind.unique.format(host=self.place.host, **options)
+        options["store"] = _address(options.get("connection") or {})
+        names = names_of(options) if "{key}" in self.kind.unique else [options.get("key")]
+        return tuple(self.kind.unique.format(host=self.place.host, **{**options, "key": name}) for name in names)
 
     def as_work(self) -> dict[str, object]:
-        """The sink as plain data for those who fill it."""
-        return dict(self.place.as_dict(), type=self.kind.name, **self.options)
+        """The sink as plain data for those who fill it. How its store is reached is not part of it."""
+        options = {option: value for option, value in self.options.items() if option != "connection"}
+        return dict(self.place.as_dict(), type=self.kind.name, **options)
+
+
+def _address(connection: Mapping[str, Any]) -> str:
+    """Where a store is, as far as the sink says it: only one that names its store can be told from one of the same path elsewhere."""
+    given = (str(connection[option]).strip().rstrip("/") for option in ADDRESS if connection.get(option))
+    return "".join(f" in {part}" for part in given)

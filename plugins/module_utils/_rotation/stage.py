@@ -10,16 +10,18 @@ from dataclasses import asdict, replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
+from .._model.expiry import to_iso
 from .._model.names import doubtful_name, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
 from .held import others_live_secret
 from .overtaken import leave_to_next_run
-from .places import AllEvidence, before, in_tasks, on_hosts, sinks_of, to_notify
+from .places import AllEvidence, before, in_stores, in_tasks, on_hosts, sinks_of, to_notify
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
+from .values import values_of
 
 
 def stage(
@@ -41,10 +43,26 @@ def stage(
         before = (found and found.before) or ""
         return dict(sink.as_work(), token=entry.secret, **verify, before=before, origin=origin)
 
+    def in_store(sink: TokenSink) -> dict[str, object]:
+        found = evidence.of(sink)
+        entry = entries[sink.place.account, sink.place.name]
+        endpoint = server.endpoint(sink.place.account)
+        known = dict(
+            secret=entry.secret,
+            username=endpoint.username,
+            host=endpoint.host,
+            port=endpoint.port,
+            name=entry.name,
+            expires_at=None if entry.new_expires_at is None else to_iso(entry.new_expires_at),
+        )
+        before = (found and found.before) or ""
+        return dict(sink.as_work(), values=values_of(sink.options, known), before=before)
+
     return StepResult(
         changed=bool(staged),
         entries=entries,
         hosts=on_hosts(staged, on_host),
+        stores=in_stores(staged, in_store),
         # Without the secrets: callbacks write down what includes loop over.
         task_sinks=in_tasks(staged, TokenSink.as_work),
         with_secrets=True,

@@ -39,7 +39,10 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
     server = server_named(params, environ) or host
     folder = _folder()
     claims = [
-        (sink.unique, _claimant(each, server)) for each in rotating_from(params) for sink in each.sinks if sink.kind.own
+        (claim, _claimant(each, server))
+        for each in rotating_from(params)
+        for sink in each.sinks
+        for claim in sink.claims
     ]
     for place, claimant in claims:
         _note(folder, place, claimant)
@@ -49,21 +52,21 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
             raise InvalidOption("sinks", f"{place} is the place of {claimant} and of {others[0]}, {_WHY}", _REMEDY)
 
 
-def claim_files(
+def claim_identities(
     params: Mapping, environ: Mapping[str, str], host: str, identities: Mapping[Place, str]
 ) -> Mapping[Place, str]:
-    """Claim files by what their hosts say they are, for one can have several names and paths.
+    """Claim places by what their hosts and stores say they are, for a file or a store can have several names and paths.
 
-    :param identities: what the hosts say, by place.
+    :param identities: what they say, by place: a word for each thing that is one token's alone.
     :returns: a sentence for each place that another token of this run has.
     """
     server = server_named(params, environ) or host
     folder = _folder()
     claims = [
-        (sink.place, identities[sink.place], _claimant(each, server))
+        (sink.place, identity, _claimant(each, server))
         for each in rotating_from(params)
         for sink in each.sinks
-        if sink.place in identities
+        for identity in identities.get(sink.place, "").split()
     ]
     for _place, identity, claimant in claims:
         _note(folder, identity, claimant)
@@ -71,7 +74,7 @@ def claim_files(
     for place, identity, claimant in claims:
         others = _others(folder, identity, claimant)
         if others:
-            found[place] = f"it is the same file as one of {others[0]}, {_WHY} {_REMEDY}"
+            found[place] = f"it is the same place as one of {others[0]}, {_WHY} {_REMEDY}"
     return found
 
 

@@ -18,7 +18,7 @@ from .._text import text_of
 
 @dataclass(frozen=True)
 class Controller:
-    """What an action plugin has at hand: files and vault passwords of the controller, templates, the task and its variables.
+    """What an action plugin has at hand: files and vault passwords of the controller, templates, the task, its variables and environment.
 
     ``find`` looks for a file by its name in a folder such as ``templates``, where Ansible looks for it, and raises an ``AnsibleError``.
     """
@@ -28,6 +28,7 @@ class Controller:
     find: Callable[[str, str], str]
     variables: Mapping
     task: Task
+    environ: Mapping[str, str]
 
     def text_of(self, text: str, more: Mapping[str, object] | None = None) -> str:
         """A text of a playbook with its variables, and with more of them.

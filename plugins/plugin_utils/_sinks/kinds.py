@@ -13,6 +13,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Inv
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .controller import FileOnController, SinkOnController
+from .store import StoreOnController
 
 
 def on_controller(kind: str | None) -> SinkOnController | None:
@@ -32,6 +33,12 @@ def file_on_controller(kind: str) -> FileOnController:
             "type", f"{kind} is no kind of sinks on hosts.", f"There are {', '.join([*files, VERIFY_ONLY])}."
         )
     sink: FileOnController = import_module(f".{kind}", __package__).SINK
+    return sink
+
+
+def store_on_controller(kind: str) -> StoreOnController:
+    """What the controller does for a kind in stores, which is in the table."""
+    sink: StoreOnController = import_module(f".{kind}", __package__).SINK
     return sink
 
 

@@ -60,6 +60,7 @@ def test_a_token_that_is_not_due() -> None:
             }
         ],
         "hosts": [],
+        "stores": [],
         "task_sinks": [],
         "notify": {},
     }
@@ -202,11 +203,11 @@ def sink(kind: str, name: str = "t", number: int = 0, host: str = "", **options:
 
 
 def test_the_sinks_of_what_is_due_are_handed_on() -> None:
-    in_tasks = sink("hashi_vault", number=1, path="p", key="k")
+    in_store = sink("hashi_vault", number=1, path="p", key="k")
     own = sink("tasks", number=2, tasks="x.yml")
     verifying = TokenSink(Place(None, "t", -1, "web"), VERIFYING, verifies=True)
     on_host = sink("file", host="app", path="/a")
-    due = rotating(sinks=(on_host, in_tasks, own, verifying), force=True)
+    due = rotating(sinks=(on_host, in_store, own, verifying), force=True)
     fine = rotating("u", sinks=(sink("file", "u", host="app", path="/b"), sink("hashi_vault", "u", path="q", key="k")))
     result = decided(TokenServer(whm(), whm("u")), due, fine).as_result()
     verify = {
@@ -217,7 +218,8 @@ def test_the_sinks_of_what_is_due_are_handed_on() -> None:
         {"host": "app", "implied": False, "sinks": [on_host.as_work()]},
         {"host": "web", "implied": False, "sinks": [{**verifying.as_work(), "verify": verify}]},
     ]
-    assert result["task_sinks"] == [{**in_tasks.as_work(), "place": in_tasks.place.as_dict()}]
+    assert result["stores"] == [in_store.as_work()]
+    assert result["task_sinks"] == [], "nobody can look into these before"
 
 
 def test_a_consumer_of_an_accounts_token_verifies_it_with_the_account() -> None:

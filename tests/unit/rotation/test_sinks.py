@@ -18,6 +18,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller 
     SinkOnController,
 )
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.store import StoreOnController
 
 from tests.support.paths import REPOSITORY
 
@@ -47,13 +48,13 @@ def test_the_controller_knows_every_kind(kind: Kind) -> None:
     sink = on_controller(kind.name)
     assert isinstance(sink, SinkOnController)
     assert isinstance(sink, FileOnController) == kind.on_hosts
+    assert isinstance(sink, StoreOnController) == kind.in_store
 
 
-def test_the_role_has_the_tasks_of_every_kind_that_is_not_on_hosts() -> None:
+def test_the_role_has_the_tasks_of_every_kind_that_is_filled_by_tasks() -> None:
     for kind in KINDS.values():
-        wanted = {"": not kind.on_hosts, "_check": kind.compared, "_restore": kind.rolled_back}
-        there = {part: (TASKS / f"sink_{kind.name}{part}.yml").exists() for part in wanted}
-        assert there == {part: needed and not kind.on_hosts for part, needed in wanted.items()}, kind.name
+        there = (TASKS / f"sink_{kind.name}.yml").exists()
+        assert there == (not kind.on_hosts and not kind.in_store), kind.name
 
 
 def test_every_kind_can_be_given_and_is_documented() -> None:
@@ -74,7 +75,9 @@ def test_a_host_can_be_sent_every_option_of_a_file() -> None:
 
 @pytest.mark.parametrize("sink", [MODULE, ROLE], ids=["module", "role"])
 def test_no_option_of_a_sink_is_without_a_kind_or_documentation(sink: dict) -> None:
-    options = {name for kind in KINDS.values() for name in (*kind.needs, *kind.allows)}
+    options = {
+        name for kind in KINDS.values() for name in (*kind.needs, *kind.allows, *(("keys",) if kind.bundles else ()))
+    }
     assert options == SINK.keys() - {"type"} == (sink.get("suboptions") or sink["options"]).keys() - {"type"}
     assert SINK["format"]["choices"] == list(FORMATS) == documented(sink, "format")["choices"]
     defaults = [(option, value) for kind in KINDS.values() for option, value in kind.defaults.items()]

@@ -1,0 +1,177 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that one run has to say to one secret of a store: read it, set our values in it, and write it only if nobody else has since."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import (
+    refuse_other_content,
+    vendors_secret,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file import TakenOver
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+from .store import Changed, NotAnswered, Seen, StoredSecret
+
+TRIES = 12
+"""How often a secret is read again and written, because others write to it at the same time."""
+
+PAUSE = 0.25
+"""The longest pause before another try, in seconds; drawn by lot, so that two runs do not keep step."""
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class StoreSink:
+    """One sink in a store. ``values`` is what to write, by name; ``None`` stands for a name that is to be removed.
+
+    ``before`` and ``after`` are fingerprints of the values that the names are expected to have.
+    """
+
+    place: Place
+    names: tuple[str, ...]
+    secrets_name: str
+    values: Values = field(default_factory=dict, repr=False)
+    before: str | None = None
+    after: str | None = None
+
+    def held_in(self, seen: Seen) -> Values:
+        """What stands under the names of this sink."""
+        return {name: seen.content.get(name) for name in self.names}
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One secret, and the sinks of this run that are in it."""
+
+    secret: StoredSecret
+    sinks: Sequence[StoreSink]
+    pause: Callable[[float], None] = time.sleep
+
+    def check(self) -> list[Evidence]:
+        """Make sure that the secret can be written, and see what it holds. ``previous`` of the evidence is for ``previous_of``."""
+        try:
+            self.secret.check()
+            seen = self.secret.look()
+        except PanelopsError as error:
+            return [_failed(sink, str(error)) for sink in self.sinks]
+        return [self._looked(sink, seen) for sink in self.sinks]
+
+    def _looked(self, sink: StoreSink, seen: Seen) -> Evidence:
+        held = sink.held_in(seen)
+        value = held[sink.secrets_name]
+        try:
+            text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+            refuse_other_content("raw", sink.secrets_name, text.encode(), self.secret.label)
+        except PanelopsError as error:
+            return _failed(sink, str(error))
+        return Evidence(
+            sink.place,
+            unchanged=True,
+            before=fingerprint(held),
+            previous=json.dumps(held).encode(),
+            held=vendors_secret(value if isinstance(value, str) else None),
+            identity=" ".join(_identity(self.secret.identity, name) for name in sink.names),
+        )
+
+    def deliver(self) -> list[Evidence]:
+        """Write the values of all sinks whose names still hold what the check saw. What is there already counts as delivered."""
+        return self._written(self.sinks, restoring=False)
+
+    def restore(self) -> list[Evidence]:
+        """Put back what the names held, where they still hold what this run has delivered."""
+        return self._written(self.sinks, restoring=True)
+
+    def _written(self, sinks: Sequence[StoreSink], restoring: bool) -> list[Evidence]:
+        told: dict[Place, Evidence] = {}
+        # Is it certain that no write of ours has taken effect?
+        untouched = True
+        trouble = "others kept writing to it."
+        for number in range(TRIES):
+            if number:
+                self.pause(random.uniform(0, PAUSE))  # noqa: S311 - it keeps two runs apart, and protects nothing
+            left = [sink for sink in sinks if sink.place not in told]
+            try:
+                seen = self.secret.look()
+            except PanelopsError as error:
+                trouble = str(error)
+                if untouched:
+                    break
+                continue
+            pending = []
+            for sink in left:
+                evidence = _settled(sink, seen, restoring)
+                if evidence is None:
+                    pending.append(sink)
+                else:
+                    told[sink.place] = evidence
+            if not pending:
+                break
+            try:
+                self.secret.write(_merged(seen, pending), seen)
+                untouched = False
+            except Changed as error:
+                trouble = str(error)
+            except NotAnswered as error:
+                untouched, trouble = False, str(error)
+            except PanelopsError as error:
+                trouble = str(error)
+                break
+        for sink in sinks:
+            if sink.place not in told:
+                told[sink.place] = _failed(sink, trouble, unchanged=untouched and not restoring)
+        return [told[sink.place] for sink in sinks]
+
+
+def _settled(sink: StoreSink, seen: Seen, restoring: bool) -> Evidence | None:
+    """What came of a sink, by what stands there; ``None`` if its values are still to be written."""
+    held = sink.held_in(seen)
+    if held == sink.values:
+        if restoring:
+            return Evidence(sink.place, unchanged=True, restored=True)
+        return Evidence(sink.place, before=sink.before, after=fingerprint(held))
+    if fingerprint(held) != (sink.after if restoring else sink.before):
+        overtaken = TakenOver()
+        return Evidence(sink.place, ok=False, unchanged=not restoring, taken_over=True, msg=str(overtaken))
+    return None
+
+
+def _merged(seen: Seen, sinks: Sequence[StoreSink]) -> dict[str, object]:
+    merged = dict(seen.content)
+    for sink in sinks:
+        for name, value in sink.values.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = value
+    return merged
+
+
+def _failed(sink: StoreSink, why: str, unchanged: bool = True) -> Evidence:
+    return Evidence(sink.place, ok=False, unchanged=unchanged, msg=why)
+
+
+def fingerprint(values: Values) -> str:
+    """Tells two states of the same names apart, and says no more about them."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _identity(secret: str, name: str) -> str:
+    return hashlib.sha256(json.dumps([secret, name]).encode()).hexdigest()
+
+
+def previous_of(encoded: str) -> dict[str, object]:
+    """What the names of a sink held, from what the check has told."""
+    held: dict[str, object] = json.loads(base64.b64decode(encoded))
+    return held

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 panelops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sinks of a task that are in stores: one login for each store, one conversation for each secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from hashlib import sha256
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
+
+from .controller import Controller
+from .conversation import Conversation, StoreSink, previous_of
+from .kinds import store_on_controller
+from .store import Session, StoredSecret
+
+
+@dataclass
+class Stores:
+    """One step for all sinks of a task that are in stores. ``tickets`` are those of the sessions that are open, for the next step."""
+
+    controller: Controller
+    tokens: Sequence[Mapping]
+    """The tokens of the task, for how the store of each sink is reached."""
+    tickets: dict[str, str] = field(default_factory=dict)
+
+    def take(
+        self, step: str, sinks: Iterable[Mapping], copies: Iterable[Mapping], stopped: frozenset
+    ) -> list[Evidence]:
+        """Take a step; what came of each sink.
+
+        :param copies: what the names of the sinks held before, to put it back.
+        :param stopped: the accounts and names of tokens that another sink of theirs did not get: nothing more is delivered of them.
+        """
+        previous = {
+            Place.of(copy): previous_of(copy["previous"]) for copy in copies if copy.get("previous") is not None
+        }
+        told: list[Evidence] = []
+        failed = set(stopped)
+        # Those that cannot be compared come last: they get nothing once another sink of their token has failed.
+        for kind in (name for name, row in KINDS.items() if row.in_store):
+            chosen = [
+                sink
+                for sink in sinks
+                if sink["type"] == kind and (step != DELIVER or (sink.get("account"), sink["name"]) not in failed)
+            ]
+            told += self._of_kind(kind, step, chosen, previous)
+            failed |= {(each.place.account, each.place.name) for each in told if not each.ok}
+        return told
+
+    def _of_kind(
+        self, kind: str, step: str, sinks: Sequence[Mapping], previous: Mapping[Place, Mapping[str, object]]
+    ) -> list[Evidence]:
+        store, told = store_on_controller(kind), []
+        sessions: dict[str, list[tuple[Mapping[str, str], Mapping]]] = {}
+        for sink in sinks:
+            try:
+                settings = store.settings.read(self._connection(sink), self.controller)
+            except PanelopsError as error:
+                told.append(_refused(sink, str(error), step))
+                continue
+            sessions.setdefault(_session_named(kind, settings), []).append((settings, sink))
+        for named, group in sessions.items():
+            given, theirs = group[0][0], [sink for _given, sink in group]
+            try:
+                session = store.opened(given, self.tickets.get(_ticket_name(named)))
+            except PanelopsError as error:
+                told += [_refused(sink, str(error), step) for sink in theirs]
+                continue
+            if session.ticket is not None:
+                self.tickets[_ticket_name(named)] = session.ticket
+            told += _conversations(session, step, theirs, previous)
+        return told
+
+    def close(self) -> None:
+        """End the logins of the earlier steps."""
+        for sink in (sink for token in self.tokens for sink in token.get("sinks") or ()):
+            kind = str(sink.get("type"))
+            if kind not in KINDS or not KINDS[kind].in_store:
+                continue
+            store = store_on_controller(kind)
+            with suppress(PanelopsError):
+                given = store.settings.read(sink.get("connection"), self.controller)
+                ticket = self.tickets.pop(_ticket_name(_session_named(kind, given)), None)
+                if ticket is not None:
+                    store.opened(given, ticket).close()
+
+    def _connection(self, sink: Mapping) -> Mapping | None:
+        """How the store of a sink is reached, as its token says it. It is not part of the work, which passes through results."""
+        for token in self.tokens:
+            listed = token.get("sinks") or ()
+            if token.get("name") == sink["name"] and _is_of(token, sink.get("account")) and sink["sink"] < len(listed):
+                connection: Mapping | None = listed[sink["sink"]].get("connection")
+                return connection
+        return None
+
+
+def _is_of(token: Mapping, account: str | None) -> bool:
+    patterns = token.get("accounts")
+    if patterns and account is not None:
+        return any(fnmatchcase(account, str(pattern)) for pattern in patterns)
+    return token.get("account") == account
+
+
+def _conversations(
+    session: Session, step: str, sinks: Sequence[Mapping], previous: Mapping[Place, Mapping[str, object]]
+) -> list[Evidence]:
+    secrets: dict[str, tuple[StoredSecret, list[StoreSink]]] = {}
+    told = []
+    for sink in sinks:
+        try:
+            secret = session.secret(sink)
+        except PanelopsError as error:
+            told.append(_refused(sink, str(error), step))
+            continue
+        secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
+    for secret, theirs in secrets.values():
+        talk = Conversation(secret, theirs)
+        told += talk.check() if step == CHECK else talk.deliver() if step == DELIVER else talk.restore()
+    return told
+
+
+def _sink_from(sink: Mapping, step: str, previous: Mapping[Place, Mapping[str, object]]) -> StoreSink:
+    place, names = Place.of(sink), tuple(names_of(sink))
+    values = previous.get(place, dict.fromkeys(names)) if step == RESTORE else sink.get("values") or {}
+    return StoreSink(place, names, secrets_name(sink), dict(values), sink.get("before"), sink.get("after"))
+
+
+def _refused(sink: Mapping, why: str, step: str) -> Evidence:
+    return Evidence(Place.of(sink), ok=False, unchanged=step != RESTORE, msg=why)
+
+
+def _session_named(kind: str, given: Mapping[str, str]) -> str:
+    return json.dumps([kind, given], sort_keys=True)
+
+
+def _ticket_name(session: str) -> str:
+    """Names a session without the credentials that are in its settings."""
+    return sha256(session.encode()).hexdigest()
