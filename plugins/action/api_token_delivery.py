@@ -79,7 +79,8 @@ class ActionModule(TargetEnvironment, TargetPython):
             return dict(changed=False, sinks=refused + [step.refusal(sink, too_old) for sink in sinks], copies=[])
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
-            result["sinks"] = [step.looked_into(entry, sinks, copies) for entry in result["sinks"]] + refused
+            given = {Place.of(sink): sink for sink in sinks}
+            result["sinks"] = [step.looked_into(entry, given, copies) for entry in result["sinks"]] + refused
         return result
 
 
@@ -107,10 +108,10 @@ class _Step:
             prepared["content"] = base64.b64encode(content).decode("ascii")
         return prepared
 
-    def looked_into(self, entry: Mapping, sinks: list[dict], copies: Mapping[Place, bytes]) -> dict:
+    def looked_into(self, entry: Mapping, sinks: Mapping[Place, dict], copies: Mapping[Place, bytes]) -> dict:
         """What came of a sink at the check, once the controller too has looked into a file that is there."""
         place = Place.of(entry)
-        (sink,) = [one for one in sinks if Place.of(one) == place]
+        sink = sinks[place]
         previous = copies.get(place)
         if self.name == CHECK and entry["ok"] and previous is not None:
             kind = file_on_controller(sink["type"])

@@ -18,6 +18,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token
 from ansible_collections.panelops.cpanel.plugins.module_utils._modules.api_token_rotation import run as core
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._in_process import InProcessAction
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import handlers, ran, turns
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.accounts import for_each_account
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_identities, claim_places
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.connections import without_credentials
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
@@ -55,9 +56,9 @@ class ActionModule(InProcessAction):
                 return dict(failed=True, msg=refusal)
         if tokens:
             self._task.args["tokens"] = [without_credentials(token) for token in self._task.args["tokens"]]
-        self._count_what_ran(tokens, controller)
+        self._count_what_ran(for_each_account(tokens, self._task.args.get("rotation")), controller)
         try:
-            warnings = self._claimed(controller)
+            self._claim(controller)
         except PanelopsError as error:
             return dict(failed=True, msg=str(error))
         try:
@@ -70,14 +71,19 @@ class ActionModule(InProcessAction):
             if self._connection.become:
                 result["msg"] = f"{_BECOME}It failed: {result.get('msg')}"
         elif decides:
+            try:
+                # Nothing is created yet, and the accounts of entries for many of them are known only now.
+                warnings = self._claim_decided(result["rotation"], controller)
+            except PanelopsError as error:
+                return dict(failed=True, msg=str(error))
             due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
-            result["tasks_hosts"] = list(_tasks_hosts(tokens, due, controller))
+            result["tasks_hosts"] = list(_tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller))
             warnings += handlers.warnings(tokens, controller)
             result["warnings"] = [*(result.get("warnings") or ()), *warnings]
         return result
 
-    def _claimed(self, controller: Controller) -> list[str]:
-        """Claim the places of the sinks for this host's tokens. Returns warnings of places that do not outlive the run.
+    def _claim(self, controller: Controller) -> None:
+        """Claim the places of the sinks for this host's tokens, as far as their accounts are known.
 
         :raises PanelopsError: another host of the run has a token for one of them.
         """
@@ -87,12 +93,9 @@ class ActionModule(InProcessAction):
         if identified:
             # The server needs no identities of files.
             self._task.args["sinks"] = [{key: each[key] for key in each if key != "identity"} for each in identified]
-        # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
-        options = json.loads(json.dumps(self._task.args, default=str))
-        validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(options)
-        if validation.error_messages or step not in ("decide", "stage"):
-            return []
-        params = validation.validated_parameters
+        params = self._checked() if step in ("decide", "stage") else None
+        if params is None:
+            return
         host = str(controller.variables.get("inventory_hostname"))
         claim_places(params, self.environ(), host)
         if step == "stage":
@@ -102,7 +105,26 @@ class ActionModule(InProcessAction):
                 dict(each, ok=False, msg=taken[Place.of(each)]) if each["ok"] and Place.of(each) in taken else each
                 for each in self._task.args.get("sinks") or ()
             ]
-        return warnings_of(params, self.environ(), controller.variables) if step == "decide" else []
+
+    def _claim_decided(self, rotation: list[Mapping], controller: Controller) -> list[str]:
+        """Claim the places of all tokens, once their accounts are known. Returns warnings of places that do not outlive the run.
+
+        :raises PanelopsError: another host of the run has a token for one of them.
+        """
+        params = self._checked()
+        if params is None:
+            return []
+        params["rotation"] = rotation
+        if any(each["accounts"] is not None for each in params["tokens"]):
+            claim_places(params, self.environ(), str(controller.variables.get("inventory_hostname")))
+        return warnings_of(params, self.environ(), controller.variables)
+
+    def _checked(self) -> dict[str, Any] | None:
+        """The options of the task, checked; ``None`` if they are wrong, which the module says in its own words."""
+        # Through JSON, which leaves plain data: without the tags that Ansible attaches to text.
+        options = json.loads(json.dumps(self._task.args, default=str))
+        validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(options)
+        return None if validation.error_messages else dict(validation.validated_parameters)
 
     def _count_what_ran(self, tokens: list[Mapping], controller: Controller) -> None:
         """Take the evidence away from sinks of the user's own tasks in which no task ran."""

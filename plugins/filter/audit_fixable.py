@@ -46,7 +46,7 @@ options:
     default: 7d
   rotated:
     description:
-      - The tokens that the role C(rotate) manages, as its variable C(rotate_tokens). Only C(name) and C(account) are looked at.
+      - The tokens that the role C(rotate) manages, as its variable C(rotate_tokens). Only C(name), C(account) and C(accounts) are looked at.
     type: list
     elements: dict
     default: []

@@ -244,6 +244,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
                 **WHM_LIMITS,
                 **CPANEL_LIMITS,
                 account=dict(type="str"),
+                accounts=dict(type="list", elements="str"),
                 name=dict(type="str", required=True),
                 expires_in=dict(type="str"),
                 rotate_before=dict(type="str"),

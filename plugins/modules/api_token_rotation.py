@@ -65,6 +65,17 @@ options:
         description:
           - The cPanel account whose token it is, reached through WHM. Left out, it is a token of the user that connects.
         type: str
+      accounts:
+        description:
+          - The cPanel accounts that each have a token of this name, reached through WHM. Give names, or patterns such as V(shop*) or V(*).
+          - An entry has either this or O(tokens[].account).
+          - Patterns match the accounts that the user can reach, which are listed once, in the first step. A name or pattern that stands for no
+            account is refused.
+          - Suspended accounts are skipped, with a warning that names them.
+          - Each account needs a place of its own, so put C({account}) into O(tokens[].sinks[].path).
+          - Two entries with the same O(tokens[].name) and an account in common are refused.
+        type: list
+        elements: str
       name:
         description:
           - The token's name. 1 to 37 letters, digits, dashes and underscores, for the names of its siblings are longer.
@@ -122,6 +133,8 @@ options:
           path:
             description:
               - The path of the file, or of the secret in the store.
+              - C({account}) in it is replaced by the name of the account, which must consist of C(a-z), C(0-9), C(_) and C(-). Other
+                braces stay.
             type: str
           format:
             description:
@@ -133,12 +146,14 @@ options:
           key:
             description:
               - The name under which the secret stands in the file or in the store.
+              - C({account}) in it is replaced as in O(tokens[].sinks[].path).
             type: str
           keys:
             description:
               - Instead of O(tokens[].sinks[].key), several names that are written together, each with the value that it gets. V(secret) is
                 needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
                 are known besides. Host and port are those at which consumers reach the API.
+              - C({account}) in a name is replaced as in O(tokens[].sinks[].path).
               - For sinks of type V(hashi_vault).
             type: dict
           template:
@@ -493,6 +508,12 @@ rotation:
   returned: always, once the server has answered
   type: list
   elements: dict
+  sample: []
+suspended:
+  description: The accounts that O(tokens[].accounts) stands for and that were skipped because they are suspended.
+  returned: with O(step=decide)
+  type: list
+  elements: str
   sample: []
 hosts:
   description: The work for M(panelops.cpanel.api_token_delivery), by host. After O(step=stage) it holds secrets.

@@ -35,9 +35,9 @@ class Fleet:
         for name in self.servers:
             self.servers[name].whm_token("t", acl="list-accts")
 
-    def run(self, *sinks: dict, play: dict | None = None, **variables: object) -> Run:
+    def run(self, *sinks: dict, play: dict | None = None, tokens: list[dict] | None = None, **variables: object) -> Run:
         options = ("-i", str(inventory(self.folder, *self.servers)), "-i", str(self._connections()))
-        tokens = [{"name": "t", "acls": ["list-accts"], "expires_in": "90d", "sinks": list(sinks)}]
+        tokens = tokens or [{"name": "t", "acls": ["list-accts"], "expires_in": "90d", "sinks": list(sinks)}]
         named = {"rotate_tokens": tokens, **{f"rotate_{key}": value for key, value in variables.items()}}
         roles = {"roles": [{"role": "panelops.cpanel.rotate", "vars": named}]}
         plays = [{"hosts": "whm1,whm2", "gather_facts": False, **(play or roles)}]
@@ -142,3 +142,16 @@ def test_a_later_batch_is_compared_with_the_earlier_ones(fleet: Fleet) -> None:
     assert list(fleet.servers["whm2"].whm_tokens()) == ["t"]
     secret = (fleet.folder / "token").read_text().strip()
     assert fleet.servers["whm1"].whm_accepts(secret, source="127.0.0.2"), "the first server's secret stays"
+
+
+def test_one_file_for_an_account_of_two_servers_is_refused_once_the_accounts_are_known(fleet: Fleet) -> None:
+    path = "{{ sinks_folder }}/{account}.token"
+    run = fleet.run(tokens=[{"name": "backup", "accounts": ["ali*"], "expires_in": "90d", "sinks": [sink(path)]}])
+    said = {one.msg for one in run.tasks if one.failed}
+    assert len(said) == 2, "neither of the two wins"
+    for sentence in said:
+        assert sentence.startswith(
+            f"sinks: consumer1:{fleet.folder}/alice.token is the place of the token alice/backup of "
+        )
+    for server in fleet.servers.values():
+        assert server.uapi_tokens() == {}

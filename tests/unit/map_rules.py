@@ -59,6 +59,7 @@ PURE = (
     "plugins/module_utils/_rotation/sinks.py",
     "plugins/module_utils/_rotation/rotating.py",
     "plugins/module_utils/_rotation/places.py",
+    "plugins/module_utils/_rotation/accounts.py",
 )
 """What has no file, network, process or clock, so that its tests need none either."""
 

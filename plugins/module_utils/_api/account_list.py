@@ -54,7 +54,13 @@ def unreadable(outcomes: Mapping[str, Outcome[Tokens]], patterns: Sequence[str])
 
 def all_accounts(caller: WhmCaller) -> list[str]:
     """Every account that the caller may reach."""
-    return [str(entry["user"]) for entry in _entries(caller, "listaccts", [])]
+    return list(listed_accounts(caller))
+
+
+def listed_accounts(caller: WhmCaller) -> dict[str, bool]:
+    """Every account that the caller may reach, and whether the server says that it is suspended."""
+    entries = _entries(caller, "listaccts", [])
+    return {str(entry["user"]): says_yes(entry.get("suspended")) is True for entry in entries}
 
 
 def is_suspended(caller: WhmCaller, account: str) -> bool:

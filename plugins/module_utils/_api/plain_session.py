@@ -33,15 +33,16 @@ class PlainSession:
     """Requests of one caller, each over a connection of its own (see ``HttpSession``).
 
     :param authorization: the value of the header.
+    :param context: what TLS connections trust, of ``make_context``. Sessions that are used one after the other can share it: to read
+        the authorities of a system takes longer than a request.
     :raises InvalidOption: the certificate authorities cannot be read.
     """
 
-    def __init__(self, connection: Connection, authorization: str) -> None:
+    def __init__(self, connection: Connection, authorization: str, context: ssl.SSLContext | None = None) -> None:
         self._connection = connection
         self._headers = {**_ASKED, "Authorization": authorization}
         self._watch = Watch(connection.timeout)
-        self._context = make_context(connection)
-        self._context.sslsocket_class = socket_class(self._watch)
+        self._context = context or make_context(connection)
 
     def close(self) -> None:
         """Nothing is open between requests."""
@@ -52,6 +53,7 @@ class PlainSession:
         :raises Failure: there is no whole answer.
         """
         self._watch.reset()
+        self._context.sslsocket_class = socket_class(self._watch)
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         with self._connected() as opened:

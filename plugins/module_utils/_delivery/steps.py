@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._errors import InvalidOption, PanelopsError
@@ -213,19 +213,13 @@ def _fingerprint(found: Found | None) -> str:
 
 def _shared(sinks: Sequence[Sink]) -> dict[Place, str]:
     """Why sinks are refused that are one file by different paths."""
+    by_file: dict[str, list[tuple[Place, str]]] = {}
+    for sink in sinks:
+        if sink.file is not None:
+            by_file.setdefault(sink.file.place, []).append((sink.place, sink.file.path))
     return {
-        sink.place: (
-            f"path: {sink.file.path} is the same file as {other.file.path}, that of {other.place.name}. "
-            "Give each token a file of its own."
-        )
-        for sink, other in _pairs(sinks)
-        if sink.file is not None and other.file is not None
+        place: f"path: {path} is the same file as {other}, that of {owner.name}. Give each token a file of its own."
+        for same in by_file.values()
+        for number, (place, path) in enumerate(same)
+        for owner, other in same[:number][-1:] or same[1:][-1:]
     }
-
-
-def _pairs(sinks: Sequence[Sink]) -> Iterator[tuple[Sink, Sink]]:
-    """Each sink with another one that has its file."""
-    for number, sink in enumerate(sinks):
-        for other in (*sinks[:number], *sinks[number + 1 :]):
-            if sink.file is not None and other.file is not None and sink.file.place == other.file.place:
-                yield sink, other

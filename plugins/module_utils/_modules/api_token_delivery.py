@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Callable
@@ -54,13 +55,16 @@ def run(
 class FromHere:
     """Tries secrets with what every Python has: consumers need not have requests (see ``Verifier``)."""
 
+    def __init__(self) -> None:
+        self._contexts: dict[tuple[str | None, bool], ssl.SSLContext] = {}
+
     def check(self, endpoint: Endpoint) -> None:
         """Make sure that this host can try a secret.
 
         :raises PanelopsError: it lacks something, such as the file of ``ca_path``.
         """
         connection, _service = _connection(endpoint, "none")
-        make_context(connection)
+        self._context(connection)
 
     def works(self, endpoint: Endpoint, secret: str) -> bool:
         """Is a secret that was found here accepted?
@@ -69,7 +73,7 @@ class FromHere:
         """
         connection, service = _connection(endpoint, secret)
         try:
-            attempt(connection, service, secret, PlainSession)
+            self._attempt(connection, service, secret)
         except NotAuthenticated:
             return False
         return True
@@ -81,7 +85,7 @@ class FromHere:
         """
         connection, service = _connection(endpoint, secret)
         try:
-            attempt(connection, service, secret, PlainSession)
+            self._attempt(connection, service, secret)
         except NotAuthenticated:
             raise PanelopsError(
                 f"{connection.address} does not accept the new token from {host}. Is the address that {host} has there on "
@@ -89,6 +93,17 @@ class FromHere:
             ) from None
         except PanelopsError as error:
             raise PanelopsError(f"The new token could not be tried from {host}: {error}") from None
+
+    def _attempt(self, connection: Connection, service: Service, secret: str) -> None:
+        context = self._context(connection)
+        attempt(connection, service, secret, lambda one, authorization: PlainSession(one, authorization, context))
+
+    def _context(self, connection: Connection) -> ssl.SSLContext:
+        """What TLS connections trust, read once for all sinks."""
+        key = (connection.ca_path, connection.validate_certs)
+        if key not in self._contexts:
+            self._contexts[key] = make_context(connection)
+        return self._contexts[key]
 
 
 def _connection(endpoint: Endpoint, secret: str) -> tuple[Connection, Service]:

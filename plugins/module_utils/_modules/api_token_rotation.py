@@ -11,9 +11,10 @@ from typing import Any
 from .._argspec import api_token_rotation
 from .._delivery.evidence import Evidence
 from .._errors import InvalidOption
-from .._rotation.decide import decide
+from .._rotation.accounts import from_rotation
+from .._rotation.decide import chosen, decide
 from .._rotation.entries import entries_from
-from .._rotation.options import options_from, rotating_from
+from .._rotation.options import check_entries, options_from, rotating_from
 from .._rotation.places import AllEvidence
 from .._rotation.promote import promote
 from .._rotation.server import opened_server
@@ -29,15 +30,18 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
 
     :raises PanelopsError: with a sentence for the user.
     """
-    rotating = rotating_from(params)
+    check_entries(params)
     options = options_from(params)
     step = params["step"]
     if step != "decide" and params["rotation"] is None:
         raise InvalidOption("rotation", f"is needed for step: {step}.", "Give what the step before returned.")
+    rotating = rotating_from(params, from_rotation(params["rotation"] or ()))
     entries = {} if step == "decide" else entries_from(params["rotation"], [each.key for each in rotating])
-    with opened_server(params, environ, options, rotating) as server:
+    with opened_server(params, environ, options) as server:
         if step == "decide":
-            return dict(decide(server, rotating, check_mode).as_result(), check_mode=check_mode)
+            choice = chosen(server, params)
+            decided = decide(server, choice.rotating, check_mode, choice.skipped)
+            return dict(decided.as_result(), check_mode=check_mode)
         evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
         if check_mode and step == "stage":
             return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)

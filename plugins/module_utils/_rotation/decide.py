@@ -8,16 +8,19 @@ Where the server's clock was wrong when they were retired, their overlap is put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from .._api.owners import Tokens
 from .._engine.entry import Entry
 from .._errors import InvalidOption, PanelopsError
 from .._model.expiry import to_iso
 from .._model.plan import Plan
-from .entries import RotationEntry, State, by_key
+from .accounts import matching, suspended
+from .entries import Key, RotationEntry, State, by_key
 from .grace import Anew, anew, over
+from .options import rotating_from
 from .places import in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
@@ -26,9 +29,34 @@ from .sinks import TokenSink
 from .state import Family, created, due, held_back, is_ahead, next_due, replacement_of
 
 
-def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) -> StepResult:
+@dataclass(frozen=True)
+class Chosen:
+    """The tokens that a task is about, and those that it leaves out because their accounts are suspended."""
+
+    rotating: Sequence[RotatingToken]
+    skipped: Sequence[Key] = ()
+
+
+def chosen(server: Server, params: Mapping[str, Any]) -> Chosen:
+    """The tokens of a task. The accounts of the server are listed, once, if an entry gives patterns of them.
+
+    :raises PanelopsError: they could not be listed. :raises InvalidOption: the entries do not go with these accounts.
+    """
+    if all(options["accounts"] is None for options in params["tokens"]):
+        return Chosen(rotating_from(params))
+    listed = server.accounts()
+    rotating = rotating_from(params, lambda options: matching(options, listed))
+    skipped = suspended(params["tokens"], listed)
+    left_out = set(skipped)
+    return Chosen([each for each in rotating if each.key not in left_out], skipped)
+
+
+def decide(
+    server: Server, rotating: Sequence[RotatingToken], check_mode: bool, skipped: Sequence[Key] = ()
+) -> StepResult:
     """Look at all tokens with one read, and revoke what is over.
 
+    :param skipped: see ``Chosen``.
     :raises PanelopsError: nothing could be read.
     """
     states = server.read(rotating)
@@ -51,7 +79,7 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
         # That one could not be revoked does not matter to the live token, and the next run tries again.
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
-    chosen = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
+    due_sinks = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
 
     def on_host(sink: TokenSink) -> dict[str, object]:
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
@@ -60,10 +88,12 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
     return StepResult(
         changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
-        hosts=on_hosts(chosen, on_host),
-        stores=in_stores(chosen, TokenSink.as_work),
-        task_sinks=in_tasks((pair for pair in chosen if pair[1].kind.compared), TokenSink.as_work),
+        hosts=on_hosts(due_sinks, on_host),
+        stores=in_stores(due_sinks, TokenSink.as_work),
+        task_sinks=in_tasks((pair for pair in due_sinks if pair[1].kind.compared), TokenSink.as_work),
+        suspended=_accounts_of(skipped),
         warnings=[
+            *_skipped(skipped),
             *(warning for each, family in families for warning in _age_unknown(each, family, now)),
             *(f"{each.label}: {_told(one, entry)}" for each, one, entry in mending),
             *(
@@ -73,6 +103,17 @@ def decide(server: Server, rotating: Sequence[RotatingToken], check_mode: bool) 
             ),
         ],
     )
+
+
+def _accounts_of(skipped: Sequence[Key]) -> list[str]:
+    return sorted({account for account, _name in skipped if account is not None})
+
+
+def _skipped(skipped: Sequence[Key]) -> Iterator[str]:
+    """A warning for each name of tokens whose accounts are suspended: their secrets would not work."""
+    for name in dict.fromkeys(name for _account, name in skipped):
+        accounts = ", ".join(_accounts_of([key for key in skipped if key[1] == name]))
+        yield f"{name}: the token is skipped for accounts that are suspended: {accounts}. Run again when they are not."
 
 
 def _entry_of(rotating: RotatingToken, one: Anew) -> Entry:

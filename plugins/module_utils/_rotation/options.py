@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +23,26 @@ from .._model.token import (
     checked_acls,
     checked_name,
 )
+from .accounts import PLACEHOLDER, Meant, is_pattern, one_by_one, with_account
 from .rotating import RotatingToken
 from .sinks import KINDS, VERIFYING, TokenSink
 from .state import DesiredRotation
 
 CONTROLLER = "localhost"
+
+_EXAMPLES = ("a", "b")
+"""Two accounts, to see what an entry for many would be for each."""
+
+_OVERLAPPING = "List each token once. If the accounts of two entries overlap, give their tokens different names."
+_SHOWN = 5
+"""How many things that are listed twice a message names."""
+
 _OF_THE_SYSTEM = ("path", "template", "owner", "group", "mode")
 """Options of a sink that the system takes as a path or a name."""
+
+
+def _nobody(_options: Mapping[str, Any]) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -71,18 +86,30 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
     )
 
 
-def rotating_from(params: Mapping[str, Any]) -> list[RotatingToken]:
-    """Check the options of every token.
+def check_entries(params: Mapping[str, Any]) -> None:
+    """Check the options of every token, as far as that is possible before the accounts of the server are known.
 
+    :raises InvalidOption: naming the token, the option, the rule and the remedy.
+    """
+    for number, options in enumerate(params["tokens"]):
+        if options["accounts"] is not None:
+            with _named(number, options):
+                _check_for_accounts(options, params)
+    rotating_from(params)
+
+
+def rotating_from(params: Mapping[str, Any], meant: Meant = _nobody) -> list[RotatingToken]:
+    """The tokens of a task, checked.
+
+    :param meant: the accounts of an entry that gives patterns of them. Without it such entries are left out.
     :raises InvalidOption: naming the token, the option, the rule and the remedy.
     """
     found = []
     for number, options in enumerate(params["tokens"]):
-        try:
-            found.append(_rotating_from(options, params))
-        except InvalidOption as error:
-            raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
-    _refuse_twice([each.label for each in found], "tokens", "List each token once.")
+        with _named(number, options):
+            found += [_rotating_from(each, params) for each in one_by_one(options, meant)]
+    several = any(options["accounts"] is not None for options in params["tokens"])
+    _refuse_twice([each.label for each in found], "tokens", _OVERLAPPING if several else "List each token once.")
     sinks = [sink for each in found for sink in each.sinks]
     for own in dict.fromkeys(kind.own for kind in KINDS.values() if kind.own):
         taken = [claim for sink in sinks if sink.kind.own == own for claim in sink.claims]
@@ -91,9 +118,46 @@ def rotating_from(params: Mapping[str, Any]) -> list[RotatingToken]:
 
 
 def _refuse_twice(values: Sequence[str], option: str, remedy: str) -> None:
-    twice = sorted({value for value in values if values.count(value) > 1})
+    twice = sorted(value for value, count in Counter(values).items() if count > 1)
     if twice:
-        raise InvalidOption(option, f"{', '.join(twice)} is listed more than once.", remedy)
+        more = f" and {len(twice) - _SHOWN} more" if len(twice) > _SHOWN else ""
+        raise InvalidOption(option, f"{', '.join(twice[:_SHOWN])}{more} is listed more than once.", remedy)
+
+
+@contextmanager
+def _named(number: int, options: Mapping[str, Any]) -> Iterator[None]:
+    """Let what is refused name the entry."""
+    try:
+        yield
+    except InvalidOption as error:
+        raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
+
+
+def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    """Check an entry for many accounts as it would be for two of them."""
+    if params["service"] == "cpanel":
+        raise InvalidOption("accounts", "is given, but with service: cpanel an account rotates its own tokens.")
+    if options["account"] is not None:
+        raise InvalidOption("accounts", "cannot be given with account.", "List its name in accounts.")
+    if not options["accounts"]:
+        raise InvalidOption(
+            "accounts", "is empty, so no token would rotate.", 'Name accounts or patterns, such as "*".'
+        )
+    for name in options["accounts"]:
+        if not is_pattern(name):
+            checked_username(name, "accounts")
+    one, other = (_rotating_from(each, params) for each in one_by_one(options, lambda _options: _EXAMPLES))
+    theirs = {claim for sink in other.sinks for claim in sink.claims}
+    for sink in one.sinks:
+        shared = [claim for claim in sink.claims if claim in theirs]
+        if shared:
+            names = "each of its keys" if sink.options.get("keys") else "its key"
+            more = f" or {names}" if "{key}" in sink.kind.unique else ""
+            raise InvalidOption(
+                f"sinks[{sink.place.sink}]",
+                f"{shared[0]} is the place of all accounts, and each would replace the secret of the other.",
+                f"Put {PLACEHOLDER} into its path{more}.",
+            )
 
 
 def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any]) -> RotatingToken:
@@ -161,10 +225,11 @@ def _sinks(options: Mapping[str, Any], account: str | None, name: str) -> list[T
             "is empty, so nobody would get the new secret, and the old one would die.",
             "Name at least one place for it; with type: tasks that can be tasks of your own.",
         )
-    for number, given in enumerate(options["sinks"]):
-        kind = KINDS[given["type"]]
+    for number, asked in enumerate(options["sinks"]):
+        kind = KINDS[asked["type"]]
         try:
-            kind.check(given)
+            kind.check(asked)
+            given = with_account(asked, account)
             for option in _OF_THE_SYSTEM:
                 refuse_nul(option, given.get(option))
             if kind.on_hosts:

@@ -63,6 +63,7 @@ def promote(
             if entry.state in (State.TAKEN_OVER, State.UNCERTAIN):
                 entry.msg = f"{entry.msg} {_LEAKED}"
     written = _to_roll_back(rotating, entries, evidence, delivered)
+    rolled_back = {sink.place for _each, sink in written}
 
     def work(sink: TokenSink) -> dict[str, object]:
         told = evidence.of(sink)
@@ -73,7 +74,11 @@ def promote(
         entries=entries,
         hosts=on_hosts(written, work),
         stores=in_stores(written, work),
-        notify=to_notify(pair for pair in sinks_of(rotating) if evidence.is_written(pair[1]) and pair not in written),
+        notify=to_notify(
+            (each, sink)
+            for each, sink in sinks_of(rotating)
+            if evidence.is_written(sink) and sink.place not in rolled_back
+        ),
         withdrawing=any(entry.is_abandoned for entry in entries.values()),
     )
 

@@ -29,10 +29,14 @@ class StepResult:
     warnings: Sequence[str] = ()
     withdrawing: bool | None = None
     with_secrets: bool = False
+    suspended: Sequence[str] | None = None
+    """The accounts that were skipped because they are suspended; ``None`` where the step does not say."""
 
     def as_result(self) -> dict[str, object]:
         """The task's result."""
         more: dict[str, object] = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
+        if self.suspended is not None:
+            more["suspended"] = list(self.suspended)
         if self.warnings:
             more["warnings"] = list(self.warnings)
         return dict(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._api.access import CpanelAccess, WhmAccess, opened
+from .._api.account_list import listed_accounts
 from .._api.batch import Outcome
 from .._api.connection import CPANEL, WHM, Connection, option_or_variable, port_of
 from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
@@ -76,6 +77,13 @@ class Server:
         :raises PanelopsError: nothing could be read.
         """
         return read_tokens(self.owners, list(dict.fromkeys(each.owner for each in rotating)))
+
+    def accounts(self) -> dict[str, bool]:
+        """The accounts that the caller can reach, and whether they are suspended.
+
+        :raises PanelopsError: they could not be listed.
+        """
+        return listed_accounts(self.access.transport) if isinstance(self.access, WhmAccess) else {}
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Carry plans out; what came of each is in its entry."""
@@ -143,9 +151,7 @@ def server_named(params: Mapping[str, Any], environ: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def opened_server(
-    params: Mapping[str, Any], environ: Mapping[str, str], options: RotationOptions, rotating: Sequence[RotatingToken]
-) -> Iterator[Server]:
+def opened_server(params: Mapping[str, Any], environ: Mapping[str, str], options: RotationOptions) -> Iterator[Server]:
     """Open the connection that the options of a task describe.
 
     :raises InvalidOption: naming the option, the rule and the remedy.
@@ -154,12 +160,12 @@ def opened_server(
     access: WhmAccess | CpanelAccess
     access = CpanelAccess(connecting, environ) if options.service == "cpanel" else WhmAccess(connecting, environ)
     port = CPANEL.port
-    if any(each.owner is not None for each in rotating):
+    if any(each["account"] is not None or each["accounts"] is not None for each in params["tokens"]):
         own = port_of(option_or_variable(params, environ, "cpanel_port", "CPANEL_PORT"), CPANEL.port)
         port = options.consumers.cpanel_port or own
 
     def reopen(secret: str) -> AbstractContextManager[Server]:
-        return opened_server(dict(params, api_token=secret, password=None), environ, options, rotating)
+        return opened_server(dict(params, api_token=secret, password=None), environ, options)
 
     with opened(access):
         if access.connection is None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import sibling_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches, patterns_of
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import KEPT
 
 from .findings import CPANEL, WHM
@@ -28,7 +29,7 @@ def fixable(
 
     :param read: see ``server_from``. :param accept: accepted findings, as the user wrote them.
     :param abandoned_after: how long what has expired is left to its rotation.
-    :param rotated: the tokens that rotate: ``name``, and ``account`` if they are an account's.
+    :param rotated: the tokens that rotate: ``name``, and ``account`` or ``accounts`` if they are an account's.
     :raises InvalidOption: they are not valid.
     """
     given = dict(servers={}, dest=".", accept=list(accept), abandoned_after=abandoned_after)
@@ -67,6 +68,8 @@ def _owned(tokens: Sequence[Mapping], rotated: Sequence[Mapping], policy: Policy
 
 def _can_own(rotated: Mapping, token: Mapping) -> bool:
     """Without an account it is a token of the user that connects, which with ``rotate_service: cpanel`` is an account itself."""
+    if patterns_of(rotated) is not None:
+        return token["service"] == CPANEL and matches(rotated, token["owner"])
     return rotated.get("account") in (None, "") or (token["service"] == CPANEL and rotated["account"] == token["owner"])
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from ansible import constants
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import from_rotation
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import rotating_from
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import server_named
@@ -31,7 +32,7 @@ _OF_THE_RUN: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None:
     """Claim the places of all tokens of a task.
 
-    :param params: the options of the task, checked.
+    :param params: the options of the task, checked. Of entries for many accounts, those are claimed that its O(rotation) names.
     :param environ: the environment of the task, which may name the server.
     :param host: the host of the play, which tells servers apart where nothing else does.
     :raises InvalidOption: an option is wrong, or another token of this run has one of the places.
@@ -39,10 +40,7 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
     server = server_named(params, environ) or host
     folder = _folder()
     claims = [
-        (claim, _claimant(each, server))
-        for each in rotating_from(params)
-        for sink in each.sinks
-        for claim in sink.claims
+        (claim, _claimant(each, server)) for each in _rotating(params) for sink in each.sinks for claim in sink.claims
     ]
     for place, claimant in claims:
         _note(folder, place, claimant)
@@ -64,7 +62,7 @@ def claim_identities(
     folder = _folder()
     claims = [
         (sink.place, identity, _claimant(each, server))
-        for each in rotating_from(params)
+        for each in _rotating(params)
         for sink in each.sinks
         for identity in identities.get(sink.place, "").split()
     ]
@@ -76,6 +74,10 @@ def claim_identities(
         if others:
             found[place] = f"it is the same place as one of {others[0]}, {_WHY} {_REMEDY}"
     return found
+
+
+def _rotating(params: Mapping) -> list[RotatingToken]:
+    return rotating_from(params, from_rotation(params.get("rotation") or ()))
 
 
 def _folder() -> Path:

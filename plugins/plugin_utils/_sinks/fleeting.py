@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import from_rotation
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import rotating_from
 
 _CONTAINER = "/runner"
@@ -19,22 +20,33 @@ _CONTAINER = "/runner"
 def warnings_of(params: Mapping[str, Any], environ: Mapping[str, str], variables: Mapping[str, Any]) -> list[str]:
     """A sentence for each sink of a task that is on this machine, in a folder that does not outlive the run.
 
-    :param params: the options of the task, checked.
+    An entry for many accounts has one sentence for all of them.
+
+    :param params: the options of the task, checked, with the O(rotation) that names the accounts of its entries.
     :param variables: those of the task.
     """
     folders = list(_folders(environ, variables))
-    found = []
-    for each in rotating_from(params):
+    found: dict[tuple[str, int, str, str], list[tuple[str, str]]] = {}
+    for each in rotating_from(params, from_rotation(params.get("rotation") or ())):
         for sink in each.sinks:
             if sink.is_filled and sink.kind.on_hosts and _is_local(sink.place.host, variables):
                 path = os.path.realpath(os.path.expanduser(str(sink.options["path"])))
                 why = next((why for folder, why in folders if _is_in(path, folder)), None)
                 if why is not None:
-                    found.append(
-                        f"{sink.label} of {each.label} is in {why}, so the secret may be gone after the run, and the next run does not "
-                        "deliver it again. Deliver it to the host that uses it, or to a store."
-                    )
-    return found
+                    same = (each.name, sink.place.sink, sink.place.host, why)
+                    found.setdefault(same, []).append((sink.label, each.label))
+    return [_sentence(theirs, why) for (_name, _sink, _host, why), theirs in found.items()]
+
+
+def _sentence(sinks: list[tuple[str, str]], why: str) -> str:
+    (sink, token), others = sinks[0], len(sinks) - 1
+    more = (
+        f", and those of {others} other accounts" if others > 1 else ", and that of another account" if others else ""
+    )
+    return (
+        f"{sink} of {token}{more} is in {why}, so the secret may be gone after the run, and the next run does not deliver it again. "
+        "Deliver it to the host that uses it, or to a store."
+    )
 
 
 def _folders(environ: Mapping[str, str], variables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
 
@@ -98,17 +98,10 @@ class Stores:
         """How the store of a sink is reached, as its token says it. It is not part of the work, which passes through results."""
         for token in self.tokens:
             listed = token.get("sinks") or ()
-            if token.get("name") == sink["name"] and _is_of(token, sink.get("account")) and sink["sink"] < len(listed):
+            if token.get("name") == sink["name"] and matches(token, sink.get("account")) and sink["sink"] < len(listed):
                 connection: Mapping | None = listed[sink["sink"]].get("connection")
                 return connection
         return None
-
-
-def _is_of(token: Mapping, account: str | None) -> bool:
-    patterns = token.get("accounts")
-    if patterns and account is not None:
-        return any(fnmatchcase(account, str(pattern)) for pattern in patterns)
-    return token.get("account") == account
 
 
 def _conversations(

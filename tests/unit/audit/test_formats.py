@@ -153,6 +153,18 @@ def test_what_is_fixable_is_dead_and_not_accepted() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("rotated", "left"),
+    [({"account": "alice"}, ["bob"]), ({"accounts": ["al*"]}, ["bob"]), ({"accounts": ["*"]}, []), ({}, [])],
+)
+def test_what_rotates_is_not_fixable_whether_by_account_or_by_pattern(rotated: dict, left: list[str]) -> None:
+    dead = {"name": "a-b-c", "readonly": False, "create_time": 1, "expires_at": NOW - 1}
+    accounts = [{**dead, "account": name} for name in ("alice", "bob")]
+    cpanel = {"cpanel_api_tokens": accounts, "server_time": NOW, "accounts_asked": 2, "unreadable_accounts": []}
+    found = fixable(web(cpanel=cpanel), "web1", (), rotated=[{"name": "a-b-c", **rotated}])
+    assert [each["account"] for each in found["cpanel"]] == left
+
+
 def test_the_document_lists_every_kind_with_its_severity() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert dict(rows) == {name: kind.severity for name, kind in KINDS.items()}

@@ -63,6 +63,7 @@ def test_a_token_that_is_not_due() -> None:
         "stores": [],
         "task_sinks": [],
         "notify": {},
+        "suspended": [],
     }
     assert tokens.runs == [(1, False)]
 
