@@ -191,7 +191,7 @@ def read_ini(content: bytes) -> dict:
     try:
         parser.read_string(content.decode())
         found = {name: dict(parser.items(name, raw=True)) for name in parser.sections()}
-    except configparser.Error:
+    except (configparser.Error, AttributeError):  # The latter where a name without a value goes on on the next line.
         raise Unreadable from None
     return {name: {key: value and value.strip("'") for key, value in each.items()} for name, each in found.items()}
 
