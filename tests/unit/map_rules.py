@@ -51,6 +51,7 @@ PURE = (
     "plugins/module_utils/_argspec.py",
     "plugins/module_utils/_model/",
     "plugins/module_utils/_delivery/content.py",
+    "plugins/module_utils/_delivery/part.py",
     "plugins/module_utils/_delivery/evidence.py",
     "plugins/module_utils/_delivery/merge.py",
     "plugins/module_utils/_delivery/merge_text.py",
