@@ -21,8 +21,12 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import (
     file_on_controller,
+    is_sealed,
     recognized_on_host,
+    sealed_on_controller,
+    values_for,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.sealed_files import NoAnswer, SealedFiles
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
@@ -66,8 +70,15 @@ class ActionModule(TargetEnvironment, TargetPython):
             sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
+        sealed = [sink for sink in sinks if step.is_sealed(sink)] if step.name in (DELIVER, RESTORE) else []
+        sinks = [sink for sink in sinks if sink not in sealed]
         try:
+            refused += self._written(step, sealed, arguments, task_vars)
+            if sealed and not sinks:
+                return dict(changed=any(each["ok"] for each in refused), sinks=refused, copies=[])
             result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+        except NoAnswer as error:
+            return error.result
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as error:
@@ -82,6 +93,28 @@ class ActionModule(TargetEnvironment, TargetPython):
             given = {Place.of(sink): sink for sink in sinks}
             result["sinks"] = [step.looked_into(entry, given, copies) for entry in result["sinks"]] + refused
         return result
+
+    def _written(self, step: _Step, sinks: list[dict], arguments: Mapping, task_vars: dict) -> list[dict]:
+        """What came of the sinks whose files the controller merges.
+
+        :raises NoAnswer: the host said nothing.
+        """
+        if self._task.check_mode:
+            return [
+                dict({key: sink.get(key) for key in PLACE}, ok=True, unchanged=False, taken_over=False)
+                for sink in sinks
+            ]
+
+        def execute(name: str, ours: list, copies: list) -> dict:
+            return self._execute_module(module_args=dict(step=name, sinks=ours, copies=copies), task_vars=task_vars)
+
+        files = SealedFiles(sealed_on_controller, step.controller, execute)
+        if not sinks:
+            return []
+        if step.name == DELIVER:
+            return files.deliver(sinks)
+        copies = {Place.of(each): base64.b64decode(each["previous"]) for each in arguments.get("copies") or ()}
+        return files.restore(sinks, copies)
 
 
 @dataclass(frozen=True)
@@ -99,20 +132,33 @@ class _Step:
         if sink.get("type") in (None, VERIFY_ONLY):  # A missing one is the module's to refuse.
             return dict(sink)
         kind = file_on_controller(sink["type"])
-        if self.name == RESTORE:
-            return dict(sink)
-        content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
         recognize = recognized_on_host(sink)
         prepared = dict(sink, recognize=recognize) if recognize else dict(sink)
+        if self.is_sealed(sink):
+            prepared["shared"] = True
+        if self.name == RESTORE:
+            return prepared
+        content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
         if self.name == DELIVER:
-            prepared["content"] = base64.b64encode(content).decode("ascii")
+            prepared["values"] = values_for(sink)
+            if not sink.get("merge") and not self.is_sealed(sink):
+                # The host needs no more of them than what it writes.
+                del prepared["values"]
+                prepared["content"] = base64.b64encode(content).decode("ascii")
         return prepared
+
+    @staticmethod
+    def is_sealed(sink: Mapping) -> bool:
+        """Is it a file that several tokens share, and that only the controller can look into?"""
+        return sink.get("type") not in (None, VERIFY_ONLY) and is_sealed(sink["type"])
 
     def looked_into(self, entry: Mapping, sinks: Mapping[Place, dict], copies: Mapping[Place, bytes]) -> dict:
         """What came of a sink at the check, once the controller too has looked into a file that is there."""
         place = Place.of(entry)
         sink = sinks[place]
         previous = copies.get(place)
+        if self.name == CHECK and entry["ok"] and self.is_sealed(sink):
+            entry = dict(entry, before=self._state(sink, previous, entry["before"]))
         if self.name == CHECK and entry["ok"] and previous is not None:
             kind = file_on_controller(sink["type"])
             try:
@@ -122,6 +168,15 @@ class _Step:
             except (PanelopsError, AnsibleError) as error:
                 return self.refusal(entry, str(error))
         return dict(entry)
+
+    def _state(self, sink: Mapping, previous: bytes | None, otherwise: str) -> str:
+        """The fingerprint of what a sink has of a file that only the controller can look into."""
+        kind = sealed_on_controller(sink["type"])
+        try:
+            return kind.state(sink, kind.opened(sink, previous, self.controller))
+        except (PanelopsError, AnsibleError):
+            # What is wrong is said when the file is looked into.
+            return otherwise
 
     def refusal(self, sink: Mapping, message: str, certain: bool = True) -> dict:
         """What came of a sink that the controller refuses. ``certain``: is it known that nothing has been written?"""

@@ -139,14 +139,38 @@ options:
         type: str
       format:
         description:
-          - V(raw) is the secret alone on a line (the default), V(env) is C(KEY=secret), V(json) an object with the one key O(sinks[].key).
+          - V(raw) is the secret alone on a line (the default), V(env) is C(KEY=secret), V(json) an object with the one key O(sinks[].key),
+            V(yaml) a mapping, V(ini) C(KEY = secret).
           - V(template) is what O(sinks[].template) makes of the variables C(token), C(name) and C(account).
         type: str
-        choices: [raw, env, json, template]
+        choices: [raw, env, json, yaml, ini, template]
       key:
         description:
           - The name under which the secret stands in the file.
         type: str
+      keys:
+        description:
+          - Instead of O(sinks[].key), several names, each with what it is the name of. V(secret) is one of them.
+        type: dict
+      section:
+        description:
+          - The section of an V(ini) file that the names stand in.
+        type: str
+      merge:
+        description:
+          - Whether to set only these names in a file that holds other things. All other bytes of the file stay as they are, and may change
+            at any time. Fingerprints are then those of the values alone.
+        type: bool
+        default: false
+      shared:
+        description:
+          - Whether other sinks may have other names of the file, which only the controller can look into. The action plugin says it.
+        type: bool
+        default: false
+      values:
+        description:
+          - What to write, by name, with O(sinks[].merge=true).
+        type: dict
       template:
         description:
           - The template, looked for on the controller as M(ansible.builtin.template) does.
@@ -181,7 +205,7 @@ options:
           - The format in which this host recognizes a secret in a file that is there; a file that holds other things is refused. The action
             plugin says it. Left out, this host takes any file, and the action plugin looks into what it held.
         type: str
-        choices: [raw, env, json]
+        choices: [raw, env, json, yaml, ini]
       token:
         description:
           - The secret.
@@ -362,7 +386,9 @@ sinks:
       returned: with O(step=check), of files that say it
       sample: {server: "whm1.example.com:2087", user: root, kind: whm_api_token, name: monitoring, create_time: 1790000000}
     identity:
-      description: The same for every name of the host and for every path of the file.
+      description:
+        - The same for every name of the host and for every path of the file.
+        - Of a file that sinks share it is that with a C(+), and a further word for each name of the sink.
       type: str
       returned: with O(step=check), on Linux
       sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752

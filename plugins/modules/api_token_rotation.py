@@ -118,7 +118,8 @@ options:
         suboptions:
           type:
             description:
-              - V(file) is a file on O(tokens[].sinks[].hosts). V(vault) is a file of variables encrypted with Ansible Vault.
+              - V(file) is a file on O(tokens[].sinks[].hosts). V(vault) is a file of variables encrypted with Ansible
+                Vault, which several tokens can share; other variables of it stay.
               - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault or OpenBao. It needs the Python library hvac on the
                 controller.
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
@@ -139,10 +140,10 @@ options:
           format:
             description:
               - What stands in a V(file). V(raw) is the secret alone (the default), V(env) is C(KEY=secret), quoted for a shell where that
-                is needed, V(json) an object with one key, V(template) what O(tokens[].sinks[].template) makes of the variables C(token),
-                C(name) and C(account).
+                is needed, V(json) an object with one key, V(yaml) a mapping, V(ini) C(KEY = secret), V(template) what
+                O(tokens[].sinks[].template) makes of the variables C(token), C(name) and C(account).
             type: str
-            choices: [raw, env, json, template]
+            choices: [raw, env, json, yaml, ini, template]
           key:
             description:
               - The name under which the secret stands in the file or in the store.
@@ -154,8 +155,18 @@ options:
                 needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
                 are known besides. Host and port are those at which consumers reach the API.
               - C({account}) in a name is replaced as in O(tokens[].sinks[].path).
-              - For sinks of type V(hashi_vault).
+              - For sinks of the types V(hashi_vault) and V(vault), and of V(file) in the formats V(env), V(json), V(yaml) and V(ini).
             type: dict
+          section:
+            description:
+              - With O(tokens[].sinks[].format=ini), the section that the names stand in; they stand before the first one if it is not given.
+            type: str
+          merge:
+            description:
+              - Whether to set only the keys of the sink in a file that holds other things, and to leave every other byte of it alone.
+              - For V(file) in the formats V(env), V(json), V(yaml) and V(ini). Several tokens can share such a file, each with keys of its own.
+                A file that cannot be edited safely is refused before anything is created.
+            type: bool
           template:
             description:
               - The template of a file, on the controller.

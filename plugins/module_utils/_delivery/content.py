@@ -5,61 +5,68 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
+from collections.abc import Mapping, Sequence
 
 from .._errors import InvalidOption
+from .merge import holds_only, merged, values_in
 
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VENDORS = re.compile(rb"(?<![A-Za-z0-9])[A-Z0-9]{32}(?![A-Za-z0-9])")
 """The shape of the secrets that servers give."""
 _WORD = re.compile(rb"\s*[\x21-\x7e]*\s*")
 
 
-def content_of(form: str, key: str | None, secret: str) -> bytes:
-    """The whole file: ``raw`` (the secret alone on a line), ``env`` (``KEY=secret``) or ``json`` (an object with one key).
+def content_of(form: str, values: Mapping[str, str], section: str | None = None) -> bytes:
+    """The whole file: with ``raw`` the only value alone on a line, else some values by name, as ``merged`` writes them.
 
-    In ``env`` the secret is quoted if it holds what a shell would not take literally. The vendor's do not, and stand there without
+    In ``env`` a value is quoted if it holds what a shell would not take literally. The vendor's secrets do not, and stand there without
     quotes, because not every reader of such files takes them off.
 
-    :raises InvalidOption: with ``env`` the key cannot be the name of a variable.
+    :raises InvalidOption: a name cannot be one in this format.
     """
-    if form == "env":
-        check_variable(key)
-        return f"{key}={shlex.quote(secret)}\n".encode()
-    if form == "json":
-        return (json.dumps({key: secret}) + "\n").encode()
-    return f"{secret}\n".encode()
+    if form == "raw":
+        return "".join(f"{value}\n" for value in values.values()).encode()
+    return merged(form, b"", values, section)
 
 
-def check_variable(key: str | None) -> None:
-    """:raises InvalidOption: the key cannot be the name of a variable."""
-    if not _KEY.fullmatch(key or ""):
-        raise InvalidOption("key", f"{key!r} is not the name of a variable.", "Give letters, digits and underscores.")
-
-
-def refuse_other_content(form: str, key: str | None, previous: bytes, path: str) -> None:
-    """Refuse to replace a file that holds more than a secret: the whole file is written at each rotation.
+def refuse_other_content(
+    form: str, names: Sequence[str], previous: bytes, path: str, section: str | None = None
+) -> None:
+    """Refuse to replace a file that holds more than a secret and what belongs to it: the whole file is written at each rotation.
 
     :raises InvalidOption: it does.
     """
     if form == "env":
+        starts = tuple(f"{prefix}{name}=".encode() for name in names for prefix in ("", "export "))
         lines = [line.strip() for line in previous.splitlines()]
-        ours = all(not line or line.startswith((b"#", f"{key}=".encode())) for line in lines)
-    elif form == "json":
-        try:
-            ours = not previous.strip() or list(json.loads(previous)) == [key]
-        except (ValueError, TypeError):
-            ours = False
-    else:
+        ours = all(not line or line.startswith((b"#", *starts)) for line in lines)
+    elif form == "raw":
         ours = _WORD.fullmatch(previous) is not None
+    else:
+        try:
+            ours = holds_only(form, previous, names, section)
+        except InvalidOption:
+            ours = False
     if not ours:
         raise InvalidOption(
             "path",
-            f"{path} holds other things than {key or 'a secret'}, which would be lost.",
-            "Give the token a file of its own, or use format: template for the whole file.",
+            f"{path} holds other things than {', '.join(filter(None, names)) or 'a secret'}, which would be lost.",
+            "Give the token a file of its own, use merge: true to set keys of this one, or format: template for the whole file.",
         )
+
+
+def refuse_other_values(values: Mapping[str, str], path: str) -> None:
+    """Refuse to replace a value that is no single word: no secret, and nothing that belongs to one.
+
+    :raises InvalidOption: one of the values is not.
+    """
+    for name, value in values.items():
+        if not _WORD.fullmatch(value.encode("utf-8", "replace")):
+            raise InvalidOption(
+                "key",
+                f"the value of {name} in {path} is no secret, and would be lost.",
+                "Give another key, or remove the value.",
+            )
 
 
 def only_secret_in(text: bytes) -> str | None:
@@ -73,24 +80,17 @@ def vendors_secret(text: str | None) -> str | None:
     return text if text is not None and _VENDORS.fullmatch(text.encode("utf-8", "replace")) else None
 
 
-def secret_in(form: str | None, key: str | None, content: bytes) -> str | None:
+def secret_in(form: str | None, name: str, content: bytes, section: str | None = None) -> str | None:
     """The text that stands in a file where a secret does, or should; ``None`` if there is none.
 
     :param form: ``None`` where only the controller can recognize a secret: the first text with the shape of one.
     """
-    found: object = None
-    if form == "env":
-        values = (line.strip().partition(b"=") for line in content.splitlines())
-        found = next((value for name, _sign, value in values if name == str(key).encode()), b"").strip()
-    elif form == "json":
-        try:
-            found = json.loads(content).get(key)
-        except (ValueError, AttributeError):
-            return None
-    elif form == "raw":
-        found = content.strip()
-    else:
+    if form == "raw":
+        return content.strip().decode("ascii", "replace") or None
+    if form is None:
         match = _VENDORS.search(content)
-        found = match.group() if match else None
-    text = found.decode("ascii", "replace") if isinstance(found, bytes) else found
-    return text if isinstance(text, str) and text else None
+        return match.group().decode("ascii") if match else None
+    try:
+        return values_in(form, content, [name], section).get(name) or None
+    except InvalidOption:
+        return None

@@ -23,9 +23,6 @@ from .ownership import Found
 
 _BOOT = "/proc/sys/kernel/random/boot_id"
 
-ABSENT = "absent"
-"""In place of the fingerprint of a file that does not exist."""
-
 
 class TakenOver(PanelopsError):
     """Another run has delivered since this one looked."""
@@ -110,8 +107,3 @@ class DeliveryFile(TokenFile):
 
     def _kept_list(self) -> AccessList | None:
         return self._list
-
-
-def fingerprint(content: bytes | None) -> str:
-    """Tells two copies apart, and says no more about them."""
-    return ABSENT if content is None else hashlib.sha256(content).hexdigest()

@@ -13,6 +13,7 @@ from typing import Any, Callable, Protocol
 from .._model.stored import Origin
 from .evidence import VERIFY_ONLY, Place, origin_of
 from .file import DeliveryFile
+from .part import Part, Whole, Written
 
 CHECK, DELIVER, RESTORE = "check", "deliver", "restore"
 
@@ -65,21 +66,23 @@ class Verifier(Protocol):
 class Sink:
     """One sink on this host. ``file`` is ``None`` where the host only verifies, ``verify`` where it does not.
 
-    ``recognize`` is the format in which this host recognizes a secret in a file that is there; ``None``: the controller looks into it.
+    ``written`` is what the sink writes of its file, ``names`` are those of its values, and ``shared`` says whether the file may have values
+    of other tokens too. ``sealed``: what it holds is not for this host to read.
     ``before`` and ``after`` are fingerprints of what the file is expected to hold, ``previous`` is what to put back into it (``None``:
     there was no file).
-    ``origin`` is what the secret is issued for, or with ``previous`` what that was.
+    ``origin`` is what the secret is issued for, or with ``previous`` what that was; a file that is shared is not marked.
     """
 
     place: Place
     file: DeliveryFile | None
-    recognize: str | None
-    key: str | None
+    written: Written
+    names: frozenset[tuple[str | None, str]]
+    shared: bool
+    sealed: bool
     before: str | None
     after: str | None
     verify: Endpoint | None
     secret: str = field(repr=False)
-    content: bytes = field(repr=False)
     previous: bytes | None = field(repr=False)
     origin: Origin | None = None
 
@@ -100,16 +103,25 @@ def _sink_from(
 ) -> Sink:
     place = Place.of(options)
     before = previous.get(place)
+    names = list(options["keys"] or [options["key"] or ""])
+    shared = bool(options["merge"] or options["shared"])
+    secrets = next((name for name, value in (options["keys"] or {}).items() if value == "secret"), names[0])
+    recognize, section = options["recognize"], options["section"]
     return Sink(
         place=place,
         file=None if options["type"] == VERIFY_ONLY else files(options),
-        recognize=options["recognize"],
-        key=options["key"],
+        written=Part(recognize, section, names, secrets, options["values"] or {})
+        if options["merge"]
+        else Whole(
+            recognize, section, names, secrets, base64.b64decode(options["content"] or ""), options["token"] or ""
+        ),
+        names=frozenset((section, name) for name in names),
+        shared=shared,
+        sealed=recognize is None,
         before=options["before"],
         after=options["after"],
         verify=Endpoint(**options["verify"]) if options["verify"] else None,
         secret=options["token"] or "",
-        content=base64.b64decode(options["content"] or ""),
         previous=before.content if before else None,
-        origin=before.mark if before else origin_of(options["origin"]),
+        origin=None if shared else before.mark if before else origin_of(options["origin"]),
     )

@@ -5,20 +5,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .._task.replacing import look_irreplaceable, look_lock_place
-from .content import refuse_other_content, secret_in
 from .evidence import Evidence, Place
-from .file import DeliveryFile, TakenOver, fingerprint
+from .file import DeliveryFile, TakenOver
 from .ownership import Found, is_closed
 from .sink import CHECK, DELIVER, RESTORE, Sink, Verifier
 
 _ENCRYPTED = b"$ANSIBLE_VAULT;"
+_OWN_FILE = "Give each token a file of its own."
+_OWN_KEYS = "Give each token keys of its own."
 _SAY_WHO = "Give owner, group and mode of the sink, or remove the file."
 
 
@@ -75,9 +78,9 @@ class Delivery:
         if not self.check_mode:
             with file.locked():
                 pass
-        content = None if found is None else found.content
-        if content is not None and sink.recognize is not None:
-            refuse_other_content(sink.recognize, sink.key, content, file.path)
+        content = _content(found)
+        if content is not None:
+            sink.written.refuse(content, file.path)
         self._keep(sink, file, found)
         if self.check_mode:
             file.check_names()
@@ -86,10 +89,10 @@ class Delivery:
         return Evidence(
             sink.place,
             unchanged=True,
-            before=fingerprint(content),
+            before=sink.written.fingerprint(content),
             previous=content,
-            identity=file.identity(),
-            mark=None if found is None else found.mark,
+            identity=_claims(sink, file),
+            mark=None if found is None or sink.shared else found.mark,
         )
 
     @staticmethod
@@ -102,23 +105,51 @@ class Delivery:
     def _deliver(self, sink: Sink, file: DeliveryFile) -> Evidence:
         """Write beside the file, try what can be read there from this host, and only then put it in the file's place."""
         found = file.look()
-        if _is_delivered(sink, found):
+        if sink.written.is_delivered(_content(found)):
             self._verify(sink)
-            return Evidence(sink.place, before=sink.before, after=_fingerprint(found))
-        if _fingerprint(found) != sink.before:
+            return Evidence(sink.place, before=sink.before, after=_fingerprint(sink, found))
+        if _fingerprint(sink, found) != sink.before:
             raise TakenOver
-        self._keep(sink, file, found)
         try:
-            file.reserve(room=len(sink.content))
-            stored = file.fill(sink.content)
-            if stored != sink.content:
-                raise PanelopsError(f"What was written beside {file.path} is not what can be read there.")
-            file.give_mark(sink.origin)
+            content = self._write_beside(sink, file, found)
             self._verify(sink)
-            after = _put_in_place(sink, file)
+            after = self._put_in_place(sink, file, found, content)
         finally:
             file.give_back()
         return Evidence(sink.place, before=sink.before, after=after)
+
+    def _write_beside(self, sink: Sink, file: DeliveryFile, found: Found | None) -> bytes:
+        """Write what the file is to hold, with the owner, group and mode that it is to have; what that is.
+
+        :raises PanelopsError: it cannot be read there.
+        """
+        self._keep(sink, file, found)
+        content = sink.written.content(_content(found))
+        file.reserve(room=len(content))
+        if file.fill(content) != content:
+            raise PanelopsError(f"What was written beside {file.path} is not what can be read there.")
+        file.give_mark(sink.origin)
+        return content
+
+    def _put_in_place(self, sink: Sink, file: DeliveryFile, seen: Found | None, content: bytes) -> str:
+        """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen.
+
+        Where the sink has a part of the file, the other parts may have changed since it was seen: then it is written once more.
+
+        :returns: the fingerprint of what is there now.
+        :raises TakenOver: another run was first.
+        """
+        with file.locked():
+            found = file.look()
+            if _fingerprint(sink, found) == sink.before:
+                if sink.shared and found != seen:
+                    file.give_back()
+                    content = self._write_beside(sink, file, found)
+                file.commit()
+                return sink.written.fingerprint(content)
+        if not sink.written.is_delivered(_content(found)):
+            raise TakenOver
+        return _fingerprint(sink, found)
 
     def _keep(self, sink: Sink, file: DeliveryFile, found: Found | None) -> None:
         """Let the new file have the owner, group and mode of the one that is there, if it is ours.
@@ -130,8 +161,8 @@ class Delivery:
         if found is None:
             return
         if file.lets_others_in(found):
-            secret = secret_in(sink.recognize, sink.key, found.content)
-            if secret is None and (sink.recognize is not None or not found.content.strip()):
+            secret = sink.written.secret(found.content)
+            if secret is None and (not sink.sealed or not found.content.strip()):
                 raise InvalidOption(
                     "path",
                     f"{file.path} holds no secret yet, and others could read the one that is put there: it belongs to the user "
@@ -149,7 +180,7 @@ class Delivery:
 
     def _is_proven(self, sink: Sink, found: Found, secret: str | None) -> bool:
         """Does the file certainly hold a secret of this token? What is encrypted the controller decrypts, and refuses at the check."""
-        if sink.recognize is None and found.content.startswith(_ENCRYPTED):
+        if sink.sealed and found.content.startswith(_ENCRYPTED):
             return True
         return secret is not None and sink.verify is not None and self.verifier.works(sink.verify, secret)
 
@@ -158,34 +189,19 @@ class Delivery:
             self.verifier.verify(sink.verify, sink.secret, sink.place.host)
 
 
-def _put_in_place(sink: Sink, file: DeliveryFile) -> str:
-    """Compare and swap: of two runs that deliver at the same time only the first finds the copy that both have seen.
-
-    :returns: the fingerprint of what is there now.
-    :raises TakenOver: another run was first.
-    """
-    with file.locked():
-        found = file.look()
-        if _fingerprint(found) == sink.before:
-            file.commit()
-            return fingerprint(sink.content)
-    if not _is_delivered(sink, found):
-        raise TakenOver
-    return _fingerprint(found)
-
-
 def _restore(sink: Sink, file: DeliveryFile) -> Evidence:
     """Put back what the file held before, if what this run delivered still is there."""
     with file.locked():
         found = file.look()
         # Under another name of this host it has been put back already.
-        if _fingerprint(found) != fingerprint(sink.previous):
-            if found is None or _fingerprint(found) != sink.after:
+        if _fingerprint(sink, found) != sink.written.fingerprint(sink.previous):
+            if found is None or _fingerprint(sink, found) != sink.after:
                 raise TakenOver
-            if sink.previous is None:
+            content = sink.written.put_back(found.content, sink.previous)
+            if content is None:
                 os.unlink(file.path)
             else:
-                _put_back(sink.previous, sink.origin, file, found)
+                _put_back(content, sink.origin, file, found)
     return Evidence(sink.place, unchanged=True, restored=True)
 
 
@@ -200,26 +216,43 @@ def _put_back(previous: bytes, mark: Origin | None, file: DeliveryFile, found: F
         file.give_back()
 
 
-def _is_delivered(sink: Sink, found: Found | None) -> bool:
-    """Does a file hold the secret of this run already? Nobody else has it: the host, or its folder, is in the play by two names."""
-    if found is None:
-        return False
-    return found.content == sink.content or (bool(sink.secret) and sink.secret.encode() in found.content)
+def _content(found: Found | None) -> bytes | None:
+    return None if found is None else found.content
 
 
-def _fingerprint(found: Found | None) -> str:
-    return fingerprint(None if found is None else found.content)
+def _fingerprint(sink: Sink, found: Found | None) -> str:
+    return sink.written.fingerprint(_content(found))
+
+
+def _claims(sink: Sink, file: DeliveryFile) -> str | None:
+    """What no sink of another token may have too, as words, whatever the file is called: the file, or in one that is shared some keys.
+
+    A file that is shared is itself a word too, with a C(+) at its end: only sinks that share it may have that.
+    """
+    identity = file.identity()
+    if identity is None or not sink.shared:
+        return identity
+    keys = (f"{identity} {json.dumps(name)}" for name in sorted(sink.names, key=str))
+    return " ".join([f"{identity}+", *(sha256(key.encode()).hexdigest() for key in keys)])
 
 
 def _shared(sinks: Sequence[Sink]) -> dict[Place, str]:
-    """Why sinks are refused that are one file by different paths."""
-    by_file: dict[str, list[tuple[Place, str]]] = {}
+    """Why sinks are refused that are one file by different paths, unless they set different keys in it."""
+    by_file: dict[str, list[tuple[Sink, str]]] = {}
     for sink in sinks:
         if sink.file is not None:
-            by_file.setdefault(sink.file.place, []).append((sink.place, sink.file.path))
-    return {
-        place: f"path: {path} is the same file as {other}, that of {owner.name}. Give each token a file of its own."
-        for same in by_file.values()
-        for number, (place, path) in enumerate(same)
-        for owner, other in same[:number][-1:] or same[1:][-1:]
-    }
+            by_file.setdefault(sink.file.place, []).append((sink, sink.file.path))
+    refused = {}
+    for same in by_file.values():
+        for sink, path in same:
+            clash = next(((one, its) for one, its in same if one is not sink and _clash(sink, one)), None)
+            if clash is not None:
+                other, others = clash
+                remedy = _OWN_KEYS if sink.shared and other.shared else _OWN_FILE
+                refused[sink.place] = f"path: {path} is the same file as {others}, that of {other.place.name}. {remedy}"
+    return refused
+
+
+def _clash(one: Sink, other: Sink) -> bool:
+    """Would one of two sinks in one file replace what is the other's?"""
+    return not (one.shared and other.shared) or bool(one.names & other.names)

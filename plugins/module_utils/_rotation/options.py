@@ -113,7 +113,8 @@ def rotating_from(params: Mapping[str, Any], meant: Meant = _nobody) -> list[Rot
     sinks = [sink for each in found for sink in each.sinks]
     for own in dict.fromkeys(kind.own for kind in KINDS.values() if kind.own):
         taken = [claim for sink in sinks if sink.kind.own == own for claim in sink.claims]
-        _refuse_twice(taken, "sinks", f"Give each token a {own} of its own.")
+        files = {sink.file for sink in sinks if sink.kind.own == own and sink.is_shared}
+        _refuse_twice([*taken, *files], "sinks", f"Give each token a {own} of its own.")
     return found
 
 

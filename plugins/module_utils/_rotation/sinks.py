@@ -48,6 +48,8 @@ class Kind:
     """Is it in a store that the controller reaches, where M(panelops.cpanel.api_token_store) writes it?"""
     bundles: bool = False
     """Can it take several values in one write (O(keys)), besides the secret?"""
+    shared: bool = False
+    """May several tokens have one file, each with keys of its own, without O(merge) too?"""
     verifies: bool = False
     """Do its hosts use the secret, so that they try it before the token is promoted?"""
     compared: bool = False
@@ -86,6 +88,10 @@ class Kind:
                 if option == self.formats[form]:
                     raise InvalidOption(option, f"is needed with format: {form}.")
                 raise InvalidOption("keys" if several else option, f"cannot be used with format: {form}.", "Remove it.")
+        if options.get("merge") and self.formats[form] != "key":
+            raise InvalidOption("merge", f"cannot be used with format: {form}.", "Remove it.")
+        if options.get("section") is not None and form != "ini":
+            raise InvalidOption("section", f"cannot be used with format: {form}.", "Remove it.")
 
     def normalized(self, path: str) -> str:
         """A path as that of the same place is always written: of a file on a host, or in a store."""
@@ -111,12 +117,13 @@ KINDS: Mapping[str, Kind] = {
             "file",
             "the file sink {host}:{path}",
             needs=("hosts", "path"),
-            allows=("format", "key", "template", *_PERMISSIONS),
-            formats={"raw": None, "env": "key", "json": "key", "template": "template"},
-            recognized=("raw", "env", "json"),
+            allows=("format", "key", "section", "merge", "template", *_PERMISSIONS),
+            formats={"raw": None, "env": "key", "json": "key", "yaml": "key", "ini": "key", "template": "template"},
+            recognized=("raw", "env", "json", "yaml", "ini"),
             unique="{host}:{path}",
             own="file",
             on_hosts=True,
+            bundles=True,
             verifies=True,
             compared=True,
             read_back=True,
@@ -130,6 +137,8 @@ KINDS: Mapping[str, Kind] = {
             unique="{host}:{path}",
             own="file",
             on_hosts=True,
+            bundles=True,
+            shared=True,
             compared=True,
             read_back=True,
             rolled_back=True,
@@ -200,9 +209,22 @@ class TokenSink:
         for option in ("path", "engine_mount_point"):
             if options.get(option) is not None:
                 options[option] = self.kind.normalized(options[option])
+        if self.is_shared:
+            part = f" of the section {options['section']}" if options.get("section") else ""
+            return tuple(f"the key {name}{part} of {self.file}" for name in names_of(options))
         options["store"] = _address(options.get("connection") or {})
         names = names_of(options) if "{key}" in self.kind.unique else [options.get("key")]
         return tuple(self.kind.unique.format(host=self.place.host, **{**options, "key": name}) for name in names)
+
+    @property
+    def is_shared(self) -> bool:
+        """May other sinks have other keys of its file?"""
+        return self.kind.shared or bool(self.options.get("merge"))
+
+    @property
+    def file(self) -> str:
+        """The file of a sink on a host, however its path is spelled: what it shares with others, if it does."""
+        return f"{self.place.host}:{self.kind.normalized(self.options['path'])}"
 
     def as_work(self) -> dict[str, object]:
         """The sink as plain data for those who fill it. How its store is reached is not part of it."""

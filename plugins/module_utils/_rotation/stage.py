@@ -41,10 +41,10 @@ def stage(
         entry = entries[sink.place.account, sink.place.name]
         origin = asdict(replace(server.origin(owners[entry.key]), create_time=entry.new_create_time))
         before = (found and found.before) or ""
-        return dict(sink.as_work(), token=entry.secret, **verify, before=before, origin=origin)
+        more = dict(values=values(sink)) if sink.kind.bundles else {}
+        return dict(sink.as_work(), token=entry.secret, **more, **verify, before=before, origin=origin)
 
-    def in_store(sink: TokenSink) -> dict[str, object]:
-        found = evidence.of(sink)
+    def values(sink: TokenSink) -> dict[str, str]:
         entry = entries[sink.place.account, sink.place.name]
         endpoint = server.endpoint(sink.place.account)
         known = dict(
@@ -55,8 +55,11 @@ def stage(
             name=entry.name,
             expires_at=None if entry.new_expires_at is None else to_iso(entry.new_expires_at),
         )
-        before = (found and found.before) or ""
-        return dict(sink.as_work(), values=values_of(sink.options, known), before=before)
+        return values_of(sink.options, known)
+
+    def in_store(sink: TokenSink) -> dict[str, object]:
+        found = evidence.of(sink)
+        return dict(sink.as_work(), values=values(sink), before=(found and found.before) or "")
 
     return StepResult(
         changed=bool(staged),

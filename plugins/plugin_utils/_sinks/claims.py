@@ -24,6 +24,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import server_named
 
 _WHY = "and each would replace the secret of the other."
+_SHARING = "tokens that have keys of one file"
+"""Claims a file for all sinks that leave the rest of it alone. Their keys are claimed for each of them."""
 _REMEDY = "Give each token a place of its own, for example with the name of its server in the path."
 # Made when Ansible started, and the same in all its workers. Asking the configuration for it makes another one.
 _OF_THE_RUN: str = vars(constants)["DEFAULT_LOCAL_TMP"]
@@ -42,6 +44,8 @@ def claim_places(params: Mapping, environ: Mapping[str, str], host: str) -> None
     claims = [
         (claim, _claimant(each, server)) for each in _rotating(params) for sink in each.sinks for claim in sink.claims
     ]
+    claims += [(sink.file, _SHARING) for each in _rotating(params) for sink in each.sinks if sink.is_shared]
+    claims = list(dict.fromkeys(claims))
     for place, claimant in claims:
         _note(folder, place, claimant)
     for place, claimant in claims:
@@ -55,13 +59,14 @@ def claim_identities(
 ) -> Mapping[Place, str]:
     """Claim places by what their hosts and stores say they are, for a file or a store can have several names and paths.
 
-    :param identities: what they say, by place: a word for each thing that is one token's alone.
+    :param identities: what they say, by place: a word for each thing that is one token's alone, and one with a C(+) at its end for a file
+        of which it has a part.
     :returns: a sentence for each place that another token of this run has.
     """
     server = server_named(params, environ) or host
     folder = _folder()
     claims = [
-        (sink.place, identity, _claimant(each, server))
+        (sink.place, identity.rstrip("+"), _SHARING if identity.endswith("+") else _claimant(each, server))
         for each in _rotating(params)
         for sink in each.sinks
         for identity in identities.get(sink.place, "").split()

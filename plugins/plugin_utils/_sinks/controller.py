@@ -80,3 +80,29 @@ class FileOnController(SinkOnController, Protocol):
 
         :raises PanelopsError, AnsibleError: it holds something else than a secret, which would be lost.
         """
+
+
+@runtime_checkable
+class SealedOnController(FileOnController, Protocol):
+    """A kind of files that several tokens share, each with values of its own, and that their hosts cannot look into.
+
+    All methods raise a ``PanelopsError`` or an ``AnsibleError`` for what cannot be read or written.
+    """
+
+    def opened(self, options: Mapping, content: bytes | None, controller: Controller) -> bytes:
+        """The text of a file. That of one that does not exist has no values."""
+
+    def state(self, options: Mapping, text: bytes) -> str:
+        """A fingerprint of the values that a text has under the names of a sink."""
+
+    def wanted(self, options: Mapping) -> str:
+        """The same of what the sink is to be filled with."""
+
+    def with_values(self, options: Mapping, text: bytes, controller: Controller) -> bytes:
+        """A text with the values of a sink, and all else as it is."""
+
+    def put_back(self, options: Mapping, text: bytes, previous: bytes) -> bytes:
+        """A text with the values of a sink as they were in another one, and all else as it is."""
+
+    def sealed(self, options: Mapping, text: bytes, present: bytes | None, controller: Controller) -> bytes:
+        """A text as a file, for the readers of the file that is present."""

@@ -73,7 +73,7 @@ class Conversation:
         value = held[sink.secrets_name]
         try:
             text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-            refuse_other_content("raw", sink.secrets_name, text.encode(), self.secret.label)
+            refuse_other_content("raw", [sink.secrets_name], text.encode(), self.secret.label)
         except PanelopsError as error:
             return _failed(sink, str(error))
         return Evidence(

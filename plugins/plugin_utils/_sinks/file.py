@@ -14,6 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content 
 )
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
 
 from .._text import rendered
 from .controller import Controller, FileOnController
@@ -27,13 +28,14 @@ class FileSink:
         return ""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """The secret in the format of the sink.
+        """The values in the format of the sink.
 
-        :raises InvalidOption: the key cannot be the name of a variable, or the template leaves the secret out.
+        :raises InvalidOption: a key cannot be a name in this format, or the template leaves the secret out.
         """
         form = options.get("format") or "raw"
         if form != "template":
-            return content_of(form, options.get("key"), secret)
+            values = options.get("values") or dict.fromkeys(names_of(options), secret)
+            return content_of(form, values, options.get("section"))
         path = controller.find("templates", options["template"])
         names = dict(token=secret, name=options["name"], account=options.get("account"))
         text = rendered(controller.loader, controller.templar, path, {**controller.variables, **names})
@@ -44,7 +46,9 @@ class FileSink:
     def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
         """What stands where the format has the secret; in a template's text the only piece with the shape of one."""
         form = KINDS["file"].recognized_as(options)
-        return only_secret_in(previous) if form is None else secret_in(form, options.get("key"), previous)
+        if form is None:
+            return only_secret_in(previous)
+        return secret_in(form, secrets_name(options), previous, options.get("section"))
 
     def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
         """Nothing: what a template makes is the user's own, and the other formats are recognized by the host."""

@@ -11,8 +11,9 @@ from importlib import import_module
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of
 
-from .controller import FileOnController, SinkOnController
+from .controller import FileOnController, SealedOnController, SinkOnController
 from .store import StoreOnController
 
 
@@ -40,6 +41,22 @@ def store_on_controller(kind: str) -> StoreOnController:
     """What the controller does for a kind in stores, which is in the table."""
     sink: StoreOnController = import_module(f".{kind}", __package__).SINK
     return sink
+
+
+def is_sealed(kind: str) -> bool:
+    """Is it a kind of files that several tokens share, and that only the controller can look into?"""
+    return kind in KINDS and KINDS[kind].shared
+
+
+def sealed_on_controller(kind: str) -> SealedOnController:
+    """What the controller does for such a kind."""
+    sink: SealedOnController = import_module(f".{kind}", __package__).SINK
+    return sink
+
+
+def values_for(options: Mapping) -> dict[str, str]:
+    """The values of a sink by name: those that the task gives, or the secret alone."""
+    return dict(options.get("values") or dict.fromkeys(names_of(options), options.get("token") or ""))
 
 
 def recognized_on_host(options: Mapping) -> str | None:

@@ -5,71 +5,137 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
 
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import check_variable
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import (
+    refuse_other_values,
+    secret_in,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.merge import VAULT, merged, restored, values_in
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.merge_env import check_variable
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.part import fingerprint_of
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
 
-from .controller import Controller, FileOnController
+from .controller import Controller, SealedOnController
+
+_NEW = b"---\n"
+"""A file without variables."""
 
 
 class VaultSink:
-    """See ``FileOnController``."""
+    """See ``SealedOnController``."""
 
     def missing(self, options: Mapping, controller: Controller) -> str:
         """Nothing: a missing vault password is found when its content is made for the check."""
         return ""
 
     def content(self, options: Mapping, secret: str, controller: Controller) -> bytes:
-        """One variable, encrypted. It is tagged as text, so that no play that loads it takes it for a template.
+        """A file with the values alone, encrypted. Into one that is there they are merged when it is known what it holds.
 
-        :raises InvalidOption: the key cannot be the name of a variable, the run has no vault password, or it is not clear which of
+        :raises InvalidOption: a key cannot be the name of a variable, the run has no vault password, or it is not clear which of
             several is meant.
         """
-        check_variable(options["key"])
+        values = options.get("values") or dict.fromkeys(names_of(options), secret)
+        return self.sealed(options, _merged(options, _NEW, values, controller), None, controller)
+
+    def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
+        """What the variable holds."""
+        return secret_in(VAULT, secrets_name(options), self.opened(options, previous, controller))
+
+    def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
+        """Refuse a file that is not encrypted, in which the variables cannot be set, or in which they hold something else than a secret.
+
+        :raises InvalidOption: it is such a file.
+        """
+        text = self.opened(options, previous, controller)
+        refuse_other_values(values_in(VAULT, text, names_of(options)), options["path"])
+        _merged(options, text, dict.fromkeys(names_of(options), "X" * 32), controller)
+
+    def opened(self, options: Mapping, content: bytes | None, controller: Controller) -> bytes:
+        """The text of a file.
+
+        :raises InvalidOption: it is not encrypted. :raises AnsibleError: it cannot be decrypted.
+        """
+        if content is None:
+            return _NEW
+        if not content.startswith(b"$ANSIBLE_VAULT;"):
+            path = options["path"]
+            raise InvalidOption("path", f"{path} is there and not encrypted.", "Encrypt it, or give another path.")
+        text: bytes = controller.loader._vault.decrypt(content)
+        return text
+
+    def state(self, options: Mapping, text: bytes) -> str:
+        """Of the variables of the sink."""
+        return fingerprint_of(values_in(VAULT, text, names_of(options)))
+
+    def wanted(self, options: Mapping) -> str:
+        """Of what they are to be."""
+        return fingerprint_of(options["values"])
+
+    def with_values(self, options: Mapping, text: bytes, controller: Controller) -> bytes:
+        """They are tagged as text, so that no play that loads it takes them for templates."""
+        return _merged(options, text, options["values"], controller)
+
+    def put_back(self, options: Mapping, text: bytes, previous: bytes) -> bytes:
+        """The variables of the sink as they were."""
+        return restored(VAULT, text, previous, names_of(options))
+
+    def sealed(self, options: Mapping, text: bytes, present: bytes | None, controller: Controller) -> bytes:
+        """Encrypted with the vault ID of the sink, else with that of the file that is there, which its readers have.
+
+        :raises InvalidOption: the run has no vault password, or it is not clear which of several is meant.
+        """
         vault: VaultLib = controller.loader._vault
-        vault_id, password = _encrypting(vault, options.get("vault_id"))
-        text = f"---\n{json.dumps(options['key'])}: !unsafe {json.dumps(secret)}\n".encode()
+        vault_id, password = _encrypting(vault, options.get("vault_id") or _label_of(present, vault))
         encrypted: bytes = vault.encrypt(text, password, vault_id=vault_id, salt=_salt(text))
         _refuse_unreadable(vault, encrypted, text, vault_id)
         return encrypted
 
-    def held(self, options: Mapping, previous: bytes, controller: Controller) -> str | None:
-        """What the variable holds."""
-        variables = _variables(options["path"], previous, controller)
-        value = variables.get(options["key"]) if isinstance(variables, Mapping) else None
-        return None if value is None else str(value)
 
-    def refuse_other_content(self, options: Mapping, previous: bytes, controller: Controller) -> None:
-        """Refuse to replace a file that is not encrypted, or holds other variables.
+def _merged(options: Mapping, text: bytes, values: Mapping[str, str], controller: Controller) -> bytes:
+    """A text with some variables set.
 
-        :raises InvalidOption: it does.
-        """
-        path = options["path"]
-        if not previous.startswith(b"$ANSIBLE_VAULT;"):
-            raise InvalidOption("path", f"{path} is there and not encrypted.", "Encrypt it, or give another path.")
-        variables = _variables(path, previous, controller)
-        if not isinstance(variables, Mapping) or list(variables) != [options["key"]]:
-            raise InvalidOption(
-                "path",
-                f"{path} holds other things than {options['key']}, which would be lost.",
-                "Give the token a file of its own.",
-            )
-
-
-def _variables(path: str, encrypted: bytes, controller: Controller) -> object:
-    """What a vault holds.
-
-    :raises AnsibleError: it cannot be decrypted, or is not YAML.
+    :raises InvalidOption: a key cannot be the name of a variable, or setting them would change what Ansible reads there besides.
     """
-    loader = controller.loader
-    text = loader._vault.decrypt(encrypted).decode("utf-8")
-    return loader.load(text, file_name=path, show_content=False)
+    for name in values:
+        check_variable(name)
+    after = merged(VAULT, text, values)
+    if _variables(options, after, controller) != {**_variables(options, text, controller), **values}:
+        raise InvalidOption(
+            "path",
+            f"setting {', '.join(values)} in {options['path']} would change other variables.",
+            "Write it as one mapping of names at the start of lines, or give the token a file of its own.",
+        )
+    return after
+
+
+def _label_of(present: bytes | None, vault: VaultLib) -> str | None:
+    """The vault ID that a file names, if the run has its password."""
+    header = (present or b"").partition(b"\n")[0].decode("utf-8", "replace").strip().split(";")
+    known = [vault_id for vault_id, _password in vault.secrets or ()]
+    return header[3] if len(header) > 3 and header[3] in known else None
+
+
+def _variables(options: Mapping, text: bytes, controller: Controller) -> dict:
+    """What Ansible reads in a text.
+
+    :raises InvalidOption: no variables.
+    """
+    path = options["path"]
+    try:
+        found = (
+            controller.loader.load(text.decode("utf-8"), file_name=path, show_content=False) if text.strip() else None
+        )
+    except UnicodeDecodeError:
+        found = ()
+    if not isinstance(found, (Mapping, type(None))):
+        raise InvalidOption("path", f"{path} holds no variables.", "Give a file of variables.")
+    return dict(found or {})
 
 
 def _salt(text: bytes) -> str:
@@ -128,4 +194,4 @@ def _refuse_unreadable(vault: VaultLib, encrypted: bytes, text: bytes, vault_id:
         )
 
 
-SINK: FileOnController = VaultSink()
+SINK: SealedOnController = VaultSink()
