@@ -213,10 +213,10 @@ def _body(response: Response) -> bytes:
     return body_of(lambda count: response.raw.read(count, decode_content=False), encoding)
 
 
-def body_of(read: Callable[[int], bytes], encoding: str) -> bytes:
+def body_of(read: Callable[[int], bytes], encoding: str, most: int = MOST_BYTES) -> bytes:
     """The decompressed body of an answer.
 
-    :param read: reads at most that many bytes.
+    :param read: reads at most that many bytes. :param most: the longest body, in bytes.
     :raises Failure: it is too long, or compressed otherwise than we said we could read.
     """
     encoding = encoding.strip().lower()
@@ -228,8 +228,8 @@ def body_of(read: Callable[[int], bytes], encoding: str) -> bytes:
     body = bytearray()
     for piece in pieces:
         body += piece
-        if len(body) > MOST_BYTES:
-            raise Failure.too_long(MOST_BYTES)
+        if len(body) > most:
+            raise Failure.too_long(most)
     return bytes(body)
 
 

@@ -21,7 +21,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file import TakenOver
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from .store import Changed, NotAnswered, Seen, StoredSecret
+from .store import Changed, NotAnswered, NotReached, Seen, StoredSecret
 
 TRIES = 12
 """How often a secret is read again and written, because others write to it at the same time."""
@@ -62,8 +62,7 @@ class Conversation:
     def check(self) -> list[Evidence]:
         """Make sure that the secret can be written, and see what it holds. ``previous`` of the evidence is for ``previous_of``."""
         try:
-            self.secret.check()
-            seen = self.secret.look()
+            seen = self.secret.check()
         except PanelopsError as error:
             return [_failed(sink, str(error)) for sink in self.sinks]
         return [self._looked(sink, seen) for sink in self.sinks]
@@ -95,36 +94,38 @@ class Conversation:
 
     def _written(self, sinks: Sequence[StoreSink], restoring: bool) -> list[Evidence]:
         told: dict[Place, Evidence] = {}
-        # Is it certain that no write of ours has taken effect?
+        # Is it certain that no write of ours has taken effect, not even for a moment?
         untouched = True
         trouble = "others kept writing to it."
-        for number in range(TRIES):
-            if number:
-                self.pause(random.uniform(0, PAUSE))  # noqa: S311 - it keeps two runs apart, and protects nothing
-            left = [sink for sink in sinks if sink.place not in told]
+        for number in range(TRIES + 1):
             try:
                 seen = self.secret.look()
+            except NotAnswered as error:
+                trouble = str(error)
+                self._wait(number)
+                continue
             except PanelopsError as error:
                 trouble = str(error)
-                if untouched:
-                    break
-                continue
+                break
             pending = []
-            for sink in left:
-                evidence = _settled(sink, seen, restoring)
+            for sink in (sink for sink in sinks if sink.place not in told):
+                evidence = _settled(sink, seen, restoring, untouched)
                 if evidence is None:
                     pending.append(sink)
                 else:
                     told[sink.place] = evidence
-            if not pending:
+            # The last look only settles what came of the last write.
+            if not pending or number == TRIES:
                 break
             try:
                 self.secret.write(_merged(seen, pending), seen)
                 untouched = False
-            except Changed as error:
+            except (Changed, NotReached) as error:
                 trouble = str(error)
+                self._wait(number)
             except NotAnswered as error:
                 untouched, trouble = False, str(error)
+                self._wait(number)
             except PanelopsError as error:
                 trouble = str(error)
                 break
@@ -133,9 +134,18 @@ class Conversation:
                 told[sink.place] = _failed(sink, trouble, unchanged=untouched and not restoring)
         return [told[sink.place] for sink in sinks]
 
+    def _wait(self, number: int) -> None:
+        """Let others go first. After a write that was acknowledged nobody waits."""
+        if number < TRIES:
+            self.pause(random.uniform(0, PAUSE))  # noqa: S311 - it keeps two runs apart, and protects nothing
 
-def _settled(sink: StoreSink, seen: Seen, restoring: bool) -> Evidence | None:
-    """What came of a sink, by what stands there; ``None`` if its values are still to be written."""
+
+def _settled(sink: StoreSink, seen: Seen, restoring: bool, untouched: bool) -> Evidence | None:
+    """What came of a sink, by what stands there; ``None`` if its values are still to be written.
+
+    :param untouched: is it certain that no write of ours has taken effect? Otherwise a consumer may have got our values before another
+        run replaced them.
+    """
     held = sink.held_in(seen)
     if held == sink.values:
         if restoring:
@@ -143,7 +153,8 @@ def _settled(sink: StoreSink, seen: Seen, restoring: bool) -> Evidence | None:
         return Evidence(sink.place, before=sink.before, after=fingerprint(held))
     if fingerprint(held) != (sink.after if restoring else sink.before):
         overtaken = TakenOver()
-        return Evidence(sink.place, ok=False, unchanged=not restoring, taken_over=True, msg=str(overtaken))
+        unchanged = untouched and not restoring
+        return Evidence(sink.place, ok=False, unchanged=unchanged, taken_over=True, msg=str(overtaken))
     return None
 
 

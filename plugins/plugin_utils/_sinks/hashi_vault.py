@@ -12,9 +12,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from json import dumps, loads
+from os.path import isdir, isfile
 from pathlib import Path
+from time import time
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
@@ -22,10 +26,19 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 from .controller import Controller
 from .libraries import library, why_missing
 from .settings import Setting, Settings, is_true
-from .store import Changed, NotAnswered, Seen, Session, StoreOnController
+from .store import Changed, NotAnswered, NotReached, Seen, Session, StoreOnController
+
+if TYPE_CHECKING:
+    from .store_http import StoreSession
 
 _LIBRARY = "hvac"
 _CAS = "check-and-set"
+
+_NEARLY_OVER = 60
+"""Seconds before the end of our own login in which a step logs in again."""
+
+_CREDENTIALS = ("token", "secret_id", "password", "jwt")
+"""Settings that no message repeats, whatever a store says."""
 
 
 def _setting(name: str, *environment: str, default: str = "", contrary: str = "") -> Setting:
@@ -87,25 +100,23 @@ class HashiVaultSink:
 
         :raises PanelopsError: naming the setting, the rule and the remedy, or what the store said.
         """
+        _check(given)
         hvac = library(_LIBRARY)
-        method = given["auth_method"]
+        # Imported here, for without the library that both need there would be no sentence on it.
+        from .store_http import StoreSession
+
+        url, verify, timeout = given["url"].rstrip("/"), _verify(given), _seconds(given["timeout"])
+        http = StoreSession(url, verify, timeout)
+        # The token is empty, or the library would look for one in the environment of this process.
         client = hvac.Client(
-            url=given["url"],
-            namespace=given.get("namespace"),
-            verify=_verify(given),
-            timeout=_seconds(given["timeout"]),
-            strict_http=True,
-            token="",
+            url=url, namespace=given.get("namespace"), verify=verify, timeout=timeout, strict_http=True, token="", session=http
         )
-        session = VaultSession(hvac, client, given["url"].rstrip("/"), given.get("namespace", ""))
-        if ticket is not None:
-            client.token, session.ticket = ticket, ticket
-        elif method == "token":
+        hidden = tuple(given[name] for name in _CREDENTIALS if name in given)
+        session = VaultSession(hvac, client, http, hidden, url, given.get("namespace", ""))
+        if given["auth_method"] == "token":
             client.token = _token(given)
         else:
-            with session.telling(f"The store at {session.url} refuses the login by {method}"):
-                _log_in(client, method, given)
-            session.ticket = client.token
+            session.log_in(given, ticket)
         return session
 
 
@@ -118,6 +129,14 @@ def _check(given: Mapping[str, str]) -> None:
         raise InvalidOption(
             "connection.url", "is not given.", "Name the store there, or in the environment variable VAULT_ADDR."
         )
+    if urlsplit(given["url"]).scheme not in ("http", "https") or not urlsplit(given["url"]).hostname:
+        raise InvalidOption(
+            "connection.url", f"{given['url']} is no address.", "It is one such as https://vault.example.com:8200."
+        )
+    for name in ("token", "namespace"):
+        # They are headers of each call.
+        if not (given.get(name, "").isascii() and given.get(name, "").isprintable()):
+            raise InvalidOption(f"connection.{name}", "has characters that are not printable ASCII.")
     method = given["auth_method"]
     if method not in _LOGINS:
         raise InvalidOption("connection.auth_method", f"{method} is not supported.", f"There are {', '.join(_LOGINS)}.")
@@ -130,16 +149,18 @@ def _check(given: Mapping[str, str]) -> None:
         _token(given)
 
 
-def _log_in(client: Any, method: str, given: Mapping[str, str]) -> None:
+def _log_in(client: Any, method: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """What the store says of the new login."""
     mount = {"mount_point": given["mount_point"]} if "mount_point" in given else {}
     if method == "approle":
-        client.auth.approle.login(role_id=given["role_id"], secret_id=given.get("secret_id"), **mount)
+        answer = client.auth.approle.login(role_id=given["role_id"], secret_id=given.get("secret_id"), **mount)
     elif method == "jwt":
         path = {"path": given["mount_point"]} if mount else {}
         answer = client.auth.jwt.jwt_login(role=given["role_id"], jwt=given["jwt"], **path)
-        client.token = answer["auth"]["client_token"]
     else:
-        getattr(client.auth, method).login(username=given["username"], password=given["password"], **mount)
+        answer = getattr(client.auth, method).login(username=given["username"], password=given["password"], **mount)
+    told: dict[str, Any] = answer["auth"]
+    return told
 
 
 def _token(given: Mapping[str, str]) -> str:
@@ -166,7 +187,12 @@ def _token(given: Mapping[str, str]) -> str:
 def _verify(given: Mapping[str, str]) -> bool | str:
     if not is_true(given.get("validate_certs", "true"), "connection.validate_certs"):
         return False
-    return os.path.expanduser(given["ca_cert"]) if "ca_cert" in given else True
+    if "ca_cert" not in given:
+        return True
+    path = os.path.expanduser(given["ca_cert"])
+    if not (isfile(path) or isdir(path)) or not os.access(path, os.R_OK):
+        raise InvalidOption("connection.ca_cert", f"{path} cannot be read.")
+    return path
 
 
 def _seconds(text: str) -> float:
@@ -181,13 +207,42 @@ def _seconds(text: str) -> float:
 
 @dataclass
 class VaultSession:
-    """See ``Session``."""
+    """See ``Session``. ``hidden``: what no message repeats."""
 
     hvac: ModuleType
     client: Any = field(repr=False)
+    http: StoreSession = field(repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
     url: str = ""
     namespace: str = ""
     ticket: str | None = field(default=None, repr=False)
+    seen_mounts: dict[str, str] = field(default_factory=dict)
+    """What is known of mounts, by what was asked for."""
+
+    def log_in(self, given: Mapping[str, str], ticket: str | None) -> None:
+        """Go on with the login of an earlier step, or log in if there is none, or it is nearly over.
+
+        :raises PanelopsError: the store refuses the login.
+        """
+        known = {} if ticket is None else loads(ticket)
+        left = known.get("until", 0) - time() if known.get("until") else None
+        if known:
+            self.client.token, self.ticket = known["token"], ticket
+        if known and (left is None or left > _NEARLY_OVER):
+            return
+        try:
+            with self.telling(f"The store at {self.url} refuses the login by {given['auth_method']}"):
+                answer = _log_in(self.client, given["auth_method"], given)
+                lasts = int(answer.get("lease_duration") or 0)
+                self.client.token = answer["client_token"]
+        except PanelopsError:
+            if left is None or left <= 0:
+                raise
+            # The earlier one may last long enough: an identifier of AppRole can be good for one login only.
+            self.client.token = known["token"]
+            return
+        until = time() + lasts if lasts else None
+        self.ticket = dumps(dict(token=self.client.token, until=until))
 
     def secret(self, options: Mapping) -> VaultSecret:
         """The secret at the sink's path."""
@@ -205,21 +260,33 @@ class VaultSession:
     def telling(self, what: str) -> Iterator[None]:
         """Turn what goes wrong into a sentence.
 
-        :raises NotAnswered: there was no answer, or one that does not say what was done. :raises PanelopsError: the store refused.
+        :raises NotReached: nothing was sent. :raises NotAnswered: there was no answer, or one that does not say what was done.
+        :raises PanelopsError: the store refused.
         """
         import requests
 
-        errors = self.hvac.exceptions
         try:
             yield
-        except (errors.InternalServerError, errors.BadGateway, errors.UnexpectedError) as error:
-            raise NotAnswered(f"{what}: {_reason(error)}.") from None
-        except errors.VaultError as error:
-            raise PanelopsError(f"{what}: {_reason(error)}.") from None
+        except self.hvac.exceptions.VaultError as error:
+            text = f"{what}: {self.reason(error)}."
+            # A gateway may speak for a store that has done what it was asked for. A store that is sealed has not.
+            refused = 400 <= self.http.status < 500 or (self.http.status == 503 and getattr(error, "errors", None))
+            raise (PanelopsError(text) if refused else NotAnswered(text)) from None
         except requests.exceptions.RequestException as error:
-            raise NotAnswered(f"{self.url} does not answer ({_cause(error)}).") from None
+            text = f"{self.url} does not answer ({_cause(error)})."
+            if isinstance(error, requests.exceptions.SSLError):
+                text += " Does connection.ca_cert, or the environment variable VAULT_CACERT, name the authority of its certificate?"
+            raise (NotAnswered(text) if self.http.sent else NotReached(text)) from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NotAnswered(f"{what}: the answer of {self.url} is not one of a secrets store.") from None
+
+    def reason(self, error: Exception) -> str:
+        """What the store said, in one line, without a credential."""
+        told = getattr(error, "errors", None)
+        text = "; ".join(map(str, told)) if isinstance(told, list) and told else f"HTTP {self.http.status}"
+        for hidden in filter(None, (*self.hidden, self.client.token)):
+            text = text.replace(hidden, "********")
+        return " ".join(text.split())[:300].rstrip(". ")
 
 
 @dataclass(frozen=True)
@@ -240,22 +307,30 @@ class VaultSecret:
         """Address, namespace, mount and path."""
         return "\n".join((self.session.url.lower(), self.session.namespace.strip("/"), self.mount, self.path))
 
-    def check(self) -> None:
-        """Find a mount that is missing or of another kind, and privileges that are missing.
+    def check(self) -> Seen:
+        """Find a mount that is missing or of another kind, and privileges that are missing; what the secret holds.
 
         :raises PanelopsError: it cannot be written.
         """
-        version = self._version_of_mount()
-        if version != "2":
+        mounts = self.session.seen_mounts
+        if self.mount not in mounts:
+            mounts[self.mount] = self._version_of_mount()
+        if mounts[self.mount] != "2":
             raise PanelopsError(
-                f"the mount {self.mount} is not a key-value store of version 2 ({version}), so a write could not be made conditional. "
-                "Give engine_mount_point one that is."
+                f"the mount {self.mount} is not a key-value store of version 2 ({mounts[self.mount]}), so a write could not be made "
+                "conditional. Give engine_mount_point one that is."
             )
         may = self._capabilities()
-        if may is not None and not may & {"root", "sudo"} and not {"read", "create", "update"} <= may:
-            lacking = ", ".join(sorted({"read", "create", "update"} - may))
+        self._refuse_lacking(may, "read")
+        seen = self.look()
+        self._refuse_lacking(may, "update" if seen.version else "create")
+        return seen
+
+    def _refuse_lacking(self, may: frozenset[str] | None, needed: str) -> None:
+        """:raises PanelopsError: the token may not do it, as far as is known."""
+        if may is not None and not may & {"root", needed}:
             raise PanelopsError(
-                f"the token of the store lacks {lacking} on {self.mount}/data/{self.path}. Add that to its policy."
+                f"the token of the store lacks {needed} on {self.mount}/data/{self.path}. Add that to its policy."
             )
 
     def _version_of_mount(self) -> str:
@@ -266,14 +341,16 @@ class VaultSecret:
         errors = self.session.hvac.exceptions
         with self.session.telling(f"the mount {self.mount} cannot be looked at"):
             try:
-                mounted = self.session.client.adapter.get(f"/v1/sys/internal/ui/mounts/{self.mount}/{self.path}")[
-                    "data"
-                ]
+                mounted = self.session.client.adapter.get(
+                    f"/v1/sys/internal/ui/mounts/{quote(f'{self.mount}/{self.path}')}"
+                )["data"]
             except (errors.Forbidden, errors.InvalidPath) as error:
                 raise PanelopsError(
-                    f"there is no mount {self.mount}, or the token may not see {self.mount}/{self.path} ({_reason(error)}). "
+                    f"there is no mount {self.mount}, or the token may not see {self.mount}/{self.path} ({self.session.reason(error)}). "
                     "Check engine_mount_point and the token's policy."
                 ) from None
+            if str(mounted["path"]).strip("/") != self.mount:
+                return f"its mount is {str(mounted['path']).strip('/')}"
             if mounted["type"] != "kv":
                 return f"its type is {mounted['type']}"
             version = str((mounted.get("options") or {}).get("version", "1"))
@@ -299,10 +376,13 @@ class VaultSecret:
         with self.session.telling(f"{self.label} cannot be read"):
             try:
                 answer = self.session.client.secrets.kv.v2.read_secret_version(
-                    path=self.path, mount_point=self.mount, raise_on_deleted_version=False
+                    path=self.path, mount_point=self.mount, raise_on_deleted_version=True
                 )
-            except missing:
-                return Seen({}, 0)
+            except missing as error:
+                # There was none, or its newest version is deleted or destroyed: then its metadata come with the same status.
+                answer = error.json
+                if answer is not None and not answer.get("data"):
+                    return Seen({}, 0)
             data, metadata = answer["data"]["data"], answer["data"]["metadata"]
             version = int(metadata["version"])
         if data is None:
@@ -325,16 +405,9 @@ class VaultSecret:
                     path=self.path, secret=dict(content), cas=seen.version, mount_point=self.mount
                 )
             except refused as error:
-                if _CAS in _reason(error):
+                if _CAS in self.session.reason(error):
                     raise Changed(f"others kept writing to {self.label}.") from None
                 raise
-
-
-def _reason(error: Exception) -> str:
-    """What the store said, in one line."""
-    told = getattr(error, "errors", None)
-    text = "; ".join(map(str, told)) if isinstance(told, list) and told else str(error) or type(error).__name__
-    return " ".join(text.split())[:300].rstrip(". ")
 
 
 def _cause(error: BaseException) -> str:

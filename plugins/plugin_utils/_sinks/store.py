@@ -31,7 +31,11 @@ class Changed(PanelopsError):
 
 
 class NotAnswered(PanelopsError):
-    """A write may have taken effect or not: its answer never came."""
+    """There is no answer. A write may have taken effect or not; a read is worth another try."""
+
+
+class NotReached(NotAnswered):
+    """There is no answer because nothing was sent: a write has certainly not taken effect."""
 
 
 class StoredSecret(Protocol):
@@ -45,8 +49,8 @@ class StoredSecret(Protocol):
     def identity(self) -> str:
         """The same for every spelling of this secret's address."""
 
-    def check(self) -> None:
-        """Find what would keep the secret from being written, without writing.
+    def check(self) -> Seen:
+        """Find what would keep the secret from being written, without writing; what it holds.
 
         :raises PanelopsError: it cannot be written.
         """
@@ -54,7 +58,7 @@ class StoredSecret(Protocol):
     def look(self) -> Seen:
         """What it holds; nothing if it does not exist.
 
-        :raises PanelopsError: it cannot be read.
+        :raises NotAnswered: nobody knows. :raises PanelopsError: it cannot be read.
         """
 
     def write(self, content: Mapping[str, object], seen: Seen) -> None:

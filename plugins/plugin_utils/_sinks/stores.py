@@ -46,6 +46,10 @@ class Stores:
         }
         told: list[Evidence] = []
         failed = set(stopped)
+        sinks = list(sinks)
+        censored = [sink for sink in sinks if _is_censored(sink)]
+        told += [_refused(sink, _CENSORED, step) for sink in censored]
+        sinks = [sink for sink in sinks if sink not in censored]
         # Those that cannot be compared come last: they get nothing once another sink of their token has failed.
         for kind in (name for name, row in KINDS.items() if row.in_store):
             chosen = [
@@ -104,6 +108,23 @@ class Stores:
         return None
 
 
+_MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+"""What Ansible puts in the place of a credential in the result of a module, by which the work comes to us."""
+
+_CENSORED = (
+    "a credential of WHM stands in its path, its keys, or one of the values to write, so Ansible has masked it there. Name the path or the key "
+    "otherwise, or change the credential."
+)
+
+
+def _is_censored(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_is_censored(each) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(map(_is_censored, value))
+    return isinstance(value, str) and any(mask in value for mask in _MASKS)
+
+
 def _conversations(
     session: Session, step: str, sinks: Sequence[Mapping], previous: Mapping[Place, Mapping[str, object]]
 ) -> list[Evidence]:
@@ -115,6 +136,10 @@ def _conversations(
         except PanelopsError as error:
             told.append(_refused(sink, str(error), step))
             continue
+        place = Place.of(sink)
+        if step == RESTORE and place not in previous:
+            told.append(_refused(sink, "nothing is known of what it held before.", step))
+            continue
         secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
     for secret, theirs in secrets.values():
         talk = Conversation(secret, theirs)
@@ -124,7 +149,7 @@ def _conversations(
 
 def _sink_from(sink: Mapping, step: str, previous: Mapping[Place, Mapping[str, object]]) -> StoreSink:
     place, names = Place.of(sink), tuple(names_of(sink))
-    values = previous.get(place, dict.fromkeys(names)) if step == RESTORE else sink.get("values") or {}
+    values = previous[place] if step == RESTORE else sink.get("values") or {}
     return StoreSink(place, names, secrets_name(sink), dict(values), sink.get("before"), sink.get("after"))
 
 
