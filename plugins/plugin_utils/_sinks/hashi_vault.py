@@ -323,7 +323,9 @@ class VaultSecret:
         may = self._capabilities()
         self._refuse_lacking(may, "read")
         seen = self.look()
-        self._refuse_lacking(may, "update" if seen.version else "create")
+        # Rolling back what was created takes an update too.
+        for needed in ("update",) if seen.version else ("create", "update"):
+            self._refuse_lacking(may, needed)
         return seen
 
     def _refuse_lacking(self, may: frozenset[str] | None, needed: str) -> None:
