@@ -14,7 +14,15 @@ import requests
 from tests.support.openbao import ROOT_TOKEN, OpenBao, openbao
 from tests.support.storing import Storing
 
-OTHERS = {"user": "root", "none": None, "n": 5, "f": 1.5, "nested": {"a": [1, None]}, "\u00fcber": "\u2713", "": "empty"}
+OTHERS = {
+    "user": "root",
+    "none": None,
+    "n": 5,
+    "f": 1.5,
+    "nested": {"a": [1, None]},
+    "\u00fcber": "\u2713",
+    "": "empty",
+}
 READ = 'path "secret/data/app" { capabilities = ["read"] }'
 
 
@@ -94,13 +102,17 @@ def test_mounts(store: OpenBao) -> None:
         assert told == f"the mount {mount} is not a key-value store of version 2 ({what}), {rest}"
     told = at(store, kv("kv/app", engine_mount_point="team")).sentence()
     assert told == f"the mount team is not a key-value store of version 2 (its mount is team/kv), {rest}"
-    assert at(store, kv(engine_mount_point="nope")).sentence().startswith("there is no mount nope, or the token may not")
+    assert (
+        at(store, kv(engine_mount_point="nope")).sentence().startswith("there is no mount nope, or the token may not")
+    )
     assert all(each.ok for each in at(store, kv(engine_mount_point="team/kv")).whole())
 
 
 def test_everything_else_in_the_secret_stays(store: OpenBao) -> None:
     store.done("POST", "secret/config", {"cas_required": True})
-    store.done("POST", "secret/metadata/app", {"custom_metadata": {"owner": "x"}, "max_versions": 1, "cas_required": True})
+    store.done(
+        "POST", "secret/metadata/app", {"custom_metadata": {"owner": "x"}, "max_versions": 1, "cas_required": True}
+    )
     store.done("POST", "secret/data/app", {"data": {**OTHERS, "token": "O" * 32}, "options": {"cas": 0}})
     before = store.done("GET", "secret/data/app")["data"]["data"]
     run = at(store)

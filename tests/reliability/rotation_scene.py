@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,11 +80,16 @@ OTHER_KEYS = {"user": "root", "url": "mysql://root@db", "n": 5}
 """What else is in the secret of the store."""
 
 
-@cache
 def running_store() -> OpenBao:
-    """A secrets store, which runs as long as this process."""
+    """A secrets store, which runs as long as this process. One that is forked gets its own, or two rotations would meet in one store."""
+    return _store_of(os.getpid())
+
+
+@cache
+def _store_of(_process: int) -> OpenBao:
     kept = ExitStack()
-    atexit.register(kept.close)
+    # Unlike ``atexit``, it ends with the workers of a pool too.
+    Finalize(None, kept.close, exitpriority=1)
     return kept.enter_context(openbao(Path(kept.enter_context(tempfile.TemporaryDirectory()))))
 
 

@@ -16,7 +16,15 @@ import requests
 
 from tests.support.limits import patience
 
-_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "keep-alive", "host", "accept-encoding"}
+_HOP = {
+    "connection",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "keep-alive",
+    "host",
+    "accept-encoding",
+}
 
 
 @dataclass(eq=False)

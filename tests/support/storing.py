@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.stores import Stores
+
 from tests.support.controllers import controller
 
 NEW = "N" * 32

@@ -109,7 +109,13 @@ class HashiVaultSink:
         http = StoreSession(url, verify, timeout)
         # The token is empty, or the library would look for one in the environment of this process.
         client = hvac.Client(
-            url=url, namespace=given.get("namespace"), verify=verify, timeout=timeout, strict_http=True, token="", session=http
+            url=url,
+            namespace=given.get("namespace"),
+            verify=verify,
+            timeout=timeout,
+            strict_http=True,
+            token="",
+            session=http,
         )
         hidden = tuple(given[name] for name in _CREDENTIALS if name in given)
         session = VaultSession(hvac, client, http, hidden, url, given.get("namespace", ""))

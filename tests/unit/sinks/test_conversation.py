@@ -44,9 +44,11 @@ def test_a_delivery(old: dict, events: list[str]) -> None:
         assert not told.unchanged
     if told.unchanged:
         assert not memory.ours, "no consumer can have got it, not even for a moment"
-        assert told.taken_over or {key: memory.content.get(key) for key in NEW} == {
-            key: old.get(key) for key in NEW
-        } or "our key changed" in events
+        assert (
+            told.taken_over
+            or {key: memory.content.get(key) for key in NEW} == {key: old.get(key) for key in NEW}
+            or "our key changed" in events
+        )
     if told.taken_over:
         assert memory.content["token"].startswith("that of another run")
     if not {"our key changed", "refused", "read refused"} & set(events) and len(events) <= 12:

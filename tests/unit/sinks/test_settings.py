@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.hashi_vault import SETTINGS
+
 from tests.support.controllers import controller
 
 GROUP, MODULE = "group/community.hashi_vault.vault", "community.hashi_vault.vault_kv2_write"
+
 
 def read(connection: dict | None = None, **more: object) -> dict[str, str]:
     return SETTINGS.read(connection, controller(**more))
@@ -69,6 +70,8 @@ def test_what_is_no_switch_is_refused() -> None:
 
 
 def test_an_option_that_does_not_exist_is_refused_without_its_value() -> None:
-    with pytest.raises(InvalidOption, match=r"connection\.tokn: is not an option of this store\. There are url, ") as told:
+    with pytest.raises(
+        InvalidOption, match=r"connection\.tokn: is not an option of this store\. There are url, "
+    ) as told:
         read({"tokn": "canary"})
     assert "canary" not in str(told.value)
