@@ -129,6 +129,30 @@ def test_a_store_that_does_not_answer_is_found_before_anything_is_created(server
     assert server.commits() == {}
 
 
+def test_what_cannot_be_written_piles_up_no_tokens(server: Server, store: OpenBao, tmp_path: Path) -> None:
+    """Each run says why, and withdraws what was not delivered. The tokens of the first three are not even created."""
+    store.write("deleted", {"token": "old"})
+    store.done("DELETE", "secret/data/deleted")
+    store.done("POST", "sys/mounts/one", {"type": "kv", "options": {"version": "1"}})
+    # Without the policy "default" it may not ask what it may, so only the write is refused.
+    store.done("PUT", "sys/policies/acl/reader", {"policy": 'path "secret/data/app" { capabilities = ["read"] }'})
+    body = {"policies": ["reader"], "no_default_policy": True}
+    reader = store.done("POST", "auth/token/create", body)["auth"]["client_token"]
+    sinks = {
+        "deleted": (kv("deleted"), "version 1 of secret/deleted, the newest, was deleted."),
+        "mount": (kv(engine_mount_point="nope"), "there is no mount nope"),
+        "version": (kv(engine_mount_point="one"), "the mount one is not a key-value store of version 2"),
+        "refused": (kv(connection={"token": reader}), "secret/app cannot be written: "),
+    }
+    rotation = Rotation(server, tmp_path, [token(one, name=name) for name, (one, _why) in sinks.items()])
+    for _number in range(3):
+        told = sentence_of(rotation.run(environment=store.environment))
+        assert all(f"{name}: the hashi_vault sink" in told and why in told for name, (_one, why) in sinks.items()), told
+        assert server.whm_tokens() == {}
+    assert server.counters("api_token_create")[0] == 3
+    assert store.call("GET", "one/app").status_code == 404, "no secret has gone to a place where nobody looks"
+
+
 def test_check_mode_writes_nothing(server: Server, store: OpenBao, tmp_path: Path) -> None:
     run = Rotation(server, tmp_path, [token(kv())]).run("--check", environment=store.environment)
     assert run.status == 0, run.output

@@ -129,7 +129,7 @@ ODD: list[tuple[str, Serve, str]] = [
     (
         "a loop",
         lambda s: s.sendall(answer(b"", "Location: /v1", "Connection: close", status="307 Go")),
-        "{url} does not answer (Exceeded 3",
+        "Exceeded 3 redirects",
     ),
 ]
 

@@ -19,7 +19,7 @@ from tests.support.storing import Storing
 
 OTHERS = {"user": "root", "n": 5, "nested": {"a": [1, None]}}
 PAIRS = int(os.environ.get("STORE_PAIRS", "3"))
-"""How many pairs of plays race; ``make reliability`` lets 20 of them."""
+"""How many pairs of plays race: more by ``STORE_PAIRS=20``."""
 
 
 def kv(key: str) -> dict:

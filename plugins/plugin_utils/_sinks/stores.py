@@ -112,8 +112,8 @@ _MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 """What Ansible puts in the place of a credential in the result of a module, by which the work comes to us."""
 
 _CENSORED = (
-    "a credential of WHM stands in its path, its keys, or one of the values to write, so Ansible has masked it there. Name the path or the key "
-    "otherwise, or change the credential."
+    "a credential of WHM stands in its path, its keys, or one of the values to write, so Ansible has masked it there. Name the path "
+    "or the key otherwise, or change the credential."
 )
 
 
