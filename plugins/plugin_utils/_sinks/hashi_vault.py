@@ -21,7 +21,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .settings import Setting, Settings, is_true
+from .reasons import cause, one_line, seconds, verify
+from .settings import Setting, Settings
 from .store import Changed, NotAnswered, Seen, Session, StoreOnController
 
 _LIBRARY = "hvac"
@@ -92,8 +93,8 @@ class HashiVaultSink:
         client = hvac.Client(
             url=given["url"],
             namespace=given.get("namespace"),
-            verify=_verify(given),
-            timeout=_seconds(given["timeout"]),
+            verify=verify(given, "ca_cert"),
+            timeout=seconds(given["timeout"]),
             strict_http=True,
             token="",
         )
@@ -124,8 +125,8 @@ def _check(given: Mapping[str, str]) -> None:
     missing = [each for each in _LOGINS[method][0] if each not in given]
     if missing:
         raise InvalidOption(f"connection.{missing[0]}", f"is needed with auth_method: {method}.")
-    _verify(given)
-    _seconds(given["timeout"])
+    verify(given, "ca_cert")
+    seconds(given["timeout"])
     if method == "token":
         _token(given)
 
@@ -161,22 +162,6 @@ def _token(given: Mapping[str, str]) -> str:
             "Give it there or in the environment variable VAULT_TOKEN, or log in by another auth_method.",
         )
     return found
-
-
-def _verify(given: Mapping[str, str]) -> bool | str:
-    if not is_true(given.get("validate_certs", "true"), "connection.validate_certs"):
-        return False
-    return os.path.expanduser(given["ca_cert"]) if "ca_cert" in given else True
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 600:
-        raise InvalidOption("connection.timeout", f"{text} is not a number of seconds from 1 to 600.")
-    return seconds
 
 
 @dataclass
@@ -217,7 +202,7 @@ class VaultSession:
         except errors.VaultError as error:
             raise PanelopsError(f"{what}: {_reason(error)}.") from None
         except requests.exceptions.RequestException as error:
-            raise NotAnswered(f"{self.url} does not answer ({_cause(error)}).") from None
+            raise NotAnswered(f"{self.url} does not answer ({cause(error)}).") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NotAnswered(f"{what}: the answer of {self.url} is not one of a secrets store.") from None
 
@@ -334,17 +319,7 @@ def _reason(error: Exception) -> str:
     """What the store said, in one line."""
     told = getattr(error, "errors", None)
     text = "; ".join(map(str, told)) if isinstance(told, list) and told else str(error) or type(error).__name__
-    return " ".join(text.split())[:300].rstrip(". ")
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason for which a request failed: the others repeat addresses and memory of the libraries."""
-    reasons: list[BaseException] = [error]
-    while reasons[-1].args and isinstance(reasons[-1].args[0], BaseException):
-        reasons.append(reasons[-1].args[0])
-    reason = getattr(reasons[-1], "reason", None)
-    text = str(reason if isinstance(reason, Exception) else reasons[-1])
-    return " ".join(text.split())[:200]
+    return one_line(text)
 
 
 SINK: StoreOnController = HashiVaultSink()
