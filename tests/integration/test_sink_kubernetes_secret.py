@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sink kubernetes_secret, against a stand-in that plays resource versions: what stays, conditional writes, what is found at the check."""
+"""The sink kubernetes_secret, against a stand-in that plays resource versions: what stays, and conditional writes."""
 
 from __future__ import annotations
 

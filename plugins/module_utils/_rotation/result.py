@@ -16,7 +16,8 @@ from .places import HostWork
 class StepResult:
     """The entries of all tokens, and the work that comes next: on hosts, in stores, and for the tasks of the play.
 
-    ``confirming``: promoted secrets in stores that are to be looked at once more. ``notify``: handlers, each with the hosts of consumers that have a new copy.
+    ``confirming``: promoted secrets in stores that are to be looked at once more.
+    ``notify``: handlers, each with the hosts of consumers that have a new copy.
     ``withdrawing``: are there staged tokens that may be withdrawn? ``None`` where the step does not say.
     """
 
