@@ -47,4 +47,5 @@ if [ "${1:-run}" = dev ]; then
     dev/collections.sh
     dev/clients.sh
     dev/stores.sh
+    dev/moto.sh
 fi

@@ -171,8 +171,19 @@ API_TOKEN_DELIVERY = dict(
     ),
 )
 
+STORE_OPTIONS: dict[str, dict[str, Any]] = dict(
+    namespace=dict(type="str"),
+    project=dict(type="str"),
+    environment_scope=dict(type="str"),
+    masked=dict(type="bool"),
+    protected=dict(type="bool"),
+    raw=dict(type="bool"),
+    variable_type=dict(type="str", choices=["env_var", "file"]),
+)
+"""What some kinds of sinks in stores need to name a secret, or to create it."""
+
 API_TOKEN_STORE = dict(
-    step=dict(type="str", choices=["check", "deliver", "restore", "close"], required=True),
+    step=dict(type="str", choices=["check", "deliver", "restore", "confirm", "close"], required=True),
     # The rest of a token is none of its business.
     tokens=dict(type="list", elements="raw", no_log=False),
     sinks=dict(
@@ -185,6 +196,8 @@ API_TOKEN_STORE = dict(
             key=dict(type="str", no_log=False),
             keys=dict(type="dict", no_log=False),
             engine_mount_point=dict(type="str"),
+            group=dict(type="str"),
+            **STORE_OPTIONS,
             values=dict(type="dict", no_log=True),
             before=dict(type="str"),
             after=dict(type="str"),
@@ -214,6 +227,7 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
         group=dict(type="str"),
         mode=dict(type="raw"),
         engine_mount_point=dict(type="str"),
+        **STORE_OPTIONS,
         connection=dict(type="dict"),
         tasks=dict(type="str"),
     )

@@ -122,9 +122,11 @@ options:
                 Vault, which several tokens can share; other variables of it stay.
               - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault or OpenBao. It needs the Python library hvac on the
                 controller.
+              - V(aws_secretsmanager) is a secret of AWS Secrets Manager (Python library boto3). V(kubernetes_secret) is a secret of Kubernetes (Python
+                library kubernetes). V(gitlab_variable) is a CI/CD variable of GitLab (Python library python-gitlab).
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
             type: str
-            choices: [file, vault, hashi_vault, tasks]
+            choices: [file, vault, hashi_vault, aws_secretsmanager, kubernetes_secret, gitlab_variable, tasks]
             required: true
           hosts:
             description:
@@ -133,7 +135,8 @@ options:
             elements: str
           path:
             description:
-              - The path of the file, or of the secret in the store.
+              - The path of the file, or of the secret in the store. For V(aws_secretsmanager) it is the secret's name or ARN, for
+                V(kubernetes_secret) its name.
               - C({account}) in it is replaced by the name of the account, which must consist of C(a-z), C(0-9), C(_) and C(-). Other
                 braces stay.
             type: str
@@ -146,7 +149,8 @@ options:
             choices: [raw, env, json, yaml, ini, template]
           key:
             description:
-              - The name under which the secret stands in the file or in the store.
+              - The name under which the secret stands in the file or in the store, or the name of a V(gitlab_variable). Without it the text of a
+                V(aws_secretsmanager) is the secret alone; with it, the text is a JSON object.
               - C({account}) in it is replaced as in O(tokens[].sinks[].path).
             type: str
           keys:
@@ -155,7 +159,8 @@ options:
                 needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
                 are known besides. Host and port are those at which consumers reach the API.
               - C({account}) in a name is replaced as in O(tokens[].sinks[].path).
-              - For sinks of the types V(hashi_vault) and V(vault), and of V(file) in the formats V(env), V(json), V(yaml) and V(ini).
+              - For sinks of the types V(hashi_vault), V(aws_secretsmanager), V(kubernetes_secret) and V(vault), and of V(file) in the
+                formats V(env), V(json), V(yaml) and V(ini).
             type: dict
           section:
             description:
@@ -184,7 +189,7 @@ options:
             type: str
           group:
             description:
-              - The group of the file.
+              - The group of the file. For V(gitlab_variable) the group that the variable is in, by its path or its number.
             type: str
           mode:
             description:
@@ -194,6 +199,37 @@ options:
             description:
               - Where the key-value store is mounted in HashiCorp Vault, V(secret) if it is not given.
             type: str
+          namespace:
+            description:
+              - The namespace of a V(kubernetes_secret), V(default) if it is not given. It must exist.
+            type: str
+          project:
+            description:
+              - The project of a V(gitlab_variable), by its path or its number. If neither project nor group is given, it is a variable of the whole
+                instance, which only administrators can set.
+            type: str
+          environment_scope:
+            description:
+              - The environment scope of a V(gitlab_variable), V(*) if it is not given. Variables of one name with other scopes stay as they are.
+            type: str
+          masked:
+            description:
+              - Whether a V(gitlab_variable) is masked in job logs. What is not given of this and the next three options stays as it is, and is what
+                GitLab takes for a variable that is created.
+            type: bool
+          protected:
+            description:
+              - Whether a V(gitlab_variable) is for protected branches and tags only.
+            type: bool
+          raw:
+            description:
+              - Whether a V(gitlab_variable) is taken literally, without expanding other variables in it.
+            type: bool
+          variable_type:
+            description:
+              - Whether jobs get a V(gitlab_variable) as an environment variable or as a file.
+            type: str
+            choices: [env_var, file]
           connection:
             description:
               - Where the store is (C(url), C(namespace)), by which places of the same path are told apart. Credentials are not needed here, and

@@ -42,6 +42,7 @@ options:
       - V(check) makes sure that the secrets can be written, and tells what they hold.
       - V(deliver) writes, and reads back what it has written.
       - V(restore) puts back what was there before, if nobody has replaced what was delivered.
+      - V(confirm) looks again, where a store cannot compare and write in one call, whether another run has replaced what was delivered.
       - V(close) ends the logins of the other steps.
     type: str
     choices: [check, deliver, restore, close]
@@ -122,6 +123,41 @@ options:
         description:
           - Where the key-value store is mounted.
         type: str
+      group:
+        description:
+          - The group that a variable of GitLab is in.
+        type: str
+      namespace:
+        description:
+          - The namespace of a V(kubernetes_secret), V(default) if it is not given. It must exist.
+        type: str
+      project:
+        description:
+          - The project of a V(gitlab_variable), by its path or its number. If neither project nor group is given, it is a variable of the whole
+            instance, which only administrators can set.
+        type: str
+      environment_scope:
+        description:
+          - The environment scope of a V(gitlab_variable), V(*) if it is not given. Variables of one name with other scopes stay as they are.
+        type: str
+      masked:
+        description:
+          - Whether a V(gitlab_variable) is masked in job logs. What is not given of this and the next three options stays as it is, and is what
+            GitLab takes for a variable that is created.
+        type: bool
+      protected:
+        description:
+          - Whether a V(gitlab_variable) is for protected branches and tags only.
+        type: bool
+      raw:
+        description:
+          - Whether a V(gitlab_variable) is taken literally, without expanding other variables in it.
+        type: bool
+      variable_type:
+        description:
+          - Whether jobs get a V(gitlab_variable) as an environment variable or as a file.
+        type: str
+        choices: [env_var, file]
       values:
         description:
           - The values to write, by key.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,11 +47,27 @@ class Dropping:
     url: str = ""
     calls: list[str] = field(default_factory=list)
     _losses: list[_Loss] = field(default_factory=list)
+    _meddling: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def lose(self, pattern: str, *, before: bool, first: int = 1, count: int = 1) -> None:
-        """Break connections of calls that match off: before they are handed on, or after they were answered."""
+        """Break connections of calls that match off: before they are handed on, or after they were answered.
+
+        :param pattern: found in a line of the request, of which the first is such as ``GET /v1/secret/data/app``.
+        """
         self._losses.append(_Loss(pattern, before, first, count))
+
+    def meddle(self, pattern: str, act: Callable[[], object]) -> None:
+        """Do something once, after the server has done the next request that matches and before it is answered."""
+        self._meddling.append((pattern, act))
+
+    def _meddle(self, request: str) -> None:
+        with self._lock:
+            found = next((each for each in self._meddling if re.search(each[0], request, re.MULTILINE)), None)
+            if found is not None:
+                self._meddling.remove(found)
+        if found is not None:
+            found[1]()
 
     def lost(self) -> int:
         """How many answers were lost."""
@@ -66,11 +82,11 @@ class Dropping:
         self._losses.clear()
         self.calls.clear()
 
-    def _loses(self, call: str) -> str | None:
+    def _loses(self, request: str) -> str | None:
         with self._lock:
-            self.calls.append(call)
+            self.calls.append(request.partition("\n")[0])
             for loss in self._losses:
-                if re.search(loss.pattern, call):
+                if re.search(loss.pattern, request, re.MULTILINE):
                     loss.seen += 1
                     if loss.first <= loss.seen < loss.first + loss.count:
                         loss.lost += 1
@@ -96,7 +112,8 @@ def dropping(upstream: str) -> Iterator[Dropping]:
                 self.close_connection = True
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            loses = port._loses(f"{self.command} {self.path}")
+            request = f"{self.command} {self.path}\n{self.headers}\n{body.decode('latin-1')}"
+            loses = port._loses(request)
             if loses == "before":
                 self.close_connection = True
                 return
@@ -109,6 +126,7 @@ def dropping(upstream: str) -> Iterator[Dropping]:
                 timeout=patience(30),
                 allow_redirects=False,
             )
+            port._meddle(request)
             if loses == "after":
                 self.close_connection = True
                 return

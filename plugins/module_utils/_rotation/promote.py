@@ -74,6 +74,7 @@ def promote(
         entries=entries,
         hosts=on_hosts(written, work),
         stores=in_stores(written, work),
+        confirming=in_stores(_to_confirm(delivered, entries), work),
         notify=to_notify(
             (each, sink)
             for each, sink in sinks_of(rotating)
@@ -235,6 +236,14 @@ def _ended(
         ending = revocations(names)
         server.apply([each.entry for each in ending])
         return ending
+
+
+def _to_confirm(
+    delivered: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]
+) -> list[tuple[RotatingToken, TokenSink]]:
+    """The sinks of promoted tokens that another run may have written to unseen."""
+    promoted = [each for each in delivered if entries[each.key].state is State.PROMOTED]
+    return [(each, sink) for each, sink in sinks_of(promoted) if sink.kind.in_store and not sink.kind.conditional]
 
 
 def _to_roll_back(

@@ -16,6 +16,7 @@ from .places import HostWork
 class StepResult:
     """The entries of all tokens, and the work that comes next: on hosts, in stores, and for the tasks of the play.
 
+    ``confirming``: promoted secrets in stores that are to be looked at once more.
     ``notify``: handlers, each with the hosts of consumers that have a new copy.
     ``withdrawing``: are there staged tokens that may be withdrawn? ``None`` where the step does not say.
     """
@@ -24,6 +25,7 @@ class StepResult:
     entries: Mapping[Key, RotationEntry]
     hosts: Sequence[HostWork] = ()
     stores: Sequence[dict[str, object]] = ()
+    confirming: Sequence[dict[str, object]] = ()
     task_sinks: Sequence[dict[str, object]] = ()
     notify: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: Sequence[str] = ()
@@ -37,6 +39,8 @@ class StepResult:
         more: dict[str, object] = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
         if self.suspended is not None:
             more["suspended"] = list(self.suspended)
+        if self.confirming:
+            more["confirming"] = list(self.confirming)
         if self.warnings:
             more["warnings"] = list(self.warnings)
         return dict(

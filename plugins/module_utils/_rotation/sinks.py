@@ -38,6 +38,10 @@ class Kind:
     """The formats in which its host recognizes a secret in a file that is there. Into all other files the controller looks."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     """What options are if they are not given, where that matters to ``unique``."""
+    exclusive: tuple[str, ...] = ()
+    """Options of which only one may be given."""
+    named: bool = False
+    """Is its path a name, in which slashes have no meaning?"""
     unique: str = ""
     """What no two tokens may have in common; empty if they may share everything."""
     own: str = ""
@@ -54,6 +58,8 @@ class Kind:
     """Do its hosts use the secret, so that they try it before the token is promoted?"""
     compared: bool = False
     """Is it checked before anything is created, and written only if it still holds what was found?"""
+    conditional: bool = True
+    """Does its store compare and write in one call? If not, it is looked at once more after the promotion: another run may have written."""
     read_back: bool = False
     """Is what was written read again?"""
     rolled_back: bool = False
@@ -66,6 +72,9 @@ class Kind:
             if not options[option] and not (option == "key" and keys):
                 raise InvalidOption(option, f"is needed for a sink of type {self.name}.")
         given = {option for option, value in options.items() if value is not None} - {"type"}
+        both = [option for option in self.exclusive if options[option]]
+        if len(both) > 1:
+            raise InvalidOption(both[0], f"cannot be given together with {both[1]}.", "Give one of the two.")
         others = sorted(given - {*self.needs, *self.allows, *(("keys",) if self.bundles else ())})
         if others:
             raise InvalidOption(others[0], f"cannot be used with a sink of type {self.name}.", "Remove it.")
@@ -95,6 +104,8 @@ class Kind:
 
     def normalized(self, path: str) -> str:
         """A path as that of the same place is always written: of a file on a host, or in a store."""
+        if self.named:
+            return path.strip()
         parts = normpath(f"/{path.strip()}").lstrip("/") if path.strip("/. ") else ""
         return f"/{parts}" if self.on_hosts and not path.startswith("~") else parts
 
@@ -157,12 +168,59 @@ KINDS: Mapping[str, Kind] = {
             read_back=True,
             rolled_back=True,
         ),
+        Kind(
+            "aws_secretsmanager",
+            "the aws_secretsmanager sink {path}",
+            needs=("path",),
+            allows=("key", "connection"),
+            named=True,
+            unique="{named}the AWS secret {path}{store}",
+            own="key",
+            in_store=True,
+            bundles=True,
+            compared=True,
+            read_back=True,
+            rolled_back=True,
+        ),
+        Kind(
+            "kubernetes_secret",
+            "the kubernetes_secret sink {path}",
+            needs=("path", "key"),
+            allows=("namespace", "connection"),
+            defaults={"namespace": "default"},
+            named=True,
+            unique="the key {key} of the Kubernetes secret {namespace}/{path}{store}",
+            own="key",
+            in_store=True,
+            bundles=True,
+            compared=True,
+            read_back=True,
+            rolled_back=True,
+        ),
+        Kind(
+            "gitlab_variable",
+            "the gitlab_variable sink {key}",
+            needs=("key",),
+            allows=(
+                *("project", "group", "environment_scope", "masked", "protected", "raw", "variable_type"),
+                "connection",
+            ),
+            defaults={"environment_scope": "*"},
+            exclusive=("project", "group"),
+            unique="the variable {key} (scope {environment_scope}) of {owner}{store}",
+            own="variable",
+            in_store=True,
+            compared=True,
+            conditional=False,
+            read_back=True,
+            rolled_back=True,
+        ),
         Kind("tasks", "the tasks sink {tasks}", needs=("tasks",)),
     )
 }
 """In the order in which the sinks of a task are filled: a user's own tasks come last, for they may reload a consumer."""
 
-ADDRESS = ("url", "namespace")
+ADDRESS = ("url", "namespace", "endpoint_url", "region", "profile", "host", "kubeconfig", "context", "api_url")
 """The options of ``connection`` that say where a store is. No other option of it is told to the steps of a rotation."""
 
 FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
@@ -213,8 +271,14 @@ class TokenSink:
             part = f" of the section {options['section']}" if options.get("section") else ""
             return tuple(f"the key {name}{part} of {self.file}" for name in names_of(options))
         options["store"] = _address(options.get("connection") or {})
+        options["owner"] = _gitlabs(options)
         names = names_of(options) if "{key}" in self.kind.unique else [options.get("key")]
-        return tuple(self.kind.unique.format(host=self.place.host, **{**options, "key": name}) for name in names)
+        return tuple(
+            self.kind.unique.format(
+                host=self.place.host, **{**options, "key": name, "named": f"the key {name} of " if name else ""}
+            )
+            for name in names
+        )
 
     @property
     def is_shared(self) -> bool:
@@ -230,6 +294,12 @@ class TokenSink:
         """The sink as plain data for those who fill it. How its store is reached is not part of it."""
         options = {option: value for option, value in self.options.items() if option != "connection"}
         return dict(self.place.as_dict(), type=self.kind.name, **options)
+
+
+def _gitlabs(options: Mapping[str, Any]) -> str:
+    """The project or group that a variable of GitLab is in; neither is the whole instance."""
+    level = next((level for level in ("project", "group") if options.get(level)), None)
+    return "the instance" if level is None else f"the {level} {str(options[level]).strip('/ ').lower()}"
 
 
 def _address(connection: Mapping[str, Any]) -> str:

@@ -92,6 +92,28 @@ class Conversation:
         """Put back what the names held, where they still hold what this run has delivered."""
         return self._written(self.sinks, restoring=True)
 
+    def confirm(self) -> list[Evidence]:
+        """Look whether what was delivered is still there, in a store that cannot compare and write in one call."""
+        try:
+            seen = self.secret.look()
+        except PanelopsError as error:
+            return [
+                _failed(
+                    sink, f"nobody knows whether another run has replaced what was delivered: {error}", unchanged=False
+                )
+                for sink in self.sinks
+            ]
+        replaced = (
+            f"something else has written to {self.secret.label} since this run delivered, so consumers may have an older secret. "
+            "Let one run at a time deliver there, and run again with rotate_force."
+        )
+        return [
+            Evidence(sink.place, after=sink.after)
+            if fingerprint(sink.held_in(seen)) == sink.after
+            else Evidence(sink.place, ok=False, taken_over=True, msg=replaced)
+            for sink in self.sinks
+        ]
+
     def _written(self, sinks: Sequence[StoreSink], restoring: bool) -> list[Evidence]:
         told: dict[Place, Evidence] = {}
         # Is it certain that no write of ours has taken effect, not even for a moment?

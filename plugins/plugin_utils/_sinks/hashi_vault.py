@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from json import dumps, loads
-from os.path import isdir, isfile
 from pathlib import Path
 from time import time
 from types import ModuleType
@@ -25,7 +24,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .settings import Setting, Settings, is_true
+from .reasons import cause, seconds, verify
+from .settings import Setting, Settings
 from .store import Changed, NotAnswered, NotReached, Seen, Session, StoreOnController
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ class HashiVaultSink:
         # Imported here, for without the library that both need there would be no sentence on it.
         from .store_http import StoreSession
 
-        url, verify, timeout = given["url"].rstrip("/"), _verify(given), _seconds(given["timeout"])
-        http = StoreSession(url, verify, timeout)
+        url, trusted, timeout = given["url"].rstrip("/"), verify(given, "ca_cert"), seconds(given["timeout"])
+        http = StoreSession(url, trusted, timeout)
         # The token is empty, or the library would look for one in the environment of this process.
         client = hvac.Client(
             url=url,
             namespace=given.get("namespace"),
-            verify=verify,
+            verify=trusted,
             timeout=timeout,
             strict_http=True,
             token="",
@@ -149,8 +149,8 @@ def _check(given: Mapping[str, str]) -> None:
     missing = [each for each in _LOGINS[method][0] if each not in given]
     if missing:
         raise InvalidOption(f"connection.{missing[0]}", f"is needed with auth_method: {method}.")
-    _verify(given)
-    _seconds(given["timeout"])
+    verify(given, "ca_cert")
+    seconds(given["timeout"])
     if method == "token":
         _token(given)
 
@@ -188,27 +188,6 @@ def _token(given: Mapping[str, str]) -> str:
             "Give it there or in the environment variable VAULT_TOKEN, or log in by another auth_method.",
         )
     return found
-
-
-def _verify(given: Mapping[str, str]) -> bool | str:
-    if not is_true(given.get("validate_certs", "true"), "connection.validate_certs"):
-        return False
-    if "ca_cert" not in given:
-        return True
-    path = os.path.expanduser(given["ca_cert"])
-    if not (isfile(path) or isdir(path)) or not os.access(path, os.R_OK):
-        raise InvalidOption("connection.ca_cert", f"{path} cannot be read.")
-    return path
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 600:
-        raise InvalidOption("connection.timeout", f"{text} is not a number of seconds from 1 to 600.")
-    return seconds
 
 
 @dataclass
@@ -279,7 +258,7 @@ class VaultSession:
             refused = 400 <= self.http.status < 500 or (self.http.status == 503 and getattr(error, "errors", None))
             raise (PanelopsError(text) if refused else NotAnswered(text)) from None
         except requests.exceptions.RequestException as error:
-            text = f"{self.url} does not answer ({_cause(error)})."
+            text = f"{self.url} does not answer ({cause(error)})."
             if isinstance(error, requests.exceptions.SSLError):
                 text += " Does connection.ca_cert, or the environment variable VAULT_CACERT, name the authority of its certificate?"
             raise (NotAnswered(text) if self.http.sent else NotReached(text)) from None
@@ -416,16 +395,6 @@ class VaultSecret:
                 if _CAS in self.session.reason(error):
                     raise Changed(f"others kept writing to {self.label}.") from None
                 raise
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason for which a request failed: the others repeat addresses and memory of the libraries."""
-    reasons: list[BaseException] = [error]
-    while reasons[-1].args and isinstance(reasons[-1].args[0], BaseException):
-        reasons.append(reasons[-1].args[0])
-    reason = getattr(reasons[-1], "reason", None)
-    text = str(reason if isinstance(reason, Exception) else reasons[-1])
-    return " ".join(text.split())[:200]
 
 
 SINK: StoreOnController = HashiVaultSink()

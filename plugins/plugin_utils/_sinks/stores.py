@@ -23,6 +23,9 @@ from .conversation import Conversation, StoreSink, previous_of
 from .kinds import store_on_controller
 from .store import Session, StoredSecret
 
+CONFIRM = "confirm"
+"""The step after the promotion, for kinds that cannot compare and write in one call."""
+
 
 @dataclass
 class Stores:
@@ -55,7 +58,9 @@ class Stores:
             chosen = [
                 sink
                 for sink in sinks
-                if sink["type"] == kind and (step != DELIVER or (sink.get("account"), sink["name"]) not in failed)
+                if sink["type"] == kind
+                and (step != CONFIRM or not KINDS[kind].conditional)
+                and (step != DELIVER or (sink.get("account"), sink["name"]) not in failed)
             ]
             told += self._of_kind(kind, step, chosen, previous)
             failed |= {(each.place.account, each.place.name) for each in told if not each.ok}
@@ -143,7 +148,8 @@ def _conversations(
         secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
     for secret, theirs in secrets.values():
         talk = Conversation(secret, theirs)
-        told += talk.check() if step == CHECK else talk.deliver() if step == DELIVER else talk.restore()
+        take = {CHECK: talk.check, DELIVER: talk.deliver, RESTORE: talk.restore, CONFIRM: talk.confirm}
+        told += take[step]()
     return told
 
 
