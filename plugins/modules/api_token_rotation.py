@@ -110,9 +110,17 @@ options:
               - V(file) is a file on O(tokens[].sinks[].hosts). V(vault) is a file of variables encrypted with Ansible Vault.
               - V(hashi_vault) is a secret in a key-value store, version 2, of HashiCorp Vault or OpenBao. It needs the Python library hvac on the
                 controller.
+              - V(awx_credential) is a credential of AWX or Automation Controller, written by M(awx.awx.credential). V(github_secret) is a secret of
+                GitHub Actions, written by M(community.general.github_secrets) (12.5.0 or newer, with the Python library pynacl).
+                V(jenkins_credential) is a secret text of Jenkins, written by M(community.general.jenkins_credential), which deletes it and creates it
+                again.
+              - V(module) is any module of any collection, with the secret in the option that O(tokens[].sinks[].key) names. It runs on the
+                controller without leaving a trace.
+              - These four are blind. Nobody can tell what they hold, so they are neither compared nor rolled back, and are filled after all others but
+                V(tasks), only if those have succeeded.
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
             type: str
-            choices: [file, vault, hashi_vault, tasks]
+            choices: [file, vault, hashi_vault, awx_credential, github_secret, jenkins_credential, module, tasks]
             required: true
           hosts:
             description:
@@ -132,14 +140,16 @@ options:
             choices: [raw, env, json, template]
           key:
             description:
-              - The name under which the secret stands in the file or in the store.
+              - The name under which the secret stands in the file or in the store. For V(module) the option that gets it, with dots for options in
+                options (V(definition.stringData.token)); for V(awx_credential) the input; for V(github_secret) the name of the secret; for
+                V(jenkins_credential) its ID.
             type: str
           keys:
             description:
               - Instead of O(tokens[].sinks[].key), several names that are written together, each with the value that it gets. V(secret) is
                 needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
                 are known besides. Host and port are those at which consumers reach the API.
-              - For sinks of type V(hashi_vault).
+              - For sinks of type V(hashi_vault), V(awx_credential) and V(module).
             type: dict
           template:
             description:
@@ -172,6 +182,36 @@ options:
             description:
               - Where the store is (C(url), C(namespace)), by which places of the same path are told apart. Credentials are not needed here, and
                 the action plugin takes them away; see O(panelops.cpanel.rotate#role:main:rotate_tokens[].sinks[].connection).
+            type: dict
+          organization:
+            description:
+              - For V(github_secret) the organization or user of the repositories. For V(awx_credential) the organization of the credential.
+            type: str
+          repository:
+            description:
+              - The repository of V(github_secret). Left out, the secret is one of the organization, and its C(visibility) is needed in
+                O(tokens[].sinks[].args).
+            type: str
+          environment:
+            description:
+              - The environment of the repository, for V(github_secret). It needs community.general 13.5.0 or newer.
+            type: str
+          credential:
+            description:
+              - The name of the credential, for V(awx_credential).
+            type: str
+          credential_type:
+            description:
+              - Its type, such as V(Machine) or one of your own, whose inputs are the
+                O(tokens[].sinks[].keys).
+            type: str
+          module:
+            description:
+              - The full name of the module, C(NAMESPACE.COLLECTION.MODULE), for V(module).
+            type: str
+          args:
+            description:
+              - Further options of the module, for V(module) and the types that use one. C(module_defaults) of the play are used too.
             type: dict
           tasks:
             description:

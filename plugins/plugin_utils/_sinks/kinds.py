@@ -13,7 +13,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Inv
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .controller import FileOnController, SinkOnController
-from .store import StoreOnController
+from .store import BlindStore, StoreOnController
 
 
 def on_controller(kind: str | None) -> SinkOnController | None:
@@ -39,6 +39,12 @@ def file_on_controller(kind: str) -> FileOnController:
 def store_on_controller(kind: str) -> StoreOnController:
     """What the controller does for a kind in stores, which is in the table."""
     sink: StoreOnController = import_module(f".{kind}", __package__).SINK
+    return sink
+
+
+def blind_on_controller(kind: str) -> BlindStore:
+    """What the controller does for a kind that is blind, which is in the table."""
+    sink: BlindStore = import_module(f".{kind}", __package__).SINK
     return sink
 
 

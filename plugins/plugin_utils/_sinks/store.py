@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from .controller import SinkOnController
+from .controller import Controller, SinkOnController
 from .settings import Settings
 
 
@@ -32,6 +32,10 @@ class Changed(PanelopsError):
 
 class NotAnswered(PanelopsError):
     """A write may have taken effect or not: its answer never came."""
+
+
+class NotBegun(PanelopsError):
+    """A delivery ended before anything could have been written."""
 
 
 class StoredSecret(Protocol):
@@ -90,4 +94,16 @@ class StoreOnController(SinkOnController, Protocol):
 
         :param given: the settings. :param ticket: of an earlier step's session.
         :raises PanelopsError: it cannot be reached, or refuses the login.
+        """
+
+
+@runtime_checkable
+class BlindStore(SinkOnController, Protocol):
+    """A kind of sinks that can only be written: nobody can tell what it holds."""
+
+    def deliver(self, options: Mapping, values: Mapping[str, str], controller: Controller) -> None:
+        """Write values.
+
+        :param options: the sink, as its task gives it. :param values: by the names that the sink gives them.
+        :raises NotBegun: nothing was written. :raises PanelopsError: nobody knows whether it was written.
         """
