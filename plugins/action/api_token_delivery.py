@@ -23,6 +23,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
     file_on_controller,
     recognized_on_host,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
@@ -67,7 +68,8 @@ class ActionModule(TargetEnvironment, TargetPython):
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         try:
-            result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+            with without_debug():
+                result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as error:

@@ -22,11 +22,11 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._task.outcome import CREDENTIALS
 
 from .controller import Controller
+from .quiet import quiet
 from .scrubbing import scrubbed, secrets_in
 from .store import NotBegun
 
@@ -86,7 +86,7 @@ def run(found: Found, args: Mapping[str, object], secret: str, controller: Contr
     :raises NotBegun: it was not started. :raises PanelopsError: it failed; the message holds no secret.
     """
     secrets = [secret, *secrets_in(args)]
-    with _quiet(), _environment(controller):
+    with quiet(), _environment(controller):
         try:
             action = _action(found, args, controller)
         except AnsibleError as error:
@@ -137,20 +137,6 @@ def _action(found: Found, args: Mapping[str, object], controller: Controller) ->
 
 def _refuse_files(in_path: str, out_path: str) -> None:
     raise AnsibleError("it would put what it was given into a file on the way.")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Ansible from writing about what it runs: ``ANSIBLE_DEBUG`` shows the options of modules and what they answer."""
-    display = Display()
-    kept = display.verbosity, display.log_verbosity, vars(constants)["DEFAULT_DEBUG"]
-    display.verbosity, display.log_verbosity = 0, 0
-    vars(constants)["DEFAULT_DEBUG"] = False
-    try:
-        yield
-    finally:
-        display.verbosity, display.log_verbosity = kept[:2]
-        vars(constants)["DEFAULT_DEBUG"] = kept[2]
 
 
 @contextmanager
