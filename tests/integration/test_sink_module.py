@@ -77,7 +77,9 @@ def test_one_that_fails_at_every_run_leaves_two_tokens(
         ["t", "t--next-", "t--next-"],
         ["t", "t--next-", "t--next-"],
     ]
-    assert "the github_secret sink o/WHM_TOKEN: community.general.github_secrets failed: Failed to upsert" in sentences[0]
+    assert (
+        "the github_secret sink o/WHM_TOKEN: community.general.github_secrets failed: Failed to upsert" in sentences[0]
+    )
     assert calls[0] == [
         "GET /github/repos/o/r/actions/secrets/public-key",
         "PUT /github/repos/o/r/actions/secrets/WHM_TOKEN",
@@ -120,13 +122,13 @@ def test_what_cannot_work_is_found_before_anything_is_created(
         "absent": "The module sink of t needs the module community.general.nothing_of_this_name, which is not installed on the controller. "
         "Install its collection, or a newer version of it: ansible-galaxy collection install --upgrade community.general",
         "short": "The module sink of t cannot run copy: give the module's full name, NAMESPACE.COLLECTION.MODULE.",
-        "copy": "The module sink of t cannot run ansible.builtin.copy: it writes what it is given to files, also to temporary ones. A sink of "
-        "type file or vault writes a file without that.",
+        "copy": "The module sink of t cannot run ansible.builtin.copy: it writes what it is given to files, also to temporary ones. A "
+        "sink of type file or vault writes a file without that.",
         "legacy": told["legacy"],
         "own": "The module sink of t cannot run community.general.github_secrets: value gets a value, and is given besides. Remove it from "
         "args or module_defaults.",
-        "deep": "The module sink of t cannot run community.general.github_secrets: organization.name gets a value, and organization of it is "
-        "not a mapping.",
+        "deep": "The module sink of t cannot run community.general.github_secrets: organization.name gets a value, and organization of it "
+        "is not a mapping.",
         "mapping": "The module sink of t cannot run community.general.github_secrets: args is not a mapping of the module's options.",
         "fixed": "The github_secret sink of t cannot run community.general.github_secrets: args gives state, which this type sets itself. "
         "Remove it there.",
