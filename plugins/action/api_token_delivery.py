@@ -26,6 +26,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
     sealed_on_controller,
     values_for,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.sealed_files import NoAnswer, SealedFiles
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
@@ -76,7 +77,8 @@ class ActionModule(TargetEnvironment, TargetPython):
             refused += self._written(step, sealed, arguments, task_vars)
             if sealed and not sinks:
                 return dict(changed=any(each["ok"] for each in refused), sinks=refused, copies=[])
-            result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+            with without_debug():
+                result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
         except NoAnswer as error:
             return error.result
         except AnsibleConnectionFailure:

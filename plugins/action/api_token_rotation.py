@@ -24,6 +24,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.connections
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
 
 _BECOME = (
     "The controller needs no other user to speak with the server, but a variable makes this task become one. Set ansible_become for the "
@@ -151,7 +152,8 @@ class ActionModule(InProcessAction):
         """
         if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
             return dict(failed=True, msg=_KEPT)
-        return super()._execute_module(*args, **kwargs)
+        with without_debug():
+            return super()._execute_module(*args, **kwargs)
 
 
 def _refusal(tokens: list[Mapping], controller: Controller) -> str:

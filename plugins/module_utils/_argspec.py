@@ -229,6 +229,13 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
         engine_mount_point=dict(type="str"),
         **STORE_OPTIONS,
         connection=dict(type="dict"),
+        organization=dict(type="str"),
+        repository=dict(type="str"),
+        environment=dict(type="str"),
+        credential=dict(type="str"),
+        credential_type=dict(type="str"),
+        module=dict(type="str"),
+        args=dict(type="dict"),
         tasks=dict(type="str"),
     )
 

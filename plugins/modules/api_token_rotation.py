@@ -124,9 +124,17 @@ options:
                 controller.
               - V(aws_secretsmanager) is a secret of AWS Secrets Manager (Python library boto3). V(kubernetes_secret) is a secret of Kubernetes (Python
                 library kubernetes). V(gitlab_variable) is a CI/CD variable of GitLab (Python library python-gitlab).
+              - V(awx_credential) is a credential of AWX or Automation Controller, written by M(awx.awx.credential). V(github_secret) is a secret of
+                GitHub Actions, written by M(community.general.github_secrets) (12.5.0 or newer, with the Python library pynacl).
+                V(jenkins_credential) is a secret text of Jenkins, written by M(community.general.jenkins_credential), which deletes it and creates it
+                again.
+              - V(module) is any module of any collection, with the secret in the option that O(tokens[].sinks[].key) names. It runs on the
+                controller without leaving a trace.
+              - These four are blind. Nobody can tell what they hold, so they are neither compared nor rolled back, and are filled after all others but
+                V(tasks), only if those have succeeded.
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
             type: str
-            choices: [file, vault, hashi_vault, aws_secretsmanager, kubernetes_secret, gitlab_variable, tasks]
+            choices: [file, vault, hashi_vault, aws_secretsmanager, kubernetes_secret, gitlab_variable, awx_credential, github_secret, jenkins_credential, module, tasks]
             required: true
           hosts:
             description:
@@ -149,8 +157,10 @@ options:
             choices: [raw, env, json, yaml, ini, template]
           key:
             description:
-              - The name under which the secret stands in the file or in the store, or the name of a V(gitlab_variable). Without it the text of a
-                V(aws_secretsmanager) is the secret alone; with it, the text is a JSON object.
+              - The name under which the secret stands in the file or in the store. For V(gitlab_variable) the name of the variable; for V(module) the
+                option that gets it, with dots for options in options (V(definition.stringData.token)); for V(awx_credential) the input; for
+                V(github_secret) the name of the secret; for V(jenkins_credential) its ID.
+              - Without it the text of a V(aws_secretsmanager) is the secret alone; with it, the text is a JSON object.
               - C({account}) in it is replaced as in O(tokens[].sinks[].path).
             type: str
           keys:
@@ -159,7 +169,8 @@ options:
                 needed once; V(username), V(host), V(port), V(name) and V(expires_at) (ISO 8601, empty for a token that does not expire)
                 are known besides. Host and port are those at which consumers reach the API.
               - C({account}) in a name is replaced as in O(tokens[].sinks[].path).
-              - For sinks of the types V(hashi_vault), V(aws_secretsmanager), V(kubernetes_secret) and V(vault), and of V(file) in the
+              - For sinks of the types V(hashi_vault), V(aws_secretsmanager), V(kubernetes_secret),
+                V(awx_credential), V(module) and V(vault), and of V(file) in the
                 formats V(env), V(json), V(yaml) and V(ini).
             type: dict
           section:
@@ -234,6 +245,36 @@ options:
             description:
               - Where the store is (C(url), C(namespace)), by which places of the same path are told apart. Credentials are not needed here, and
                 the action plugin takes them away; see O(panelops.cpanel.rotate#role:main:rotate_tokens[].sinks[].connection).
+            type: dict
+          organization:
+            description:
+              - For V(github_secret) the organization or user of the repositories. For V(awx_credential) the organization of the credential.
+            type: str
+          repository:
+            description:
+              - The repository of V(github_secret). Left out, the secret is one of the organization, and its C(visibility) is needed in
+                O(tokens[].sinks[].args).
+            type: str
+          environment:
+            description:
+              - The environment of the repository, for V(github_secret). It needs community.general 13.5.0 or newer.
+            type: str
+          credential:
+            description:
+              - The name of the credential, for V(awx_credential).
+            type: str
+          credential_type:
+            description:
+              - Its type, such as V(Machine) or one of your own, whose inputs are the
+                O(tokens[].sinks[].keys).
+            type: str
+          module:
+            description:
+              - The full name of the module, C(NAMESPACE.COLLECTION.MODULE), for V(module).
+            type: str
+          args:
+            description:
+              - Further options of the module, for V(module) and the types that use one. C(module_defaults) of the play are used too.
             type: dict
           tasks:
             description:

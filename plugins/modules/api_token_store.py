@@ -17,6 +17,8 @@ description:
   - It logs in to each store once, and reads and writes each secret once, however many sinks are in it. Other keys of a secret stay as they are.
   - A write is conditional. If others have written to the secret meanwhile, it is read again and merged again; if they have written to the
     same keys, the sink gives way to them.
+  - It also runs the modules that write sinks of blind types, such as V(github_secret), on the controller and without leaving a trace. They
+    are only written, with O(step=deliver), after all others and only if none of their token has failed.
 extends_documentation_fragment:
   - panelops.cpanel.attributes
 attributes:
@@ -76,6 +78,10 @@ options:
           connection:
             description:
               - How the store is reached. What is not given comes from C(module_defaults), variables and the environment, as the role documents it.
+            type: dict
+          args:
+            description:
+              - Further options of the module that writes a blind sink. All options of such a sink are taken from here.
             type: dict
   sinks:
     description:

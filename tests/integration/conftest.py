@@ -13,9 +13,12 @@ from types import ModuleType
 
 import pytest
 
+from tests.support.ci_systems import CiSystems, ci_systems
 from tests.support.connect_proxy import VARIABLES, ConnectProxy
 from tests.support.cores import without_pauses
+from tests.support.missing import missing
 from tests.support.openbao import OpenBao, openbao
+from tests.support.paths import OTHERS
 from tests.support.server import Server, serving
 from tests.support.speaking import OTHERWISE
 from tests.support.stored import SERVICES, Case
@@ -65,6 +68,22 @@ def store(running_store: OpenBao) -> OpenBao:
     """A secrets store, as new."""
     running_store.forget()
     return running_store
+
+
+@pytest.fixture(scope="session")
+def running_systems() -> Iterator[CiSystems]:
+    """Stand-ins for GitHub, Jenkins and AWX, and the collections that write there."""
+    if not OTHERS.exists():
+        missing("the collections of dev/requirements-collections*.txt could not be downloaded")
+    with ci_systems() as systems:
+        yield systems
+
+
+@pytest.fixture
+def systems(running_systems: CiSystems) -> CiSystems:
+    """The same, with nothing in them."""
+    running_systems.forget()
+    return running_systems
 
 
 @pytest.fixture

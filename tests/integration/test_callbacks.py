@@ -38,7 +38,7 @@ ENABLED = ("junit", "tree", "ansible.posix.profile_tasks", "community.general.lo
 @pytest.fixture(autouse=True)
 def _others() -> None:
     if not OTHERS.exists():
-        missing("the collections of dev/requirements-collections.txt could not be downloaded")
+        missing("the collections of dev/requirements-collections*.txt could not be downloaded")
 
 
 def plays(folder: Path) -> str:

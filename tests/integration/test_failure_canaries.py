@@ -236,7 +236,7 @@ def failing_servers(folder: Path, secret: str) -> Iterator[dict[str, dict]]:
 @pytest.mark.parametrize(("shown", "kind", "secret"), [("default", "password", PASSWORD), ("json", "api_token", TOKEN)])
 def test_no_failure_shows_a_credential(server: Server, tmp_path: Path, shown: str, kind: str, secret: str) -> None:
     if not OTHERS.exists():
-        missing("the collections of dev/requirements-collections.txt could not be downloaded")
+        missing("the collections of dev/requirements-collections*.txt could not be downloaded")
     with failing_servers(tmp_path, secret) as hosts:
         hosts["address"] = {**hosts["refused"], "audit_host": f"root:{CANARY}@127.0.0.1"}
         hosts["wrong"] = {"audit_port": server.port, "audit_ca_path": server.ready["ca_file"]}

@@ -108,7 +108,7 @@ def consumer(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> 
     return Consumer(server, tmp_path, request.param)
 
 
-OVERTAKEN = "Another run has rotated the token while the tasks of this one ran"
+OVERTAKEN = "Another run has rotated the token while this one delivered it"
 
 
 def test_tasks_that_end_after_another_run_has_promoted(consumer: Consumer) -> None:

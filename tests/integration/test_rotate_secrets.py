@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.ci_systems import AWX_TOKEN, FOUND, GITHUB_TOKEN, JENKINS_TOKEN, CiSystems
 from tests.support.openbao import OpenBao
 from tests.support.playbooks import run_playbook, same_python, task
 from tests.support.rotating import Rotation, sentence_of, sink
@@ -67,6 +69,12 @@ def forms_of(*secrets: str) -> list[bytes]:
     return [*plain, *(base64.b64encode(secret + b"\n")[:40] for secret in plain)]
 
 
+def by_environment_only(sink: dict, name: str) -> dict:
+    """A sink whose credential does not stand in the playbook."""
+    token = f"{{{{ lookup('ansible.builtin.env', '{name}') }}}}"
+    return {**sink, "connection": {**sink["connection"], "token": token}}
+
+
 @pytest.fixture
 def places(tmp_path: Path) -> dict[str, str]:
     """All of Ansible's own folders, in one that can be watched."""
@@ -84,6 +92,8 @@ def places(tmp_path: Path) -> dict[str, str]:
         "ANSIBLE_LOG_PATH": str(ways / "ansible.log"),
         "ANSIBLE_RETRY_FILES_ENABLED": "1",
         "ANSIBLE_RETRY_FILES_SAVE_PATH": str(ways / "retry"),
+        "ANSIBLE_CALLBACKS_ENABLED": "junit",
+        "JUNIT_OUTPUT_DIR": str(ways / "junit"),
     }
 
 
@@ -100,7 +110,7 @@ def test_what_is_looked_for_would_be_found(server: Server, tmp_path: Path, place
 
 
 def test_no_secret_anywhere_but_in_its_sink(
-    server: Server, store: OpenBao, tmp_path: Path, places: dict[str, str]
+    server: Server, store: OpenBao, systems: CiSystems, tmp_path: Path, places: dict[str, str]
 ) -> None:
     sinks, ways = tmp_path / "sinks", tmp_path / "ways"
     sinks.mkdir()
@@ -130,15 +140,25 @@ def test_no_secret_anywhere_but_in_its_sink(
         sink(sinks / "template", format="template", template=str(tmp_path / "own.j2")),
         {"type": "vault", "path": str(sinks / "vault.yml"), "key": "whm_token"},
         {"type": "hashi_vault", "path": "app", "key": "token"},
+        by_environment_only(systems.awx_sink(), "AWX"),
+        by_environment_only(systems.github_sink(repository="r"), "GITHUB"),
+        by_environment_only(systems.jenkins_sink(), "JENKINS"),
+        systems.module_sink(),
         {"type": "tasks", "tasks": str(tmp_path / "own.yml")},
     ]
     token = {"name": "t", "acls": ["list-accts"], "whitelist_ips": ["127.0.0.2"], "sinks": wished}
     variables = {"api_token": "{{ lookup('ansible.builtin.env', 'ADMIN') }}", "force": True}
     # What a later task of the play could show.
     dump = {"tasks": [{"name": "Show all", "ansible.builtin.debug": {"var": "hostvars[inventory_hostname]"}}]}
-    rotation = Rotation(server, tmp_path, [token], variables, dump)
+    github = {"token": "{{ lookup('ansible.builtin.env', 'GITHUB') }}", "api_url": f"{systems.url}/github"}
+    defaults = {"module_defaults": {"community.general.github_secrets": github}}
+    rotation = Rotation(server, tmp_path, [token], variables, {**dump, **defaults})
     environment = {
         **places,
+        **FOUND,
+        "GITHUB": GITHUB_TOKEN,
+        "AWX": AWX_TOKEN,
+        "JENKINS": JENKINS_TOKEN,
         "ADMIN": admin,
         "WHM_PASSWORD": "",
         **store.environment,
@@ -147,16 +167,21 @@ def test_no_secret_anywhere_but_in_its_sink(
     kept = Kept(ways, tmp_path / "kept")
     outputs = []
     with kept.watching():
-        outputs.append(rotation.run(*options, "--check", environment=environment))
+        # Ansible shows what it gives to the user's own tasks then, so it is not asked to when these run.
+        debugging = {**environment, "ANSIBLE_DEBUG": "1"}
+        outputs.append(rotation.run(*options, "--check", environment=debugging))
         outputs.append(rotation.run(*options, environment=environment))
         first = (sinks / "raw").read_text().strip()
-        # One that fails at its last sink, and so is rolled back everywhere.
-        (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
-        outputs.append(rotation.run(*options, environment=environment))
+        # One that fails at a blind sink, which repeats what it was sent, and so is rolled back wherever that can be done.
+        systems.refusing = "awx"
+        outputs.append(rotation.run(*options, environment=debugging))
     assert [run.status for run in outputs] == [0, 0, 2], outputs[-1].output
     assert "rotate_result" in outputs[1]["Show all"].data["hostvars[inventory_hostname]"]
     assert (sinks / "raw").read_text().strip() == first
-    needles = forms_of(admin, old, first)
+    assert {*systems.github.values(), systems.jenkins["whm"]["secret"]} == {first}
+    assert "awx.awx.credential failed: ['It repeats what it was sent: {" in sentence_of(outputs[-1])
+    repeated = json.loads(systems.refused)["inputs"]["api_token"]
+    needles = forms_of(admin, old, first, repeated, GITHUB_TOKEN, JENKINS_TOKEN, AWX_TOKEN)
     for run in outputs:
         assert not any(needle in run.output.encode() for needle in needles)
     assert kept.with_one_of(needles) == []

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "plugins/plugin_utils/_in_process.py": "_target_environment _target_python _task ansible requests",
     "plugins/plugin_utils/_ci/": "_engine _api _task _model _errors",
     "plugins/plugin_utils/_audit/": "_ci _rotation _model _errors ansible jinja2 markupsafe",
-    "plugins/plugin_utils/_sinks/": "_text _rotation _delivery _api _errors ansible requests urllib3",
+    "plugins/plugin_utils/_sinks/": "_text _rotation _delivery _task _api _errors ansible requests urllib3",
     "plugins/modules/": "_modules _task _argspec",
     "plugins/modules/api_token_delivery.py": "_modules _delivery _task _argspec",
     "plugins/action/": "_audit _sinks _in_process _target_environment _target_python _modules _delivery _task _argspec _errors ansible",

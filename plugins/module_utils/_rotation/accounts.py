@@ -18,7 +18,7 @@ from .._errors import InvalidOption
 from .entries import Key
 
 PLACEHOLDER = "{account}"
-"""In the path, the key and the names of the keys of a sink: the name of the account."""
+"""In the path, the key, the names of the keys and the C(args) of a sink: the name of the account."""
 
 _PLAIN = re.compile(r"[a-z0-9_-]+")
 """What can be part of any path and key, and nothing else than a name there."""
@@ -101,7 +101,7 @@ def one_by_one(options: Mapping[str, Any], meant: Meant) -> list[Mapping[str, An
 
 
 def with_account(sink: Mapping[str, Any], account: str | None) -> Mapping[str, Any]:
-    """A sink with the name of the account in its path, its key and the names of its keys. Other braces stay.
+    """A sink with the name of the account in its path, its key, the names of its keys and its C(args). Other braces stay.
 
     :raises InvalidOption: the entry names no account, or its name cannot be part of a path.
     """
@@ -114,7 +114,19 @@ def with_account(sink: Mapping[str, Any], account: str | None) -> Mapping[str, A
     if names is not None and any(PLACEHOLDER in str(name) for name in names):
         plain = _plain(account, "keys")
         filled["keys"] = {str(name).replace(PLACEHOLDER, plain): value for name, value in names.items()}
+    if sink.get("args") is not None:
+        filled["args"] = _filled(sink["args"], account)
     return {**sink, **filled}
+
+
+def _filled(value: Any, account: str | None) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _filled(each, account) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, account) for each in value]
+    if isinstance(value, str) and PLACEHOLDER in value:
+        return value.replace(PLACEHOLDER, _plain(account, "args"))
+    return value
 
 
 def _plain(account: str | None, option: str) -> str:

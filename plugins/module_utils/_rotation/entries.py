@@ -44,7 +44,7 @@ class State(enum.Enum):
     TAKEN_OVER = "taken_over"
     """Another run has delivered, or promoted, a younger token."""
     UNCERTAIN = "uncertain"
-    """Another run has promoted its token while the tasks of this one ran: the consumer may hold either secret."""
+    """Another run has promoted its token while this one delivered it: the consumer may hold either secret."""
     FAILED = "failed"
 
 

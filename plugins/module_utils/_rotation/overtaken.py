@@ -24,7 +24,7 @@ from .rotating import RotatingToken
 from .server import Server
 from .state import Family, created
 
-OVERTAKEN = "Another run has rotated the token while the tasks of this one ran."
+OVERTAKEN = "Another run has rotated the token while this one delivered it."
 _AGAIN = "Run again: the next run rotates the token once more."
 _FORCE = "Run again with rotate_force: true."
 

@@ -65,6 +65,11 @@ class Kind:
     rolled_back: bool = False
     """Does it get its old content back if the token is not promoted?"""
 
+    @property
+    def is_blind(self) -> bool:
+        """Can the controller only write it, and not learn what it holds? Then it is written after all others that are compared."""
+        return self.in_store and not self.compared
+
     def check(self, options: Mapping[str, Any]) -> None:
         """:raises InvalidOption: an option is missing, or cannot be used with this kind."""
         keys = options.get("keys")
@@ -215,10 +220,47 @@ KINDS: Mapping[str, Kind] = {
             read_back=True,
             rolled_back=True,
         ),
+        Kind(
+            "awx_credential",
+            "the awx_credential sink {credential}",
+            needs=("credential", "credential_type", "key"),
+            allows=("organization", "connection", "args"),
+            unique="the credential {credential} ({credential_type}, {organization}) of AWX{store}",
+            own="credential",
+            in_store=True,
+            bundles=True,
+        ),
+        Kind(
+            "github_secret",
+            "the github_secret sink {organization}/{key}",
+            needs=("organization", "key"),
+            allows=("repository", "environment", "connection", "args"),
+            unique="the secret {key} of {organization}/{repository} {environment}{store}",
+            own="secret",
+            in_store=True,
+        ),
+        Kind(
+            "jenkins_credential",
+            "the jenkins_credential sink {key}",
+            needs=("key",),
+            allows=("connection", "args"),
+            unique="the credential {key} of Jenkins{store}",
+            own="credential",
+            in_store=True,
+        ),
+        Kind(
+            "module",
+            "the module sink {module}",
+            needs=("module", "key"),
+            allows=("args",),
+            in_store=True,
+            bundles=True,
+        ),
         Kind("tasks", "the tasks sink {tasks}", needs=("tasks",)),
     )
 }
-"""In the order in which the sinks of a task are filled: a user's own tasks come last, for they may reload a consumer."""
+"""In the order in which the sinks of a task are filled: those that are blind after all that are compared, and a user's own tasks last, for
+they may reload a consumer."""
 
 ADDRESS = ("url", "namespace", "endpoint_url", "region", "profile", "host", "kubeconfig", "context", "api_url")
 """The options of ``connection`` that say where a store is. No other option of it is told to the steps of a rotation."""
@@ -263,14 +305,15 @@ class TokenSink:
         """What no sink of another token may have too, however its path is spelled."""
         if not self.kind.unique:
             return ()
-        options = {**self.options, **{key: self.options.get(key) or value for key, value in self.kind.defaults.items()}}
+        options = {**dict.fromkeys(self.kind.allows, ""), **self.options}
+        options |= {key: self.options.get(key) or value for key, value in self.kind.defaults.items()}
         for option in ("path", "engine_mount_point"):
             if options.get(option) is not None:
                 options[option] = self.kind.normalized(options[option])
         if self.is_shared:
             part = f" of the section {options['section']}" if options.get("section") else ""
             return tuple(f"the key {name}{part} of {self.file}" for name in names_of(options))
-        options["store"] = _address(options.get("connection") or {})
+        options["store"] = _address(self.options.get("connection") or {})
         options["owner"] = _gitlabs(options)
         names = names_of(options) if "{key}" in self.kind.unique else [options.get("key")]
         return tuple(
@@ -291,8 +334,10 @@ class TokenSink:
         return f"{self.place.host}:{self.kind.normalized(self.options['path'])}"
 
     def as_work(self) -> dict[str, object]:
-        """The sink as plain data for those who fill it. How its store is reached is not part of it."""
-        options = {option: value for option, value in self.options.items() if option != "connection"}
+        """The sink as plain data for those who fill it. How its store is reached is not part of it, and of a blind one nothing else."""
+        options = {
+            option: value for option, value in self.options.items() if option != "connection" and not self.kind.is_blind
+        }
         return dict(self.place.as_dict(), type=self.kind.name, **options)
 
 

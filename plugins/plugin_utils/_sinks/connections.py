@@ -11,7 +11,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 
 
 def without_credentials(token: object) -> object:
-    """A token as the steps need it: of how its stores are reached only their addresses, by which places are told apart."""
+    """A token as the steps need it: of how its stores are reached only their addresses, by which places are told apart.
+
+    Of the options of a module nothing: any of them may be a credential.
+    """
     sinks = token.get("sinks") if isinstance(token, Mapping) else None
     if not isinstance(token, Mapping) or not isinstance(sinks, list):
         return token
@@ -19,7 +22,10 @@ def without_credentials(token: object) -> object:
 
 
 def _with_address_only(sink: object) -> object:
-    connection = sink.get("connection") if isinstance(sink, Mapping) else None
-    if not isinstance(sink, Mapping) or not isinstance(connection, Mapping):
+    if not isinstance(sink, Mapping):
         return sink
-    return {**sink, "connection": {option: connection[option] for option in ADDRESS if option in connection}}
+    told = {option: value for option, value in sink.items() if option != "args"}
+    connection = sink.get("connection")
+    if isinstance(connection, Mapping):
+        told["connection"] = {option: connection[option] for option in ADDRESS if option in connection}
+    return told

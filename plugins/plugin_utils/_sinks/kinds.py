@@ -14,7 +14,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of
 
 from .controller import FileOnController, SealedOnController, SinkOnController
-from .store import StoreOnController
+from .store import BlindStore, StoreOnController
 
 
 def on_controller(kind: str | None) -> SinkOnController | None:
@@ -57,6 +57,12 @@ def sealed_on_controller(kind: str) -> SealedOnController:
 def values_for(options: Mapping) -> dict[str, str]:
     """The values of a sink by name: those that the task gives, or the secret alone."""
     return dict(options.get("values") or dict.fromkeys(names_of(options), options.get("token") or ""))
+
+
+def blind_on_controller(kind: str) -> BlindStore:
+    """What the controller does for a kind that is blind, which is in the table."""
+    sink: BlindStore = import_module(f".{kind}", __package__).SINK
+    return sink
 
 
 def recognized_on_host(options: Mapping) -> str | None:

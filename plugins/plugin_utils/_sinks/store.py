@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
-from .controller import SinkOnController
+from .controller import Controller, SinkOnController
 from .settings import Settings
 
 
@@ -36,6 +36,10 @@ class NotAnswered(PanelopsError):
 
 class NotReached(NotAnswered):
     """There is no answer because nothing was sent: a write has certainly not taken effect."""
+
+
+class NotBegun(PanelopsError):
+    """A delivery ended before anything could have been written."""
 
 
 class StoredSecret(Protocol):
@@ -94,4 +98,16 @@ class StoreOnController(SinkOnController, Protocol):
 
         :param given: the settings. :param ticket: of an earlier step's session.
         :raises PanelopsError: it cannot be reached, or refuses the login.
+        """
+
+
+@runtime_checkable
+class BlindStore(SinkOnController, Protocol):
+    """A kind of sinks that can only be written: nobody can tell what it holds."""
+
+    def deliver(self, options: Mapping, values: Mapping[str, str], controller: Controller) -> None:
+        """Write values.
+
+        :param options: the sink, as its task gives it. :param values: by the names that the sink gives them.
+        :raises NotBegun: nothing was written. :raises PanelopsError: nobody knows whether it was written.
         """

@@ -14,14 +14,14 @@ from hashlib import sha256
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches, with_account
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
 
 from .controller import Controller
 from .conversation import Conversation, StoreSink, previous_of
-from .kinds import store_on_controller
-from .store import Session, StoredSecret
+from .kinds import blind_on_controller, store_on_controller
+from .store import NotBegun, Session, StoredSecret
 
 CONFIRM = "confirm"
 """The step after the promotion, for kinds that cannot compare and write in one call."""
@@ -62,8 +62,29 @@ class Stores:
                 and (step != CONFIRM or not KINDS[kind].conditional)
                 and (step != DELIVER or (sink.get("account"), sink["name"]) not in failed)
             ]
-            told += self._of_kind(kind, step, chosen, previous)
+            if not KINDS[kind].is_blind:
+                told += self._of_kind(kind, step, chosen, previous)
+            elif step == DELIVER:
+                told += self._blind(kind, chosen)
             failed |= {(each.place.account, each.place.name) for each in told if not each.ok}
+        return told
+
+    def _blind(self, kind: str, sinks: Sequence[Mapping]) -> list[Evidence]:
+        """Deliver, one after the other: what comes after a sink that failed is not begun, so it is certain that it got nothing."""
+        store, told = blind_on_controller(kind), []
+        failed: set[tuple[str | None, str]] = set()
+        for sink in sinks:
+            place = Place.of(sink)
+            if (place.account, place.name) in failed:
+                continue
+            try:
+                store.deliver(
+                    with_account(self._listed(sink) or {}, place.account), sink.get("values") or {}, self.controller
+                )
+                told.append(Evidence(place))
+            except PanelopsError as error:
+                failed.add((place.account, place.name))
+                told.append(Evidence(place, ok=False, unchanged=isinstance(error, NotBegun), msg=str(error)))
         return told
 
     def _of_kind(
@@ -73,7 +94,7 @@ class Stores:
         sessions: dict[str, list[tuple[Mapping[str, str], Mapping]]] = {}
         for sink in sinks:
             try:
-                settings = store.settings.read(self._connection(sink), self.controller)
+                settings = store.settings.read((self._listed(sink) or {}).get("connection"), self.controller)
             except PanelopsError as error:
                 told.append(_refused(sink, str(error), step))
                 continue
@@ -94,7 +115,7 @@ class Stores:
         """End the logins of the earlier steps."""
         for sink in (sink for token in self.tokens for sink in token.get("sinks") or ()):
             kind = str(sink.get("type"))
-            if kind not in KINDS or not KINDS[kind].in_store:
+            if kind not in KINDS or not KINDS[kind].in_store or KINDS[kind].is_blind:
                 continue
             store = store_on_controller(kind)
             with suppress(PanelopsError):
@@ -103,13 +124,13 @@ class Stores:
                 if ticket is not None:
                     store.opened(given, ticket).close()
 
-    def _connection(self, sink: Mapping) -> Mapping | None:
-        """How the store of a sink is reached, as its token says it. It is not part of the work, which passes through results."""
+    def _listed(self, sink: Mapping) -> Mapping | None:
+        """A sink as its token lists it, with how its store is reached. That is not part of the work, which passes through results."""
         for token in self.tokens:
             listed = token.get("sinks") or ()
             if token.get("name") == sink["name"] and matches(token, sink.get("account")) and sink["sink"] < len(listed):
-                connection: Mapping | None = listed[sink["sink"]].get("connection")
-                return connection
+                found: Mapping = listed[sink["sink"]]
+                return found
         return None
 
 

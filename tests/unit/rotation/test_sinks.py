@@ -18,7 +18,8 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller 
     SinkOnController,
 )
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.store import StoreOnController
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.module_sink import ModuleSink
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.store import BlindStore, StoreOnController
 
 from tests.support.paths import REPOSITORY
 
@@ -48,7 +49,32 @@ def test_the_controller_knows_every_kind(kind: Kind) -> None:
     sink = on_controller(kind.name)
     assert isinstance(sink, SinkOnController)
     assert isinstance(sink, FileOnController) == kind.on_hosts
-    assert isinstance(sink, StoreOnController) == kind.in_store
+    assert isinstance(sink, StoreOnController) == (kind.in_store and not kind.is_blind)
+    assert isinstance(sink, BlindStore) == kind.is_blind
+
+
+def test_blind_sinks_are_filled_after_all_that_are_compared() -> None:
+    """So nothing that cannot be put back gets a secret that another place has refused."""
+    in_turn = [kind for kind in KINDS.values() if kind.in_store]
+    assert in_turn == sorted(in_turn, key=lambda kind: kind.is_blind)
+    assert not any(kind.read_back or kind.rolled_back or kind.verifies for kind in in_turn if kind.is_blind)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.is_blind], ids=lambda kind: kind.name)
+def test_what_is_data_over_a_module_is_documented_as_that(kind: Kind) -> None:
+    sink = on_controller(kind.name)
+    assert isinstance(sink, ModuleSink)
+    row = next(line for line in _guide().splitlines() if line.startswith(f"| `{kind.name}` |"))
+    assert "blind" in row
+    assert sink.module in row
+    assert set(sink.options) | {"args"} <= {*kind.needs, *kind.allows}
+    assert ("connection" in kind.allows) == bool(sink.connection)
+    settings = documented(ROLE, "connection")["options"]
+    assert set(sink.connection) <= settings.keys()
+    for documentation in (MODULE, ROLE):
+        text = " ".join(documented(documentation, "type")["description"])
+        assert not sink.module or f"M({sink.module})" in text
+        assert "blind" in text
 
 
 def test_the_role_has_the_tasks_of_every_kind_that_is_filled_by_tasks() -> None:
