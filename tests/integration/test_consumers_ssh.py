@@ -121,7 +121,7 @@ def test_a_broken_host_costs_its_own_sinks_a_sentence(fleet: Fleet, core: str) -
 
 def test_a_connection_that_hangs_costs_its_sinks_the_time_limit(fleet: Fleet) -> None:
     ssh = fleet.ssh
-    with ssh.stopped_master(ssh.admin) as stuck:
+    with ssh.stopped_master(ssh.plain) as stuck:
         fleet.add("stuck", "~/copy", stuck)
         fleet.add("works", "~/copy", ssh.host(ssh.plain))
         limit = round(patience(4))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-import secrets
+import pwd
 import shutil
 import signal
 import socket
@@ -26,6 +26,9 @@ PYTHON = "/usr/bin/python3"
 """The system's: those of the tests are in folders that other users cannot read."""
 
 _SUDOERS = Path("/etc/sudoers.d")
+
+_PREFIX = "panelops-"
+"""Before the number of the process, in the names of its users."""
 
 _CONFIGURATION = """\
 ListenAddress 127.0.0.1
@@ -114,8 +117,8 @@ def sshd() -> Iterator[Sshd]:
         missing("only root can create the users that log in to an OpenSSH server")
     folder = Path(tempfile.mkdtemp(prefix="sshd-"))
     folder.chmod(0o755)
-    number = secrets.token_hex(3)
-    server = Sshd(folder, _free_port(), f"po{number}-plain", f"po{number}-admin")
+    _remove_what_killed_runs_left()
+    server = Sshd(folder, _free_port(), f"{_PREFIX}{os.getpid()}-plain", f"{_PREFIX}{os.getpid()}-admin")
     users = (server.plain, server.admin)
     try:
         for user in users:
@@ -125,11 +128,24 @@ def sshd() -> Iterator[Sshd]:
         with _serving(server, program), _shared_connections(server):
             yield server
     finally:
-        (_SUDOERS / server.admin).unlink(missing_ok=True)
         for user in users:
-            # The ends of connections may still be on their way out.
-            subprocess.run(["userdel", "--force", user], capture_output=True, check=False)
+            _remove_user(user)
         shutil.rmtree(folder)
+
+
+def _remove_what_killed_runs_left() -> None:
+    """A run that is killed cannot remove its users, one of whom may use sudo."""
+    for user in pwd.getpwall():
+        number = user.pw_name.removeprefix(_PREFIX).partition("-")[0]
+        if user.pw_name.startswith(_PREFIX) and number.isdecimal() and not Path("/proc", number).exists():
+            _remove_user(user.pw_name)
+            shutil.rmtree(Path(user.pw_dir).parent, ignore_errors=True)
+
+
+def _remove_user(user: str) -> None:
+    (_SUDOERS / user).unlink(missing_ok=True)
+    # The ends of its connections may still be on their way out.
+    subprocess.run(["userdel", "--force", user], capture_output=True, check=False)
 
 
 @contextmanager
