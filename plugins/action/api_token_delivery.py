@@ -66,7 +66,7 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         sealed = [sink for sink in sinks if step.is_sealed(sink)] if step.name in (DELIVER, RESTORE) else []
-        open_, untold = [sink for sink in sinks if sink not in sealed], sinks
+        plain, untold = [sink for sink in sinks if sink not in sealed], sinks
         certain = True  # Is it known that nothing has been written?
         try:
             # Without pipelining also the check is refused, which carries no secret: so it is found before one is created.
@@ -74,10 +74,10 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
             if not why:
                 certain = step.name == CHECK
                 refused += self._written(step, sealed, arguments, task_vars)
-                untold = open_
-                if sealed and not open_:
+                untold = plain
+                if sealed and not plain:
                     return dict(changed=any(each["ok"] for each in refused), sinks=refused, copies=[])
-                result = self._execute_module(module_args=dict(arguments, sinks=open_), task_vars=task_vars)
+                result = self._execute_module(module_args=dict(arguments, sinks=plain), task_vars=task_vars)
                 why = self.python_was_too_old(result, task_vars) or needs_terminal(result)
                 certain = certain or bool(why)
         except NoAnswer as error:
@@ -97,7 +97,7 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
             return dict(changed=False, sinks=refused, copies=[])
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
-            given = {Place.of(sink): sink for sink in open_}
+            given = {Place.of(sink): sink for sink in plain}
             result["sinks"] = [step.looked_into(entry, given, copies) for entry in result["sinks"]] + refused
         return result
 
