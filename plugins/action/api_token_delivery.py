@@ -18,6 +18,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._consumer import (
+    Consumer,
+    end_children,
+    is_time_limit,
+    needs_terminal,
+    sentence,
+)
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import (
     file_on_controller,
@@ -32,13 +39,9 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environmen
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
 _PLACEHOLDER = "X" * 32
-_NO_PIPELINING = (
-    "Without pipelining secrets would be left in files on the way. Set ansible_pipelining: true, choose a become method that allows it, "
-    "and do not keep remote files."
-)
 
 
-class ActionModule(TargetEnvironment, TargetPython):
+class ActionModule(TargetEnvironment, TargetPython, Consumer):
     """See the module."""
 
     ARGUMENT_SPEC = API_TOKEN_DELIVERY
@@ -58,41 +61,46 @@ class ActionModule(TargetEnvironment, TargetPython):
                 sinks.append(step.prepared(sink))
             except (PanelopsError, AnsibleError) as error:
                 refused.append(step.refusal(sink, str(error)))
-        if not self._is_pipelining_enabled("new"):
-            # Also for the check, which carries no secret: so it is found before one is created.
-            refused += [step.refusal(sink, _NO_PIPELINING) for sink in sinks]
-            sinks = []
         # A variable of the role's task, and a text before it is templated.
         if str(self._templar.template(task_vars.get("rotate_becomes", True))) == "False":
             self._connection.become = None
-        too_old = self.python_is_too_old(task_vars) if sinks else ""
-        if too_old:
-            refused += [step.refusal(sink, too_old) for sink in sinks]
-            sinks = []
         if refused and not sinks:
             return dict(changed=False, sinks=refused, copies=[])
         sealed = [sink for sink in sinks if step.is_sealed(sink)] if step.name in (DELIVER, RESTORE) else []
-        sinks = [sink for sink in sinks if sink not in sealed]
+        plain, untold = [sink for sink in sinks if sink not in sealed], sinks
+        certain = True  # Is it known that nothing has been written?
         try:
-            refused += self._written(step, sealed, arguments, task_vars)
-            if sealed and not sinks:
-                return dict(changed=any(each["ok"] for each in refused), sinks=refused, copies=[])
-            with without_debug():
-                result = self._execute_module(module_args=dict(arguments, sinks=sinks), task_vars=task_vars)
+            # Without pipelining also the check is refused, which carries no secret: so it is found before one is created.
+            why = self.no_pipelining(self._host_vars(task_vars)) or self.python_is_too_old(task_vars)
+            if not why:
+                certain = step.name == CHECK
+                with without_debug():
+                    refused += self._written(step, sealed, arguments, task_vars)
+                untold = plain
+                if sealed and not plain:
+                    return dict(changed=any(each["ok"] for each in refused), sinks=refused, copies=[])
+                with without_debug():
+                    result = self._execute_module(module_args=dict(arguments, sinks=plain), task_vars=task_vars)
+                why = self.python_was_too_old(result, task_vars) or needs_terminal(result)
+                certain = certain or bool(why)
         except NoAnswer as error:
             return error.result
-        except AnsibleConnectionFailure:
-            raise
+        # What fails on the way costs these sinks a sentence, and not the role its other ones.
+        except AnsibleConnectionFailure as error:
+            why = f"the host cannot be reached: {sentence(error)} The module ansible.builtin.ping shows why."
         except AnsibleError as error:
-            # What fails on the way costs these sinks a sentence, and not the role its other ones.
-            refused += [step.refusal(sink, str(error), certain=step.name == CHECK) for sink in sinks]
+            why = sentence(error)
+        except BaseException as error:
+            if not is_time_limit(error):
+                raise
+            end_children()
+            why = self.out_of_time()
+        if why:
+            refused += [step.refusal(sink, why, certain) for sink in untold]
             return dict(changed=False, sinks=refused, copies=[])
-        too_old = self.python_was_too_old(result, task_vars)
-        if too_old:
-            return dict(changed=False, sinks=refused + [step.refusal(sink, too_old) for sink in sinks], copies=[])
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
-            given = {Place.of(sink): sink for sink in sinks}
+            given = {Place.of(sink): sink for sink in plain}
             result["sinks"] = [step.looked_into(entry, given, copies) for entry in result["sinks"]] + refused
         return result
 

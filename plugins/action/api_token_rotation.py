@@ -31,6 +31,9 @@ _BECOME = (
     "consumers that need it in the inventory, and not for all hosts with -e. "
 )
 
+_LONGEST = 86400
+"""Seconds that a step may take on one consumer at most."""
+
 _KEPT = (
     "ANSIBLE_KEEP_REMOTE_FILES (keep_remote_files in ansible.cfg) would leave the credential and new secrets in files on the host that "
     "runs this step. Unset it for rotations."
@@ -52,7 +55,7 @@ class ActionModule(InProcessAction):
         tokens = self._task.args.get("tokens")
         tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
         if decides:
-            refusal = turns.refusal(controller) or _refusal(tokens, controller)
+            refusal = turns.refusal(controller) or _limit_refused(controller) or _refusal(tokens, controller)
             if refusal:
                 return dict(failed=True, msg=refusal)
         if tokens:
@@ -154,6 +157,14 @@ class ActionModule(InProcessAction):
             return dict(failed=True, msg=_KEPT)
         with without_debug():
             return super()._execute_module(*args, **kwargs)
+
+
+def _limit_refused(controller: Controller) -> str:
+    """A sentence on a time limit that Ansible could not set, which would end the role without one; empty outside of the role."""
+    given = controller.templar.template(controller.variables.get("rotate_consumer_timeout", 1))
+    if str(given).strip().isdecimal() and 1 <= int(given) <= _LONGEST:
+        return ""
+    return f"rotate_consumer_timeout: {given!r} is not a number of seconds from 1 to {_LONGEST}."
 
 
 def _refusal(tokens: list[Mapping], controller: Controller) -> str:

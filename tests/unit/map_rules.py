@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "plugins/plugin_utils/_text.py": "ansible",
     "plugins/plugin_utils/_standalone.py": "",
     "plugins/plugin_utils/_target_python.py": "ansible",
+    "plugins/plugin_utils/_consumer.py": "ansible",
     "plugins/plugin_utils/_target_environment.py": "_task ansible",
     "plugins/plugin_utils/_in_process.py": "_target_environment _target_python _task ansible requests",
     "plugins/plugin_utils/_ci/": "_engine _api _task _model _errors",
@@ -38,7 +39,9 @@ MAY_IMPORT = {
     "plugins/plugin_utils/_sinks/": "_text _rotation _delivery _task _api _errors ansible requests urllib3",
     "plugins/modules/": "_modules _task _argspec",
     "plugins/modules/api_token_delivery.py": "_modules _delivery _task _argspec",
-    "plugins/action/": "_audit _sinks _in_process _target_environment _target_python _modules _delivery _task _argspec _errors ansible",
+    "plugins/action/": (
+        "_audit _sinks _consumer _in_process _target_environment _target_python _modules _delivery _task _argspec _errors ansible"
+    ),
     "plugins/lookup/": "_ci _errors ansible",
     "plugins/callback/": "_ci _model ansible",
     "plugins/filter/": "_audit _sinks _errors ansible",
