@@ -46,7 +46,7 @@ def test_a_variables_file_holds_text_and_no_template(tmp_path: Path) -> None:
     "secret", ["$(touch executed)", "`touch executed`", "a;touch executed", "it's", "a b", "A\nB=1"]
 )
 def test_a_shell_that_reads_an_env_file_executes_nothing(tmp_path: Path, secret: str) -> None:
-    (tmp_path / "env").write_bytes(content_of("env", "TOKEN", secret))
+    (tmp_path / "env").write_bytes(content_of("env", {"TOKEN": secret}))
     shell = subprocess.run(
         ["sh", "-c", '. ./env; printf %s "$TOKEN"'], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -56,7 +56,7 @@ def test_a_shell_that_reads_an_env_file_executes_nothing(tmp_path: Path, secret:
 
 def test_a_secret_of_the_usual_form_stands_in_an_env_file_without_quotes() -> None:
     """Not every reader of such files takes quotes off: ``docker run --env-file`` does not."""
-    assert content_of("env", "TOKEN", "ABC-123_xyz") == b"TOKEN=ABC-123_xyz\n"
+    assert content_of("env", {"TOKEN": "ABC-123_xyz"}) == b"TOKEN=ABC-123_xyz\n"
 
 
 def recipe() -> str:
