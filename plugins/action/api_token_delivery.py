@@ -19,7 +19,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import (
     file_on_controller,
@@ -171,7 +170,7 @@ class _Step:
         kind = sealed_on_controller(sink["type"])
         way = (sink["path"], sink.get("vault_id"))
         if way in self.tried:
-            trying = dict(sink, values=dict.fromkeys(names_of(sink), _PLACEHOLDER))
+            trying = dict(sink, values=values_for(dict(sink, token=_PLACEHOLDER)))
             kind.with_values(trying, kind.opened(sink, None, self.controller), self.controller)
         else:
             # Once for each way, for encrypting takes as long as a password is to be hard to guess.

@@ -137,9 +137,11 @@ def _variables(options: Mapping, text: bytes, controller: Controller) -> dict:
     :raises InvalidOption: no variables.
     """
     path = options["path"]
+    # For its messages. Ansible has no name for what is in the home folder of another host.
+    name = path if path.startswith("/") else f"/{path}"
     try:
         found = (
-            controller.loader.load(text.decode("utf-8"), file_name=path, show_content=False) if text.strip() else None
+            controller.loader.load(text.decode("utf-8"), file_name=name, show_content=False) if text.strip() else None
         )
     except UnicodeDecodeError:
         found = ()
