@@ -9,8 +9,9 @@ What an Ansible Vault is encrypted with, and the templates, are on the controlle
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
@@ -34,7 +35,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds impor
     values_for,
 )
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.sealed_files import NoAnswer, SealedFiles
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.sealed_files import NoAnswer, SealedFiles, together
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_python import TargetPython
 
@@ -53,6 +54,11 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
+        # What other hosts hold is no business of this one.
+        ours = [[sink.get(key) for key in PLACE] for sink in arguments.get("sinks") or ()]
+        arguments["copies"] = [
+            copy for copy in arguments.get("copies") or () if [copy.get(key) for key in PLACE] in ours
+        ]
         controller = Controller(self._loader, self._templar, self._find_needle, task_vars, self._task, self.environ())
         step = _Step(arguments.get("step") or "", controller)
         sinks, refused = [], []
@@ -101,6 +107,7 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
         if "sinks" in result:
             copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
             given = {Place.of(sink): sink for sink in plain}
+            step.look_together(result["sinks"], given, copies)
             result["sinks"] = [step.looked_into(entry, given, copies) for entry in result["sinks"]] + refused
         return result
 
@@ -133,6 +140,10 @@ class _Step:
 
     name: str
     controller: Controller
+    tried: set[tuple[str, str | None]] = field(default_factory=set)
+    """The paths of sealed files for which it was tried whether one can be made, with their vault IDs."""
+    looked: set[Place] = field(default_factory=set)
+    """The sinks of sealed files that were looked into together, and in which nothing would be lost."""
 
     def prepared(self, sink: Mapping) -> dict:
         """A sink with the content to write; at the check made of a placeholder, so that what cannot be made is found then.
@@ -148,19 +159,54 @@ class _Step:
             prepared["shared"] = True
         if self.name == RESTORE:
             return prepared
+        if self.is_sealed(sink):
+            return self._sealed(prepared)
         content = kind.content(sink, sink.get("token") or _PLACEHOLDER, self.controller)
         if self.name == DELIVER:
             prepared["values"] = values_for(sink)
-            if not sink.get("merge") and not self.is_sealed(sink):
+            if not sink.get("merge"):
                 # The host needs no more of them than what it writes.
                 del prepared["values"]
                 prepared["content"] = base64.b64encode(content).decode("ascii")
         return prepared
 
+    def _sealed(self, sink: dict) -> dict:
+        """A sink of a file that the controller writes when it knows what the file holds. Until then its values are tried alone.
+
+        :raises PanelopsError, AnsibleError: they cannot be written.
+        """
+        if self.name == DELIVER:
+            return dict(sink, values=values_for(sink))
+        kind = sealed_on_controller(sink["type"])
+        way = (sink["path"], sink.get("vault_id"))
+        if way in self.tried:
+            trying = dict(sink, values=values_for(dict(sink, token=_PLACEHOLDER)))
+            kind.with_values(trying, kind.opened(sink, None, self.controller), self.controller)
+        else:
+            # Once for each way, for encrypting takes as long as a password is to be hard to guess.
+            kind.content(sink, _PLACEHOLDER, self.controller)
+            self.tried.add(way)
+        return sink
+
     @staticmethod
     def is_sealed(sink: Mapping) -> bool:
         """Is it a file that several tokens share, and that only the controller can look into?"""
         return sink.get("type") not in (None, VERIFY_ONLY) and is_sealed(sink["type"])
+
+    def look_together(
+        self, entries: Sequence[Mapping], sinks: Mapping[Place, dict], copies: Mapping[Place, bytes]
+    ) -> None:
+        """Look once into each sealed file that several sinks have. If something would be lost, it is found for each sink alone."""
+        groups: dict[tuple[str, bytes], list[dict]] = {}
+        for entry in entries if self.name == CHECK else ():
+            place = Place.of(entry)
+            if entry["ok"] and place in copies and self.is_sealed(sinks[place]):
+                groups.setdefault((sinks[place]["path"], copies[place]), []).append(sinks[place])
+        for (_path, previous), ours in groups.items():
+            kind = sealed_on_controller(ours[0]["type"])
+            with contextlib.suppress(PanelopsError, AnsibleError):
+                kind.refuse_other_content(together(ours), previous, self.controller)
+                self.looked.update(map(Place.of, ours))
 
     def looked_into(self, entry: Mapping, sinks: Mapping[Place, dict], copies: Mapping[Place, bytes]) -> dict:
         """What came of a sink at the check, once the controller too has looked into a file that is there."""
@@ -172,7 +218,8 @@ class _Step:
         if self.name == CHECK and entry["ok"] and previous is not None:
             kind = file_on_controller(sink["type"])
             try:
-                kind.refuse_other_content(sink, previous, self.controller)
+                if place not in self.looked:
+                    kind.refuse_other_content(sink, previous, self.controller)
                 held = vendors_secret(kind.held(sink, previous, self.controller))
                 return dict(entry, held=held) if held else dict(entry)
             except (PanelopsError, AnsibleError) as error:

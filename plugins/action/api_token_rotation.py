@@ -21,7 +21,11 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import hand
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.accounts import for_each_account
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.claims import claim_identities, claim_places
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.connections import without_credentials
-from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller, SinkOnTasks
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import (
+    Controller,
+    RunsOn,
+    SinkOnTasks,
+)
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
@@ -81,7 +85,7 @@ class ActionModule(InProcessAction):
             except PanelopsError as error:
                 return dict(failed=True, msg=str(error))
             due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
-            result["tasks_hosts"] = list(_tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller))
+            result["tasks_hosts"] = _tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller)
             warnings += handlers.warnings(tokens, controller)
             result["warnings"] = [*(result.get("warnings") or ()), *warnings]
         return result
@@ -186,9 +190,28 @@ def _tasks_sinks(tokens: list[Mapping]) -> Iterator[tuple[dict, Mapping]]:
                 yield dict(account=token.get("account"), name=token.get("name"), sink=number, host=""), sink
 
 
-def _tasks_hosts(tokens: list[Mapping], due: set, controller: Controller) -> Iterator[dict]:
+def _tasks_hosts(tokens: list[Mapping], due: set, controller: Controller) -> list[dict]:
+    """The hosts that the tasks of sinks run on, each once, with what is to be said of the sinks if it cannot be reached."""
+    hosts: dict[str, list[tuple[dict, str]]] = {}
+    # Many accounts have a file in common, which is read once.
+    known: dict[str, list[RunsOn]] = {}
     for place, sink in _tasks_sinks(tokens):
         kind = on_controller(sink.get("type")) if (place["account"], place["name"]) in due else None
-        if isinstance(kind, SinkOnTasks):
-            for each in kind.runs_on(sink, controller):
-                yield dict(place=place, task=each.task, runs_on=each.host)
+        if not isinstance(kind, SinkOnTasks):
+            continue
+        if sink["tasks"] not in known:
+            known[sink["tasks"]] = kind.runs_on(sink, controller)
+        for each in known[sink["tasks"]]:
+            hosts.setdefault(each.host, []).append((place, f"the task {each.task} runs on {each.host}, which"))
+    if not hosts:
+        return []
+    limit = controller.text_of("{{ rotate_consumer_timeout | default(300) }}")
+    slow = f"did not answer within {limit} seconds (rotate_consumer_timeout)."
+
+    def told(which: list[tuple[dict, str]], why: str) -> list[dict]:
+        return [dict(place, ok=False, unchanged=True, msg=f"{start} {why}") for place, start in which]
+
+    return [
+        dict(runs_on=host, if_gone=told(which, "cannot be reached."), if_slow=told(which, slow))
+        for host, which in hosts.items()
+    ]

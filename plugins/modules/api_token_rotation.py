@@ -637,14 +637,14 @@ check_mode:
   sample: false
 tasks_hosts:
   description:
-    - The hosts that the tasks of sinks of the type V(tasks) run on, as far as their files tell, each with the sink (C(place)), the task and
-      the host (C(runs_on)).
+    - The hosts that the tasks of sinks of the type V(tasks) run on (C(runs_on)), as far as their files tell, each once, with the evidence
+      of these sinks for the case that it cannot be reached (C(if_gone)).
   returned: with O(step=decide), on the controller
   type: list
   elements: dict
   sample: []
 task_sinks:
-  description: Sinks that the play checks, fills or rolls back by tasks.
+  description: Sinks that the play checks, fills or rolls back by tasks, each with the number of its token in RV(rotation) (C(entry)).
   returned: always, once the server has answered
   type: list
   elements: dict

@@ -15,6 +15,7 @@ from ansible.parsing.vault import VaultSecret
 from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.vault import SINK
 
@@ -30,9 +31,9 @@ def test_a_variables_file_holds_text_and_no_template(tmp_path: Path) -> None:
     secret = "{{ lookup('ansible.builtin.pipe', 'touch " + str(tmp_path / "executed") + "') }}"
     loader = DataLoader()
     loader.set_vault_secrets([("default", VaultSecret(PASSWORD.encode()))])
-    controller = Controller(loader, Templar(loader), lambda folder, name: name, {}, Task())
+    controller = Controller(loader, Templar(loader), lambda folder, name: name, {}, Task(), {})
     (tmp_path / "password").write_text(PASSWORD)
-    (tmp_path / "token.yml").write_bytes(SINK.content({"key": "whm_token"}, secret, controller))
+    (tmp_path / "token.yml").write_bytes(SINK.content({"key": "whm_token", "path": "~/token.yml"}, secret, controller))
     play = {
         "vars_files": ["token.yml"],
         "tasks": [{"name": "Use", "ansible.builtin.debug": {"msg": "{{ whm_token }}"}}],
@@ -42,11 +43,9 @@ def test_a_variables_file_holds_text_and_no_template(tmp_path: Path) -> None:
     assert not (tmp_path / "executed").exists()
 
 
-@pytest.mark.parametrize(
-    "secret", ["$(touch executed)", "`touch executed`", "a;touch executed", "it's", "a b", "A\nB=1"]
-)
+@pytest.mark.parametrize("secret", ["$(touch executed)", "`touch executed`", "a;touch executed", "it's", "a b"])
 def test_a_shell_that_reads_an_env_file_executes_nothing(tmp_path: Path, secret: str) -> None:
-    (tmp_path / "env").write_bytes(content_of("env", "TOKEN", secret))
+    (tmp_path / "env").write_bytes(content_of("env", {"TOKEN": secret}))
     shell = subprocess.run(
         ["sh", "-c", '. ./env; printf %s "$TOKEN"'], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -54,9 +53,14 @@ def test_a_shell_that_reads_an_env_file_executes_nothing(tmp_path: Path, secret:
     assert (shell.stdout, shell.stderr) == (secret, "")
 
 
+def test_no_value_begins_another_line_of_an_env_file() -> None:
+    with pytest.raises(InvalidOption, match=r"the value of TOKEN has characters that cannot be printed"):
+        content_of("env", {"TOKEN": "A\nB=1"})
+
+
 def test_a_secret_of_the_usual_form_stands_in_an_env_file_without_quotes() -> None:
     """Not every reader of such files takes quotes off: ``docker run --env-file`` does not."""
-    assert content_of("env", "TOKEN", "ABC-123_xyz") == b"TOKEN=ABC-123_xyz\n"
+    assert content_of("env", {"TOKEN": "ABC-123_xyz"}) == b"TOKEN=ABC-123_xyz\n"
 
 
 def recipe() -> str:

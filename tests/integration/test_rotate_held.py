@@ -99,7 +99,7 @@ def test_two_names_of_one_machine_are_one_place(server: Server, tmp_path: Path, 
     run = Rotation(server, tmp_path, tokens).run()
     said = sentence_of(run)
     assert "2 of 2 tokens did not rotate." in said
-    assert f"b: the file sink consumer2:{folder}/copy: it is the same file as one of the token a of " in said
+    assert f"b: the file sink consumer2:{folder}/copy: it is the same place as one of the token a of " in said
     assert not (tmp_path / "copy").exists()
     assert server.whm_tokens() == {}
 
@@ -107,7 +107,7 @@ def test_two_names_of_one_machine_are_one_place(server: Server, tmp_path: Path, 
 def test_the_tokens_of_two_servers_meet_under_two_names_of_one_machine(fleet: Fleet, tmp_path: Path) -> None:
     hosts = ["consumer{{ 1 if inventory_hostname == 'whm1' else 2 }}"]
     run = fleet.run({"type": "file", "hosts": hosts, "path": f"{tmp_path}/token"}, force=True)
-    assert "it is the same file as one of the token t of " in sentence_of(run)
+    assert "it is the same place as one of the token t of " in sentence_of(run)
     said = [task.msg for task in run.tasks if task.failed]
     assert 1 <= len(said) <= 2, "of two that ask at the same time the first may win"
     rotated = [name for name, server in fleet.servers.items() if list(server.whm_tokens()) != ["t"]]

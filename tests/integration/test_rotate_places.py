@@ -155,3 +155,18 @@ def test_one_file_for_an_account_of_two_servers_is_refused_once_the_accounts_are
         )
     for server in fleet.servers.values():
         assert server.uapi_tokens() == {}
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["the same path", "a path through a link"])
+def test_a_file_is_not_shared_with_a_token_of_another_server_that_writes_all_of_it(fleet: Fleet, link: bool) -> None:
+    (fleet.folder / "link").symlink_to(fleet.folder)
+    part = "{% if inventory_hostname == 'whm2' %}link/{% endif %}" if link else ""
+    merge = "{{ inventory_hostname == 'whm1' }}"
+    path = f"{{{{ sinks_folder }}}}/{part}app.env"
+    run = fleet.run({**sink(path), "format": "env", "key": "{{ inventory_hostname }}", "merge": merge}, force=True)
+    said = {task.msg for task in run.tasks if task.failed}
+    assert any("the token t of 127.0.0.1:" in one or "tokens that have keys of one file" in one for one in said), said
+    rotated = [name for name, server in fleet.servers.items() if list(server.whm_tokens()) != ["t"]]
+    # Of two that ask at the same time through different paths the first may win.
+    assert len(rotated) <= int(link)
+    assert run.status != 0

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .._errors import InvalidOption
 from .merge_text import Line, Span, lines_of, refuse, with_line, without_line
@@ -122,8 +123,11 @@ def _text(name: str, raw: str) -> str:
     return "" if raw in ("~", "null", "Null", "NULL") else raw
 
 
+@lru_cache(maxsize=4)
 def _mapping(text: str) -> _Mapping:
     """The outermost mapping of a text.
+
+    Kept for a while, because each of many names in one file is looked for alone. It is not to be changed.
 
     :raises InvalidOption: it is none, or not in the style that is understood here.
     """

@@ -61,13 +61,18 @@ def stage(
         found = evidence.of(sink)
         return dict(sink.as_work(), values=values(sink), before=(found and found.before) or "")
 
+    numbers = {key: number for number, key in enumerate(entries)}
+
+    def by_tasks(sink: TokenSink) -> dict[str, object]:
+        # Without the secret: callbacks write down what includes loop over.
+        return dict(sink.as_work(), entry=numbers[sink.place.account, sink.place.name])
+
     return StepResult(
         changed=bool(staged),
         entries=entries,
         hosts=on_hosts(staged, on_host),
         stores=in_stores(staged, in_store),
-        # Without the secrets: callbacks write down what includes loop over.
-        task_sinks=in_tasks(staged, TokenSink.as_work),
+        task_sinks=in_tasks(staged, by_tasks),
         with_secrets=True,
     )
 

@@ -9,7 +9,8 @@ Between reading and writing somebody else can write. The host then refuses, and 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file imp
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.part import fingerprint
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of
 
 from .controller import Controller, SealedOnController
 
@@ -42,9 +44,9 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class _Work:
-    """What is to be written for one sink: the file as it is, and as it shall be (``None``: there is none)."""
+    """What is to be written for the sinks of one path: the file as it is, and as it shall be (``None``: there is none)."""
 
-    sink: Mapping
+    sinks: Sequence[Mapping]
     present: bytes | None
     content: bytes | None
 
@@ -90,86 +92,98 @@ class SealedFiles:
                 break
             work = list(self._planned(step, left, copies, told))
             written = self._told(step, [self._order(step, each) for each in work], list(_copies(step, work)))
-            for each in written:
+            for each, ours in zip(written, work, strict=True):
                 if each["ok"] or not each["taken_over"]:
-                    told[Place.of(each)] = self._finished(step, each, left)
+                    told.update((Place.of(sink), self._finished(step, each, sink)) for sink in ours.sinks)
         for sink in left:
-            told.setdefault(
-                Place.of(sink),
-                _evidence(sink, ok=False, unchanged=step != RESTORE, msg=_BUSY.format(path=sink["path"])),
-            )
+            if Place.of(sink) not in told:
+                told.update(_failed([sink], step != RESTORE, _BUSY.format(path=sink["path"])))
         return told
 
     def _planned(
         self, step: str, sinks: Sequence[Mapping], copies: Mapping[Place, bytes], told: dict[Place, dict]
     ) -> Iterator[_Work]:
-        """What to write. All sinks of one path write the same, which has the values of them all."""
-        found = self._read(sinks, told, certain=step != RESTORE)
+        """What to write: once for each path, with the values of all its sinks."""
         by_path: dict[str, list[Mapping]] = {}
         for sink in sinks:
-            if Place.of(sink) not in told:
-                by_path.setdefault(sink["path"], []).append(sink)
-        for ours in by_path.values():
-            present = found.get(Place.of(ours[0]))
-            writing, text, old = [], self._text(ours[0], present, told, step), None
+            by_path.setdefault(sink["path"], []).append(sink)
+        certain = step != RESTORE
+        found = self._read(by_path, told, certain)
+        for path, present in found.items():
+            ours = by_path[path]
+            try:
+                text = self.kind(ours[0]["type"]).opened(ours[0], present, self.controller)
+            except (PanelopsError, AnsibleError) as error:
+                told.update(_failed(ours, certain, str(error)))
+                continue
             for sink in ours:
-                if text is None or found.get(Place.of(sink)) != present:
-                    continue
-                try:
-                    old = copies.get(Place.of(sink))
-                    changed = self._changed(step, sink, text, old, told)
-                except (PanelopsError, AnsibleError) as error:
-                    told[Place.of(sink)] = _evidence(sink, ok=False, unchanged=step != RESTORE, msg=str(error))
-                    continue
-                if changed is not None:
-                    writing.append(sink)
-                    text = changed
-            if not writing or text is None:
+                told.update(self._settled(step, sink, text, copies))
+            writing = [sink for sink in ours if Place.of(sink) not in told]
+            text, writing = self._changed(step, writing, text, copies, told)
+            if not writing:
                 continue
             try:
-                content = self._sealed(step, writing[0], text, present, old)
+                content = self._sealed(step, writing[0], text, present, copies.get(Place.of(writing[0])))
             except (PanelopsError, AnsibleError) as error:
-                for sink in writing:
-                    told[Place.of(sink)] = _evidence(sink, ok=False, unchanged=step != RESTORE, msg=str(error))
+                told.update(_failed(writing, certain, str(error)))
                 continue
-            yield from (_Work(sink, present, content) for sink in writing)
+            yield _Work(writing, present, content)
 
-    def _read(self, sinks: Sequence[Mapping], told: dict[Place, dict], certain: bool) -> dict[Place, bytes]:
-        result = self._result(CHECK, [_sent(sink) for sink in sinks], [])
-        for each in result["sinks"]:
-            if not each["ok"]:
-                told[Place.of(each)] = dict(each, unchanged=certain)
-        return {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
+    def _read(
+        self, by_path: Mapping[str, Sequence[Mapping]], told: dict[Place, dict], certain: bool
+    ) -> dict[str, bytes | None]:
+        """What each path has, as the first of its sinks sees it: those that can be read."""
+        result = self._result(CHECK, [_sent(ours[0]) for ours in by_path.values()], [])
+        copies = {Place.of(copy): base64.b64decode(copy["previous"]) for copy in result["copies"]}
+        found = {}
+        for each, (path, ours) in zip(result["sinks"], by_path.items(), strict=True):
+            if each["ok"]:
+                found[path] = copies.get(Place.of(each))
+            else:
+                told.update(_failed(ours, certain, each["msg"]))
+        return found
 
-    def _text(self, sink: Mapping, present: bytes | None, told: dict[Place, dict], step: str) -> bytes | None:
+    def _settled(self, step: str, sink: Mapping, text: bytes, copies: Mapping[Place, bytes]) -> dict[Place, dict]:
+        """What came of a sink whose values in a text are as it wants them, or are not to be changed; of another one nothing."""
+        kind = self.kind(sink["type"])
         try:
-            return self.kind(sink["type"]).opened(sink, present, self.controller)
+            now = kind.state(sink, text)
+            if step == DELIVER:
+                wanted, seen, what = kind.wanted(sink), sink["before"], dict(before=sink["before"], after=now)
+            else:
+                previous = kind.opened(sink, copies.get(Place.of(sink)), self.controller)
+                wanted, seen, what = kind.state(sink, previous), sink["after"], dict(unchanged=True, restored=True)
         except (PanelopsError, AnsibleError) as error:
-            told[Place.of(sink)] = _evidence(sink, ok=False, unchanged=step != RESTORE, msg=str(error))
-            return None
+            return _failed([sink], step != RESTORE, str(error))
+        if now == wanted:
+            return {Place.of(sink): _evidence(sink, **what)}
+        if now != seen:
+            taken = dict(ok=False, unchanged=step != RESTORE, taken_over=True, msg=str(TakenOver()))
+            return {Place.of(sink): _evidence(sink, **taken)}
+        return {}
 
     def _changed(
-        self, step: str, sink: Mapping, text: bytes, old: bytes | None, told: dict[Place, dict]
-    ) -> bytes | None:
-        """The text with what this sink wants; ``None`` if it is so already, or is not to be, which then is told."""
-        kind = self.kind(sink["type"])
-        now = kind.state(sink, text)
-        if step == DELIVER:
-            if now == kind.wanted(sink):
-                told[Place.of(sink)] = _evidence(sink, before=sink["before"], after=now)
-            elif now != sink["before"]:
-                told[Place.of(sink)] = _evidence(sink, ok=False, unchanged=True, taken_over=True, msg=str(TakenOver()))
+        self, step: str, sinks: list[Mapping], text: bytes, copies: Mapping[Place, bytes], told: dict[Place, dict]
+    ) -> tuple[bytes, list[Mapping]]:
+        """The text with what the sinks want, and those that could have it; what is wrong with the others is told."""
+        if step == DELIVER and len(sinks) > 1:
+            # All at once, for each look at what a text means as a whole takes long. If one cannot be set, it is found alone.
+            with contextlib.suppress(PanelopsError, AnsibleError):
+                return self.kind(sinks[0]["type"]).with_values(together(sinks), text, self.controller), sinks
+        set_there = []
+        for sink in sinks:
+            kind = self.kind(sink["type"])
+            try:
+                if step == DELIVER:
+                    text = kind.with_values(sink, text, self.controller)
+                else:
+                    previous = kind.opened(sink, copies.get(Place.of(sink)), self.controller)
+                    text = kind.put_back(sink, text, previous)
+            except (PanelopsError, AnsibleError) as error:
+                told.update(_failed([sink], step != RESTORE, str(error)))
             else:
-                return kind.with_values(sink, text, self.controller)
-            return None
-        previous = kind.opened(sink, old, self.controller)
-        if now == kind.state(sink, previous):
-            told[Place.of(sink)] = _evidence(sink, unchanged=True, restored=True)
-        elif now != sink["after"]:
-            told[Place.of(sink)] = _evidence(sink, ok=False, taken_over=True, msg=str(TakenOver()))
-        else:
-            return kind.put_back(sink, text, previous)
-        return None
+                set_there.append(sink)
+        return text, set_there
 
     def _sealed(self, step: str, sink: Mapping, text: bytes, present: bytes | None, old: bytes | None) -> bytes | None:
         """The text as the file is to hold it: the very same as before where it is the same text."""
@@ -180,16 +194,16 @@ class SealedFiles:
 
     @staticmethod
     def _order(step: str, work: _Work) -> dict:
-        sink, seen = _sent(work.sink), fingerprint(work.present)
+        sink, seen = _sent(work.sinks[0]), fingerprint(work.present)
         if step == RESTORE:
             return dict(sink, after=seen)
         return dict(sink, before=seen, content=base64.b64encode(work.content or b"").decode("ascii"))
 
-    def _finished(self, step: str, told: dict, sinks: Sequence[Mapping]) -> dict:
+    def _finished(self, step: str, told: dict, sink: Mapping) -> dict:
         """What came of a sink, with fingerprints of its own values in place of those of the file."""
+        told = {**told, **Place.of(sink).as_dict()}
         if step == RESTORE or not told["ok"]:
             return told
-        (sink,) = [one for one in sinks if Place.of(one) == Place.of(told)]
         return dict(told, before=sink["before"], after=self.kind(sink["type"]).wanted(sink))
 
     def _told(self, step: str, sinks: list[dict], copies: list[dict]) -> list[dict]:
@@ -211,12 +225,24 @@ class SealedFiles:
 def _copies(step: str, work: Sequence[_Work]) -> Iterator[dict]:
     for each in work if step == RESTORE else ():
         if each.content is not None:
-            yield dict(Place.of(each.sink).as_dict(), previous=base64.b64encode(each.content).decode("ascii"))
+            yield dict(Place.of(each.sinks[0]).as_dict(), previous=base64.b64encode(each.content).decode("ascii"))
 
 
 def _sent(sink: Mapping) -> dict:
     """What the host needs of a sink: nothing that is secret."""
     return dict({key: sink[key] for key in _SENT if sink.get(key) is not None}, shared=True)
+
+
+def together(sinks: Sequence[Mapping]) -> Mapping:
+    """Sinks with different names in one file as one sink."""
+    names = [name for sink in sinks for name in names_of(sink)]
+    values = {name: value for sink in sinks for name, value in (sink.get("values") or {}).items()}
+    return {**sinks[0], "key": None, "keys": dict.fromkeys(names, ""), "values": values}
+
+
+def _failed(sinks: Iterable[Mapping], unchanged: bool, msg: str) -> dict[Place, dict]:
+    """Why each of some sinks did not get what it should."""
+    return {Place.of(sink): _evidence(sink, ok=False, unchanged=unchanged, msg=msg) for sink in sinks}
 
 
 def _evidence(sink: Mapping, **what: Any) -> dict:

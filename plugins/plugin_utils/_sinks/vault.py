@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 from ansible import constants
@@ -66,8 +67,7 @@ class VaultSink:
         if not content.startswith(b"$ANSIBLE_VAULT;"):
             path = options["path"]
             raise InvalidOption("path", f"{path} is there and not encrypted.", "Encrypt it, or give another path.")
-        text: bytes = controller.loader._vault.decrypt(content)
-        return text
+        return _decrypted(controller.loader._vault, content)
 
     def state(self, options: Mapping, text: bytes) -> str:
         """Of the variables of the sink."""
@@ -95,6 +95,16 @@ class VaultSink:
         encrypted: bytes = vault.encrypt(text, password, vault_id=vault_id, salt=_salt(text))
         _refuse_unreadable(vault, encrypted, text, vault_id)
         return encrypted
+
+
+@lru_cache(maxsize=4)
+def _decrypted(vault: VaultLib, content: bytes) -> bytes:
+    """The text of a file. All sinks of one file ask for it, and each time takes as long as a password is to be hard to guess.
+
+    :raises AnsibleError: it cannot be decrypted.
+    """
+    text: bytes = vault.decrypt(content)
+    return text
 
 
 def _merged(options: Mapping, text: bytes, values: Mapping[str, str], controller: Controller) -> bytes:
@@ -127,9 +137,11 @@ def _variables(options: Mapping, text: bytes, controller: Controller) -> dict:
     :raises InvalidOption: no variables.
     """
     path = options["path"]
+    # For its messages. Ansible has no name for what is in the home folder of another host.
+    name = path if path.startswith("/") else f"/{path}"
     try:
         found = (
-            controller.loader.load(text.decode("utf-8"), file_name=path, show_content=False) if text.strip() else None
+            controller.loader.load(text.decode("utf-8"), file_name=name, show_content=False) if text.strip() else None
         )
     except UnicodeDecodeError:
         found = ()
