@@ -72,9 +72,10 @@ def rotated(server: Server, store: OpenBao, folder: Path, root: Path, **variable
 
 def worked_with(server: Server, machine: Machine) -> set[str]:
     """Have all consumers work; return the names of the tokens with which they changed something, without their numbers."""
-    earlier = len(server.audit())
+    last = server.audit()[-1]
     machine.all_work()
-    lines = [line for line in server.audit()[earlier:] if line["function"] in MUTATIONS]
+    lines = server.audit()
+    lines = [line for line in lines[lines.index(last) + 1 :] if line["function"] in MUTATIONS]
     assert {line["function"] for line in lines} == set(MUTATIONS)
     return {re.sub("(--prev)-.*", r"\1", line["token"]) for line in lines}
 
