@@ -143,7 +143,8 @@ API_TOKEN_DELIVERY = dict(
             section=dict(type="str"),
             merge=dict(type="bool", default=False),
             shared=dict(type="bool", default=False),
-            values=dict(type="dict", no_log=True),
+            # The secret among them is also ``token``, which hides it. The others stand in places and paths, which a result must show.
+            values=dict(type="dict", no_log=False),
             template=dict(type="str"),
             vault_id=dict(type="str"),
             owner=dict(type="str"),

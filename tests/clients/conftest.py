@@ -22,10 +22,13 @@ RECORDS = [{"id": "abc", "domain": "home.alice.example"}]
 """What the account alice has of dynamic DNS."""
 
 
-def own_address() -> str:
-    """Return a loopback address that no other process of the tests takes, where the vendor's port can be served."""
+def own_address(block: int = 83) -> str:
+    """Return a loopback address that no other process of the tests takes, where the vendor's port can be served.
+
+    :param block: the second number of the address; two servers of one process need different ones.
+    """
     number = os.getpid() % (250 * 250)
-    address = f"127.83.{number // 250 + 1}.{number % 250 + 1}"
+    address = f"127.{block}.{number // 250 + 1}.{number % 250 + 1}"
     with socket.socket() as trial:
         try:
             trial.bind((address, CPANEL_PORT))

@@ -23,7 +23,7 @@ from tests.support.paths import REPOSITORY
 from tests.support.pythons import path_with_plain_python
 from token_server.testing import ReferenceServer
 
-OWN_TEST = {"docs/reference-server.md", "docs/ci.md"}
+OWN_TEST = {"docs/reference-server.md", "docs/ci.md", "docs/consumers.md"}
 """Run by a test of their own."""
 FIXTURE = {
     "accounts": [

@@ -66,6 +66,19 @@ def test_another_key_may_change_between_check_and_deliver_and_our_own_may_not(tm
     assert path.read_bytes() == BEFORE.replace(OLD.encode(), b"THEI" * 8)
 
 
+def test_other_values_than_the_secret_do_not_hide_what_a_result_says(tmp_path: Path) -> None:
+    """The user of the token is also its account, by which the result names the sink, and stands in its path."""
+    path = make(tmp_path / "alice.env")
+    sink = dict(sink_of(path), account="alice", keys={"KEY": "secret", "USER": "username"})
+    before = both("check", sink)["sinks"][0]["before"]
+    delivered = both("deliver", dict(sink, before=before, values={"KEY": NEW, "USER": "alice"}))
+    (told,) = delivered["sinks"]
+    assert (told["ok"], told["account"]) == (True, "alice"), told
+    assert delivered["invocation"]["module_args"]["sinks"][0]["path"] == str(path)
+    assert NEW not in str(delivered)
+    assert path.read_bytes() == AFTER + b"\r\nUSER=alice"
+
+
 def test_a_file_that_a_run_makes_goes_again_with_its_last_key(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     sinks = [sink_of(path), sink_of(path, "OTHER", "OTHE" * 8)]
