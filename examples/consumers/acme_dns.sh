@@ -7,6 +7,7 @@
 set -eu
 . "$(dirname "$0")/call.sh"
 . "$1"
+: "${SAVED_cPanel_Username:?}" "${SAVED_cPanel_Apitoken:?}" "${SAVED_cPanel_Hostname:?}"
 record=_acme-challenge.$2
 
 api2() {
