@@ -638,7 +638,7 @@ check_mode:
 tasks_hosts:
   description:
     - The hosts that the tasks of sinks of the type V(tasks) run on (C(runs_on)), as far as their files tell, each once, with the evidence
-      of these sinks for the case that it cannot be reached (C(if_gone)).
+      of these sinks for the cases that it cannot be reached (C(if_gone)) and that it does not answer in time (C(if_slow)).
   returned: with O(step=decide), on the controller
   type: list
   elements: dict

@@ -15,6 +15,7 @@ from ansible.parsing.vault import VaultSecret
 from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import content_of
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.merge import VAULT, merged
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.vault import SINK
@@ -41,6 +42,47 @@ def test_a_variables_file_holds_text_and_no_template(tmp_path: Path) -> None:
     run = run_playbook(play, tmp_path, {}, ("--vault-password-file", str(tmp_path / "password")))
     assert run["Use"].msg == secret
     assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "2087",
+            "0777",
+            "1_000",
+            "-1.5",
+            "1e+5",
+            ".inf",
+            "-.INF",
+            ".NaN",
+            "0x1F",
+            "0b11",
+            "12:30:45",
+            "",
+            "~",
+            "=",
+            "<<",
+        )
+    ]
+    + [
+        *(
+            "2026-01-01",
+            "2026-01-01T00:00:00Z",
+            "2026-01-01 0:00:00.1 +02:00",
+            "true",
+            "No",
+            "y",
+            "null",
+            "{{ 1 }}",
+            "root",
+        )
+    ],
+)
+def test_a_variables_file_holds_text_whatever_it_looks_like(value: str) -> None:
+    """Such as a port or an expiry beside the secret. Ansible guesses what a tagged value is."""
+    read = DataLoader().load(merged(VAULT, b"", {"value": value}).decode(), file_name="/vault.yml")
+    assert (read, isinstance(read["value"], str)) == ({"value": value}, True)
 
 
 @pytest.mark.parametrize("secret", ["$(touch executed)", "`touch executed`", "a;touch executed", "it's", "a b"])

@@ -83,8 +83,7 @@ def test_the_first_issue_for_many_accounts(shops: Server, tmp_path: Path) -> Non
     text = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     assert variables_in(text) == {f"{name}_token": secret for name, secret in secrets.items()}
     # A host that tasks run on is tried once for all accounts.
-    tried = run["panelops.cpanel.rotate : Try to reach the hosts that your own tasks run on"].data["results"]
-    assert [each["rotate_task_host"]["runs_on"] for each in tried] == ["consumer1"]
+    assert [task.name for task in run.tasks].count("panelops.cpanel.rotate : Try to reach it") == 1
     for name in ("alice", "bob"):
         assert shops.uapi_accepts((tmp_path / f"{name}.own").read_text(), name)
     assert not states() & {"due", "failed"}

@@ -60,7 +60,7 @@ def test_every_kind_of_file_and_your_own_tasks(server: Server, tmp_path: Path) -
         assert (tmp_path / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;1.1;AES256\n")
         command = ["ansible-vault", "view", *password, str(tmp_path / "vault.yml")]
         shown = subprocess.run(command, capture_output=True, text=True, timeout=patience(60), check=True).stdout
-        assert shown == f'---\n"whm_token": !unsafe "{secret}"\n', number
+        assert shown == f'---\nwhm_token: !unsafe "{secret}"\n', number
 
 
 def test_a_handler_is_notified_when_its_token_is_delivered(server: Server, tmp_path: Path) -> None:

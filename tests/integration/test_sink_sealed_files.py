@@ -63,7 +63,7 @@ class Vault:
         sink = {
             **place,
             "type": "vault",
-            "path": str(self.path),
+            **OPTIONS,
             "key": name,
             "values": {name: secret},
             "token": secret,

@@ -35,7 +35,7 @@ def test_tokens_share_a_vault_and_a_file_and_one_that_fails_is_put_back(server: 
 
     def token(name: str, **more: object) -> dict:
         sinks = [
-            {"type": "vault", "path": str(vault), "keys": {f"{name}_token": "secret", f"{name}_user": "username"}},
+            {"type": "vault", "path": str(vault), "keys": {f"{name}_token": "secret", f"{name}_port": "port"}},
             sink(ini, format="ini", section="cpanel", merge=True, key=f"{name}_token"),
         ]
         return {"name": name, "acls": ["list-accts"], "sinks": sinks, **more}
@@ -62,7 +62,7 @@ def test_tokens_share_a_vault_and_a_file_and_one_that_fails_is_put_back(server: 
     text = view()
     assert text.startswith(old_text)
     read = variables_in(text[len(OTHERS) :])
-    assert list(read) == ["a_token", "a_user", "c_token", "c_user", "b_token", "b_user"]
+    assert list(read) == ["a_token", "a_port", "c_token", "c_port", "b_token", "b_port"]
     assert all(server.whm_accepts(read[f"{name}_token"]) for name in "abc")
     assert ini.read_bytes().decode() == f"{old_ini}b_token: {read['b_token']}\r\n"
     secret = read["b_token"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -36,12 +37,16 @@ def environment(name: str, python: str, requirements: Sequence[str]) -> Path:
     """Return the folder of a virtual environment that holds only what is required; it is created again when that changes."""
     folder = CACHE / name
     ready, wanted = folder / "ready", "\n".join([python, *requirements])
-    if not ready.exists() or ready.read_text() != wanted:
-        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        required = [line for line in requirements if not line.startswith("#")]
-        subprocess.run([*pip, *required], check=True)
-        ready.write_text(wanted)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        # Tests run in several processes, which may need it at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists() or ready.read_text() != wanted:
+            subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+            required = [line for line in requirements if not line.startswith("#")]
+            subprocess.run([*pip, *required], check=True)
+            ready.write_text(wanted)
     return folder
 
 

@@ -20,6 +20,8 @@ from .merge_text import Line, Span, lines_of, refuse, with_line, without_line
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _OTHER_TYPES = frozenset(["y", "yes", "n", "no", "on", "off", "true", "false", "null"])
 """Plain names that YAML takes for something else than text."""
+_MAY_BE_NO_TEXT = re.compile(r"[-+.\d][-+.:_ \da-fxtzinA-FXTZIN]*|~|<<|=|")
+"""At least all numbers and times of YAML, and nothing that a template could be."""
 _DOUBLE, _SINGLE = r'"(?:[^"\\]|\\.)*"', r"'(?:[^']|'')*'"
 _KEY = re.compile(
     rf"(?P<name>{_DOUBLE}|{_SINGLE}|[^\s\-?:,\[\]{{}}#&*!|>'\"%@`](?:[^:#]|:(?=\S)|(?<=\S)#)*?)[ ]*:(?=\s|$)"
@@ -85,7 +87,8 @@ class YamlFormat:
     def raw(self, value: str, replaced: str) -> str:
         """A text in double quotes, which is one in JSON too."""
         gap = replaced[: len(replaced) - len(replaced.lstrip(" "))] or " "
-        return f"{gap}{'!unsafe ' if self.unsafe else ''}{json.dumps(value, ensure_ascii=False)}"
+        tag = "!unsafe " if self.unsafe and not _may_be_no_text(value) else ""
+        return f"{gap}{tag}{json.dumps(value, ensure_ascii=False)}"
 
     def added(self, text: str, name: str, value: str, section: str | None) -> str:
         """At the end."""
@@ -102,6 +105,11 @@ class YamlFormat:
     def is_empty(self, text: str, section: str | None) -> bool:
         """Comments, and the marker of the document, do not count."""
         return not _mapping(text).entries
+
+
+def _may_be_no_text(value: str) -> bool:
+    """Is it perhaps a number, a time, a truth value or nothing to YAML? Under the tag Ansible takes it for that, in spite of quotes."""
+    return value.lower() in _OTHER_TYPES or _MAY_BE_NO_TEXT.fullmatch(value) is not None
 
 
 def _text(name: str, raw: str) -> str:
