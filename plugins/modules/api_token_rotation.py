@@ -134,7 +134,8 @@ options:
                 V(tasks), only if those have succeeded.
               - V(tasks) is a file of your own tasks, which find the secret in the variable C(rotate_secret). It is run after all other sinks.
             type: str
-            choices: [file, vault, hashi_vault, aws_secretsmanager, kubernetes_secret, gitlab_variable, awx_credential, github_secret, jenkins_credential, module, tasks]
+            choices: [file, vault, hashi_vault, aws_secretsmanager, kubernetes_secret, gitlab_variable, awx_credential, github_secret,
+              jenkins_credential, module, tasks]
             required: true
           hosts:
             description:

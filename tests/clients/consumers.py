@@ -40,7 +40,7 @@ def blocks(language: str) -> list[Block]:
 def consumers() -> list[Consumer]:
     """Return the commands that the page tries."""
     pairs = (block.text.removeprefix("$ ").partition("\n") for block in blocks("console"))
-    return [Consumer(command, shown) for command, _, shown in pairs]
+    return [Consumer(command, shown) for command, _end, shown in pairs]
 
 
 def tokens(root: Path) -> list[dict]:

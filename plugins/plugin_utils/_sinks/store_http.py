@@ -12,18 +12,23 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.failures import Failure
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.session import Watch, body_of, socket_class
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
-from urllib3.util.ssl_ import create_urllib3_context
+
+if TYPE_CHECKING:
+    import requests
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+else:
+    try:
+        import requests
+        from requests import Session
+        from requests.adapters import HTTPAdapter
+    except ImportError:  # The check of a sink says so, before anything of this is used.
+        Session = HTTPAdapter = object
 
 MOST_BYTES = 8 * 1024 * 1024
 """The longest body of an answer, decompressed. A secret of a store has at most 1 MiB."""
@@ -35,7 +40,7 @@ _FOLLOWED = (307, 308)
 """Redirects that keep the method and the body."""
 
 
-class StoreSession(requests.Session):
+class StoreSession(Session):
     """Calls to one store.
 
     :param verify: whether certificates are verified, or the file with the authorities to trust.
@@ -44,6 +49,8 @@ class StoreSession(requests.Session):
     """
 
     def __init__(self, url: str, verify: bool | str, timeout: float) -> None:
+        from requests.utils import get_environ_proxies
+
         super().__init__()
         self.trust_env = False
         self.verify = verify
@@ -101,6 +108,8 @@ class _Adapter(HTTPAdapter):
     """Reads each answer to its end before anybody looks at it."""
 
     def __init__(self, watch: Watch, timeout: float, verifies: bool) -> None:
+        from urllib3.util.ssl_ import create_urllib3_context
+
         self._timeout = timeout
         self._watch = watch
         self._context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verifies else ssl.CERT_NONE)
@@ -108,11 +117,15 @@ class _Adapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:  # the arguments are those of requests
+        from urllib3.connectionpool import HTTPSConnectionPool
+
         super().init_poolmanager(*args, **options, ssl_context=self._context)
         # ``super`` stands for a class that is not there yet when this is called.
         self.poolmanager.pool_classes_by_scheme = {"http": _plain_pool(self._watch), "https": HTTPSConnectionPool}
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:  # as above
+        from urllib3.connectionpool import HTTPSConnectionPool
+
         manager = super().proxy_manager_for(proxy, **options, ssl_context=self._context)
         manager.pool_classes_by_scheme = {"http": _plain_pool(self._watch), "https": HTTPSConnectionPool}
         return manager
@@ -122,6 +135,8 @@ class _Adapter(HTTPAdapter):
 
         :raises requests.RequestException: there is none.
         """
+        from urllib3.exceptions import HTTPError
+
         # What the library offers to read must not be more than it says.
         request.headers["Accept-Encoding"] = "gzip"
         try:
@@ -145,8 +160,10 @@ def _give(answer: requests.Response, body: bytes) -> None:
     answer.__dict__.update(state)
 
 
-def _plain_pool(watch: Watch) -> type[HTTPConnectionPool]:
+def _plain_pool(watch: Watch) -> type:
     """Connections without TLS whose every wait ends when the watch does."""
+    from urllib3.connection import HTTPConnection
+    from urllib3.connectionpool import HTTPConnectionPool
 
     class TimedSocket(socket.socket):
         def sendall(self, data: Any, flags: int = 0) -> None:
