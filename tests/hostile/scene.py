@@ -17,7 +17,7 @@ from tests.hostile.relay import Relays
 from tests.support.server import Server
 from tests.support.users import ALICE, BOB, ROOT, basic
 
-SECRET_KEYS = ("token", "content", "api_token", "previous")
+SECRET_KEYS = ("token", "values", "content", "api_token", "previous")
 """Where results may hold secrets: a created token's, and what a rotation hands on, which is marked as secret by the task."""
 LONGEST_SENTENCE = 4000
 HARMLESS_KINDS = ("Cc", "Cf", "Cs", "Zl", "Zp")
