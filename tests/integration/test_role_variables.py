@@ -12,12 +12,14 @@ import pytest
 import yaml
 
 from tests.support.audits import audit, host_variables
+from tests.support.cores import result_of_core
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import Run, run_playbook
 from tests.support.rotating import Rotation, inventory, result_of, sink
 from tests.support.server import Server
 
 TRUE, FALSE = "true", "false"
+OF_GITLAB = ("masked", "protected", "raw")
 
 
 def booleans(options: Mapping, above: str = "") -> Iterator[str]:
@@ -37,6 +39,8 @@ def test_every_boolean_of_a_role_is_tested_here_as_text() -> None:
         "rotate_force",
         "rotate_emergency",
         "rotate_tokens.readonly",
+        "rotate_tokens.sinks.merge",
+        *(f"rotate_tokens.sinks.{name}" for name in OF_GITLAB),
         "rotate_verify.validate_certs",
     }
 
@@ -97,6 +101,26 @@ def test_readonly_of_an_accounts_token(server: Server, tmp_path: Path, text: str
     rotation.rotated()
     assert bool(server.uapi_tokens()["t"].get("readonly")) is readonly
     assert rotation.rotated()["rotated"] == [], "the same text is no difference"
+
+
+def test_merge(server: Server, tmp_path: Path) -> None:
+    """A file that holds other things is refused unless its keys are merged."""
+    (tmp_path / "copy").write_text("OTHER=1\n")
+    for text, status in ((FALSE, 2), (TRUE, 0)):
+        own = sink(tmp_path / "copy", format="env", key="TOKEN", mode="0600", merge=text)
+        rotation = Rotation(server, tmp_path, [{"name": "t", "acls": ["list-accts"], "sinks": [own]}])
+        run = rotation.run()
+        assert run.status == status, run.output
+    assert (tmp_path / "copy").read_text().startswith("OTHER=1\nTOKEN=")
+
+
+@pytest.mark.parametrize(("text", "value"), [(FALSE, False), (TRUE, True)])
+def test_properties_of_a_variable(server: Server, text: str, value: bool) -> None:
+    own = {"type": "gitlab_variable", "project": "a/b", "key": "T", **dict.fromkeys(OF_GITLAB, text)}
+    tokens = [{"name": "t", "acls": ["list-accts"], "sinks": [own]}]
+    result = result_of_core("api_token_rotation", server.environment, step="decide", tokens=tokens)
+    (work,) = result["stores"]
+    assert [work[name] for name in OF_GITLAB] == [value] * len(OF_GITLAB)
 
 
 def looked_at(folder: Path, server: Server, role: str, **variables: object) -> Run:
