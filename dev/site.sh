@@ -31,6 +31,8 @@ API tokens of cPanel & WHM as code, for their whole life.
 quickstart
 modules
 rotation
+sinks
+consumers
 ci
 audit
 awx
