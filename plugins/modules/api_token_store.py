@@ -242,7 +242,7 @@ EXAMPLES = r"""
       - name: monitoring
         sinks:
           - connection:
-              url: https://vault.example.com:8200
+              url: "{{ vault_url }}"
               token: "{{ vault_token }}"
     sinks:
       - name: monitoring

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.support.limits import patience
+from tests.support.openbao import ROOT_TOKEN
 from tests.support.paths import REPOSITORY
 from tests.support.playbooks import run_playbook
 from tests.support.server import Server
@@ -28,7 +29,7 @@ def documentation(name: str, kind: str = "modules") -> object:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -> None:
+def test_the_examples_of_a_module(request: pytest.FixtureRequest, server: Server, tmp_path: Path, module: str) -> None:
     # One example changes every account, and this one may have no API tokens.
     server.whm_ok("removeacct", user=MAILONLY.name)
     admin = server.whm_token("admin", acl="all")
@@ -41,9 +42,12 @@ def test_the_examples_of_a_module(server: Server, tmp_path: Path, module: str) -
         "alice_password": ALICE.password,
         "secrets_dir": str(secrets),
     }
+    if module == "api_token_store":
+        variables |= {"vault_url": request.getfixturevalue("store").url, "vault_token": ROOT_TOKEN}
     run = run_playbook({"vars": variables, "tasks": tasks}, tmp_path, server.environment)
     assert run.status == 0, run.output
     assert len(run.tasks) == len(tasks)
+    assert all(sink["ok"] for task in run.tasks for sink in task.data.get("sinks") or ())
 
 
 def test_the_examples_of_the_lookup(server: Server, tmp_path: Path) -> None:
