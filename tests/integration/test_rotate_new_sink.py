@@ -31,7 +31,17 @@ KINDS = {
         read_back=True,
         rolled_back=True,
     ),
-    "pin": Kind("pin", "the pin sink {path}", needs=("path",), unique="{path}", own="file", compared=True, rolled_back=True),
+    "pin": Kind(
+        "pin",
+        "the pin sink {path}",
+        needs=("path",),
+        unique="{path}",
+        own="file",
+        in_store=True,
+        compared=True,
+        read_back=True,
+        rolled_back=True,
+    ),
     **KINDS,
 }
 """
@@ -57,46 +67,59 @@ class ShoutSink:
 SINK = ShoutSink()
 """
 PIN = """
+from pathlib import Path
+
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+
+from .settings import Settings
+from .store import Changed, Seen
+
+
 class PinSink:
+    settings = Settings(())
+
     def missing(self, options, controller):
         return ""
 
+    def opened(self, given, ticket):
+        return Board()
+
+
+class Board:
+    ticket = None
+
+    def secret(self, options):
+        return Pin(options["path"])
+
+    def close(self):
+        pass
+
+
+class Pin:
+    def __init__(self, path):
+        self.label = self.identity = path
+
+    def check(self):
+        if not Path(self.label).parent.exists():
+            raise PanelopsError("no board.")
+        return self.look()
+
+    def look(self):
+        try:
+            return Seen({"": Path(self.label).read_text()})
+        except FileNotFoundError:
+            return Seen({})
+
+    def write(self, content, seen):
+        if self.look() != seen:
+            raise Changed("others pin too.")
+        if content:
+            Path(self.label).write_text(content[""])
+        else:
+            Path(self.label).unlink()
+
 
 SINK = PinSink()
-"""
-CHECK = """
-- name: See whether there is a board
-  ansible.builtin.stat:
-    path: "{{ rotate_done.task_sinks[0].path | dirname }}"
-  register: rotate_kept_board
-
-- name: Note it
-  ansible.builtin.set_fact:
-    rotate_task_sinks_checked: "{{ [rotate_sink.place | combine(rotate_seen)] }}"
-  vars:
-    rotate_sink: "{{ rotate_done.task_sinks[0] }}"
-    rotate_seen: {ok: "{{ rotate_kept_board.stat.exists }}", unchanged: true, msg: no board.}
-"""
-FILL = """
-- name: Pin it
-  ansible.builtin.copy:
-    content: "{{ rotate_secret }}"
-    dest: "{{ rotate_sink.path }}"
-    mode: "0600"
-
-- name: Note it
-  ansible.builtin.set_fact:
-    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_sink.place | combine({'ok': true})] }}"
-"""
-RESTORE = """
-- name: Take it off
-  ansible.builtin.file:
-    path: "{{ rotate_sink.path }}"
-    state: absent
-
-- name: Note it
-  ansible.builtin.set_fact:
-    rotate_task_sink_evidence: "{{ rotate_task_sink_evidence + [rotate_sink.place | combine({'ok': true, 'unchanged': true})] }}"
 """
 
 
@@ -112,9 +135,6 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     files = {
         "plugins/plugin_utils/_sinks/shout.py": SHOUT,
         "plugins/plugin_utils/_sinks/pin.py": PIN,
-        "roles/rotate/tasks/sink_pin_check.yml": CHECK,
-        "roles/rotate/tasks/sink_pin.yml": FILL,
-        "roles/rotate/tasks/sink_pin_restore.yml": RESTORE,
     }
     for path, text in files.items():
         (copy / path).write_text(text)
@@ -168,22 +188,20 @@ def test_a_file_with_other_content_is_refused(server: Server, tmp_path: Path, co
     assert server.commits() == {}
 
 
-def test_a_kind_that_the_play_fills(server: Server, tmp_path: Path, collections: dict[str, str]) -> None:
-    """It is checked, filled and rolled back by its own tasks, and what they keep is forgotten."""
+def test_a_store(server: Server, tmp_path: Path, collections: dict[str, str]) -> None:
+    """It is checked, filled and rolled back."""
     pin = {"type": "pin", "path": str(tmp_path / "board/pin")}
     rotation = Rotation(server, tmp_path, [token(pin)])
-    assert "t: the pin sink" in sentence_of(rotation.run(environment=collections))
+    assert "t: the pin sink " in sentence_of(rotation.run(environment=collections))
     assert server.commits() == {}
 
     (tmp_path / "board").mkdir()
-    shown = {"name": "Show", "ansible.builtin.debug": {"var": "rotate_kept_board"}}
-    rotation.play = {"tasks": [shown]}
-    run = rotated(rotation, collections)
-    assert server.whm_accepts((tmp_path / "board/pin").read_text())
-    assert run["Show"].data["rotate_kept_board"] == {}
+    rotated(rotation, collections)
+    first = (tmp_path / "board/pin").read_text()
+    assert server.whm_accepts(first)
 
     (tmp_path / "broken.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
     rotation.tokens[0]["sinks"].append({"type": "tasks", "tasks": "broken.yml"})
     run = rotation.run(environment=collections, force=True)
     assert "the tasks sink broken.yml: the task Break failed." in sentence_of(run)
-    assert not (tmp_path / "board/pin").exists()
+    assert (tmp_path / "board/pin").read_text() == first
