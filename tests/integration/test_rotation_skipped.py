@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.integration.test_rotation_evidence import KEEP, own, rotation
+from tests.support.paths import REPOSITORY
 from tests.support.playbooks import Run, run_playbook
 from tests.support.rotating import result_of, sentence_of, sink
 from tests.support.server import Server
@@ -182,6 +183,13 @@ BEGIN = (
     "The first task of the role did not run, so what it says may be incomplete. "
     "Run it from its beginning, without --start-at-task and --step."
 )
+
+
+def test_what_the_first_task_sets_holds_before_it_too() -> None:
+    role = REPOSITORY / "roles/rotate"
+    first = yaml.safe_load((role / "tasks/main.yml").read_text(encoding="utf-8"))[0]["block"][0]
+    known = yaml.safe_load((role / "vars/main.yml").read_text(encoding="utf-8"))
+    assert set(first["ansible.builtin.set_fact"]) - {"cacheable"} <= known.keys()
 
 
 @pytest.mark.parametrize(
