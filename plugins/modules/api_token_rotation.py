@@ -276,6 +276,7 @@ options:
           args:
             description:
               - Further options of the module, for V(module) and the types that use one. C(module_defaults) of the play are used too.
+              - C({account}) in a text is replaced as in O(tokens[].sinks[].path).
             type: dict
           tasks:
             description:

@@ -5,20 +5,34 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
+
 import pytest
 from ansible.playbook.block import Block
 from ansible.playbook.play import Play
 from ansible.playbook.role.include import RoleInclude
 
-from tests.support.keywords import ROWS, WITHOUT_EFFECT, Outcome, run_rows
+from tests.support.keywords import ROWS, WITHOUT_EFFECT, run_rows
 from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")
-def outcomes(running_server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """The whole table, run once."""
-    running_server.reset()
-    return {outcome.row.host: outcome for outcome in run_rows(running_server, tmp_path_factory.mktemp("keywords"))}
+def outcomes(running_server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], str]]:
+    """The whole table, run once for all processes of the tests: of each row what is wrong, and the end of its output."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    kept = shared / f"keywords-{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')}.json"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            running_server.reset()
+            rows = run_rows(running_server, tmp_path_factory.mktemp("keywords"))
+            kept.write_text(json.dumps({row.row.host: (row.wrong(running_server), row.output[-4000:]) for row in rows}))
+    found: dict[str, tuple[list[str], str]] = json.loads(kept.read_text())
+    return found
 
 
 def test_the_table_has_every_keyword() -> None:
@@ -28,8 +42,6 @@ def test_the_table_has_every_keyword() -> None:
 
 
 @pytest.mark.parametrize("row", [row.host for row in ROWS])
-def test_nothing_is_promoted_that_was_not_delivered(
-    outcomes: dict[str, Outcome], running_server: Server, row: str
-) -> None:
-    outcome = outcomes[row]
-    assert outcome.wrong(running_server) == [], outcome.output[-4000:]
+def test_nothing_is_promoted_that_was_not_delivered(outcomes: dict[str, tuple[list[str], str]], row: str) -> None:
+    wrong, output = outcomes[row]
+    assert wrong == [], output

@@ -146,11 +146,21 @@ def test_an_odd_answer(serve: Serve, sentence: str) -> None:
         assert time.monotonic() - began < patience(20)
 
 
-def test_many_secrets_of_a_store_that_does_not_answer() -> None:
+SILENT: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "hashi_vault": ({"path": "a{n}", "key": "k"}, {"url": "{url}", "token": ROOT_TOKEN}),
+    "gitlab_variable": ({"project": "a/b", "key": "K{n}"}, {"api_url": "{url}", "api_token": "any"}),
+    "kubernetes_secret": ({"path": "a{n}", "key": "k"}, {"host": "{url}", "api_key": "any"}),
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_many_secrets_of_a_store_that_does_not_answer(kind: str) -> None:
     """None of them waits once the store has been silent for twice the timeout."""
+    options, connection = SILENT[kind]
     with port(silent) as url:
-        given = {"url": url, "token": ROOT_TOKEN, "timeout": 1}
-        sinks = [{"type": "hashi_vault", "path": f"a{n}", "key": "k", "connection": given} for n in range(40)]
+        given = {name: str(value).format(url=url) for name, value in connection.items()} | {"timeout": 1}
+        named = [{name: str(value).format(n=n) for name, value in options.items()} for n in range(40)]
+        sinks = [{"type": kind, **one, "connection": given} for one in named]
         began = time.monotonic()
         told = Storing(sinks).check()
         assert time.monotonic() - began < patience(15)

@@ -10,7 +10,8 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import (
@@ -51,18 +52,52 @@ class StoreSink:
         return {name: seen.content.get(name) for name in self.names}
 
 
+@dataclass
+class Silence:
+    """How long a store has not answered, over all conversations with it: one that stays silent for ``limit`` seconds is not asked again."""
+
+    limit: float
+    since: float | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Around one question.
+
+        :raises NotReached: the store has been silent for too long, so it was not asked.
+        """
+        began = time.monotonic()
+        if self.since is not None and began - self.since > self.limit:
+            raise NotReached(f"it has not answered for {began - self.since:.0f} seconds.")
+        try:
+            yield
+        except NotAnswered:
+            self.since = began if self.since is None else self.since
+            raise
+        except PanelopsError:
+            self.since = None
+            raise
+        self.since = None
+
+    @property
+    def is_over(self) -> bool:
+        """Has it been silent for too long?"""
+        return self.since is not None and time.monotonic() - self.since > self.limit
+
+
 @dataclass(frozen=True)
 class Conversation:
-    """One secret, and the sinks of this run that are in it."""
+    """One secret, and the sinks of this run that are in it. ``silence`` is that of its store."""
 
     secret: StoredSecret
     sinks: Sequence[StoreSink]
+    silence: Silence
     pause: Callable[[float], None] = time.sleep
 
     def check(self) -> list[Evidence]:
         """Make sure that the secret can be written, and see what it holds. ``previous`` of the evidence is for ``previous_of``."""
         try:
-            seen = self.secret.check()
+            with self.silence.listening():
+                seen = self.secret.check()
         except PanelopsError as error:
             return [_failed(sink, str(error)) for sink in self.sinks]
         return [self._looked(sink, seen) for sink in self.sinks]
@@ -95,7 +130,8 @@ class Conversation:
     def confirm(self) -> list[Evidence]:
         """Look whether what was delivered is still there, in a store that cannot compare and write in one call."""
         try:
-            seen = self.secret.look()
+            with self.silence.listening():
+                seen = self.secret.look()
         except PanelopsError as error:
             return [
                 _failed(
@@ -121,9 +157,12 @@ class Conversation:
         trouble = "others kept writing to it."
         for number in range(TRIES + 1):
             try:
-                seen = self.secret.look()
+                with self.silence.listening():
+                    seen = self.secret.look()
             except NotAnswered as error:
                 trouble = str(error)
+                if self.silence.is_over:
+                    break
                 self._wait(number)
                 continue
             except PanelopsError as error:
@@ -140,7 +179,8 @@ class Conversation:
             if not pending or number == TRIES:
                 break
             try:
-                self.secret.write(_merged(seen, pending), seen)
+                with self.silence.listening():
+                    self.secret.write(_merged(seen, pending), seen)
                 untouched = False
             except (Changed, NotReached) as error:
                 trouble = str(error)

@@ -112,15 +112,15 @@ def _kubeconfig(given: Mapping[str, str]) -> str | None:
 class KubernetesSession:
     """See ``Session``."""
 
-    library: Any = field(repr=False)
+    kubernetes: Any = field(repr=False)
     configuration: Any = field(repr=False)
     timeout: float = 30
     ticket: str | None = None
 
     def __post_init__(self) -> None:
-        client = self.library.ApiClient(self.configuration)
-        self.core = self.library.CoreV1Api(client)
-        self.reviews = self.library.AuthorizationV1Api(client)
+        client = self.kubernetes.ApiClient(self.configuration)
+        self.core = self.kubernetes.CoreV1Api(client)
+        self.reviews = self.kubernetes.AuthorizationV1Api(client)
 
     def secret(self, options: Mapping) -> KubernetesSecret:
         """The secret of the sink's name and namespace."""
@@ -140,7 +140,7 @@ class KubernetesSession:
         urllib3 = library("urllib3.exceptions")
         try:
             yield
-        except self.library.ApiException as error:
+        except self.kubernetes.ApiException as error:
             told = NotAnswered if (error.status or 0) >= 500 else PanelopsError
             raise told(f"{what}: {_reason(error)}.") from None
         except (urllib3.HTTPError, OSError) as error:
@@ -238,7 +238,7 @@ class KubernetesSecret:
         with self.session.telling(f"{self.label} cannot be read"):
             try:
                 plain = self.session.answered(self.session.core.read_namespaced_secret, self.name, self.namespace)
-            except self.session.library.ApiException as error:
+            except self.session.kubernetes.ApiException as error:
                 if error.status != _NOT_FOUND:
                     raise
                 return Seen({})
@@ -266,7 +266,7 @@ class KubernetesSecret:
                     metadata = {"name": self.name, "namespace": self.namespace}
                     body = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": data}
                     self.session.answered(core.create_namespaced_secret, self.namespace, body)
-            except self.session.library.ApiException as error:
+            except self.session.kubernetes.ApiException as error:
                 if error.status == _CONFLICT or (error.status == _NOT_FOUND and manifest is not None):
                     raise Changed(f"others kept writing to {self.label}.") from None
                 raise

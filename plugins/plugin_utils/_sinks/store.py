@@ -91,7 +91,7 @@ class StoreOnController(SinkOnController, Protocol):
     """A kind of sinks in a store."""
 
     settings: Settings
-    """How a task, the play and the environment say where the store is and who asks."""
+    """Where the store is and how to log in: what a task, the play and the environment can set."""
 
     def opened(self, given: Mapping[str, str], ticket: str | None) -> Session:
         """The store, logged in.

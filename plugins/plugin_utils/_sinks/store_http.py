@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,8 +43,7 @@ class StoreSession(Session):
     """Calls to one store.
 
     :param verify: whether certificates are verified, or the file with the authorities to trust.
-    :param timeout: seconds for the connection, and again for each answer from the request's first byte to the answer's last. A store
-        that has not answered at all for twice as long is not asked again.
+    :param timeout: seconds for the connection, and again for each answer from the request's first byte to the answer's last.
     """
 
     def __init__(self, url: str, verify: bool | str, timeout: float) -> None:
@@ -62,8 +60,6 @@ class StoreSession(Session):
         adapter = _Adapter(self._watch, timeout, verify is not False)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
-        self._silent_since: float | None = None
-        self._patience = 2 * timeout
 
     @property
     def sent(self) -> bool:
@@ -75,17 +71,9 @@ class StoreSession(Session):
 
         :raises requests.RequestException: there is no whole answer.
         """
-        began = time.monotonic()
         self.status = 0
         self._watch.reset()
-        if self._silent_since is not None and began - self._silent_since > self._patience:
-            raise requests.ConnectionError(f"it has not answered for {began - self._silent_since:.0f} seconds")
-        try:
-            answer = super().send(request, **options)
-        except requests.RequestException:
-            self._silent_since = self._silent_since or began
-            raise
-        self._silent_since = None
+        answer = super().send(request, **options)
         self.status = answer.status_code
         return answer
 

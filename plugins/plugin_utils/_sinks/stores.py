@@ -13,14 +13,15 @@ from hashlib import sha256
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches, with_account
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values import names_of, secrets_name
 
 from .controller import Controller
-from .conversation import Conversation, StoreSink, previous_of
+from .conversation import Conversation, Silence, StoreSink, previous_of
 from .kinds import blind_on_controller, store_on_controller
+from .reasons import seconds
 from .store import NotBegun, Session, StoredSecret
 
 CONFIRM = "confirm"
@@ -84,7 +85,9 @@ class Stores:
                 told.append(Evidence(place))
             except PanelopsError as error:
                 failed.add((place.account, place.name))
-                told.append(Evidence(place, ok=False, unchanged=isinstance(error, NotBegun), msg=str(error)))
+                told.append(
+                    Evidence(place, ok=False, unchanged=isinstance(error, (InvalidOption, NotBegun)), msg=str(error))
+                )
         return told
 
     def _of_kind(
@@ -108,7 +111,7 @@ class Stores:
                 continue
             if session.ticket is not None:
                 self.tickets[_ticket_name(named)] = session.ticket
-            told += _conversations(session, step, theirs, previous)
+            told += _conversations(session, Silence(2 * seconds(given["timeout"])), step, theirs, previous)
         return told
 
     def close(self) -> None:
@@ -152,7 +155,11 @@ def _is_censored(value: object) -> bool:
 
 
 def _conversations(
-    session: Session, step: str, sinks: Sequence[Mapping], previous: Mapping[Place, Mapping[str, object]]
+    session: Session,
+    silence: Silence,
+    step: str,
+    sinks: Sequence[Mapping],
+    previous: Mapping[Place, Mapping[str, object]],
 ) -> list[Evidence]:
     secrets: dict[str, tuple[StoredSecret, list[StoreSink]]] = {}
     told = []
@@ -168,7 +175,7 @@ def _conversations(
             continue
         secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
     for secret, theirs in secrets.values():
-        talk = Conversation(secret, theirs)
+        talk = Conversation(secret, theirs, silence)
         take = {CHECK: talk.check, DELIVER: talk.deliver, RESTORE: talk.restore, CONFIRM: talk.confirm}
         told += take[step]()
     return told

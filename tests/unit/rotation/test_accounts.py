@@ -96,6 +96,15 @@ def test_what_could_be_more_than_a_name_is_not_put_into_a_path(account: str | No
     assert with_account({"path": "/keys/{x}"}, account) == {"path": "/keys/{x}"}
 
 
+def test_options_of_a_module_name_the_account_at_any_depth() -> None:
+    args = {"name": "{account}-whm", "n": 5, "definition": {"labels": ["{account}", "{x}", None]}}
+    filled = with_account({"args": args}, "alice")["args"]
+    assert filled == {"name": "alice-whm", "n": 5, "definition": {"labels": ["alice", "{x}", None]}}
+    with pytest.raises(InvalidOption, match=r"args: holds \{account\}"):
+        with_account({"args": args}, "a.b")
+    assert args["name"] == "{account}-whm", "the task's own options stay as they are"
+
+
 def test_each_account_has_its_own_sinks() -> None:
     other = {"type": "file", "hosts": ["c"], "path": "/keys/{account}/{x}.json", "format": "json", "key": "{account}_t"}
     rotating = rotating_from(checked(entry("a*", sinks=[FILE, other])), lambda _options: ["ann", "al_2"])

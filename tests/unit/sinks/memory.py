@@ -12,6 +12,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.conversation import (
     Conversation,
+    Silence,
     StoreSink,
     fingerprint,
 )
@@ -100,9 +101,9 @@ def delivering(memory: Memory, new: Mapping[str, object], name: str = "t") -> St
 
 
 def deliver(memory: Memory, *sinks: StoreSink) -> list[Evidence]:
-    return Conversation(memory, sinks, pause=lambda _seconds: None).deliver()
+    return Conversation(memory, sinks, Silence(60), pause=lambda _seconds: None).deliver()
 
 
 def restore(memory: Memory, delivered: Evidence, old: Mapping[str, object]) -> Evidence:
     sink = StoreSink(delivered.place, tuple(old), next(iter(old)), dict(old), delivered.before, delivered.after)
-    return Conversation(memory, [sink], pause=lambda _seconds: None).restore()[0]
+    return Conversation(memory, [sink], Silence(60), pause=lambda _seconds: None).restore()[0]

@@ -123,8 +123,8 @@ def test_several_sinks_are_one_write() -> None:
 
 
 def test_nobody_waits_if_nobody_is_in_the_way() -> None:
-    from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.conversation import Conversation
+    from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.conversation import Conversation, Silence
 
     memory, waits = Memory({}), []
-    Conversation(memory, [delivering(memory, NEW)], pause=waits.append).deliver()
+    Conversation(memory, [delivering(memory, NEW)], Silence(60), pause=waits.append).deliver()
     assert waits == []
