@@ -25,6 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
 @pytest.fixture
 def server(running: tuple[Server, Relays]) -> Server:
     """The server, as new."""
+    running[1].disconnect()
     running[0].reset()
     return running[0]
 

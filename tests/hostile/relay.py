@@ -130,6 +130,7 @@ class _Port:
         self._relay = relay
         self._session = requests.Session()
         self._session.trust_env = False
+        self._connections: dict[threading.Thread, socket.socket] = {}
         self.listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -137,9 +138,24 @@ class _Port:
         with contextlib.suppress(OSError):
             while True:
                 connection, _peer = self.listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+                # The first of the two is used up when TLS begins.
+                thread = threading.Thread(target=self._serve, args=(connection, connection.dup()), daemon=True)
+                thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def disconnect(self) -> None:
+        """End all connections. After that nothing that came over them reaches the server."""
+        for thread, connection in list(self._connections.items()):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+    def _serve(self, connection: socket.socket, same: socket.socket) -> None:
+        with same:
+            self._connections[threading.current_thread()] = same
+            self._converse(connection)
+            del self._connections[threading.current_thread()]
+
+    def _converse(self, connection: socket.socket) -> None:
         # The client goes when it has had enough.
         with (
             contextlib.suppress(OSError),
@@ -214,6 +230,11 @@ class Relays:
             port = _Port(server.ready[service], server.ready["ca_file"], context, lambda: self.now)
             self.environment[f"{service.upper()}_PORT"] = str(port.listener.getsockname()[1])
             self._ports.append(port)
+
+    def disconnect(self) -> None:
+        """End all connections: a call that its client has given up would reach the server while the next test runs."""
+        for port in self._ports:
+            port.disconnect()
 
     def close(self) -> None:
         """Stop listening."""

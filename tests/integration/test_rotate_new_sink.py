@@ -87,6 +87,7 @@ class PinSink:
 
 class Board:
     ticket = None
+    timeout = 30
 
     def secret(self, options):
         return Pin(options["path"])

@@ -88,7 +88,7 @@ class AwsSink:
             )
         except (errors.BotoCoreError, ValueError) as error:
             raise PanelopsError(f"AWS cannot be asked: {one_line(error)}.") from None
-        return AwsSession(client, errors)
+        return AwsSession(client, errors, limit)
 
 
 def _check(given: Mapping[str, str]) -> None:
@@ -110,6 +110,7 @@ class AwsSession:
 
     client: Any = field(repr=False)
     errors: Any = field(repr=False)
+    timeout: float
     wholes: dict[str, bool] = field(default_factory=dict)
     ticket: str | None = None
 

@@ -68,13 +68,14 @@ class GitlabSink:
         :raises PanelopsError: the library or a setting is not usable.
         """
         gitlab = library("gitlab")
+        timeout = seconds(given["timeout"])
         client = gitlab.Gitlab(
             url=given["api_url"],
             private_token=given["api_token"],
             ssl_verify=verify(given, "ca_path"),
-            timeout=seconds(given["timeout"]),
+            timeout=timeout,
         )
-        return GitlabSession(gitlab, client, given["api_url"].rstrip("/"))
+        return GitlabSession(gitlab, client, timeout, given["api_url"].rstrip("/"))
 
 
 @dataclass
@@ -83,6 +84,7 @@ class GitlabSession:
 
     gitlab: Any = field(repr=False)
     client: Any = field(repr=False)
+    timeout: float
     url: str = ""
     ticket: str | None = None
 

@@ -118,7 +118,7 @@ class HashiVaultSink:
             session=http,
         )
         hidden = tuple(given[name] for name in _CREDENTIALS if name in given)
-        session = VaultSession(hvac, client, http, hidden, url, given.get("namespace", ""))
+        session = VaultSession(hvac, client, http, timeout, hidden, url, given.get("namespace", ""))
         if given["auth_method"] == "token":
             client.token = _token(given)
         else:
@@ -197,6 +197,7 @@ class VaultSession:
     hvac: ModuleType
     client: Any = field(repr=False)
     http: StoreSession = field(repr=False)
+    timeout: float
     hidden: tuple[str, ...] = field(default=(), repr=False)
     url: str = ""
     namespace: str = ""

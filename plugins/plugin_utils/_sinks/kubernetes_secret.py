@@ -114,7 +114,7 @@ class KubernetesSession:
 
     kubernetes: Any = field(repr=False)
     configuration: Any = field(repr=False)
-    timeout: float = 30
+    timeout: float
     ticket: str | None = None
 
     def __post_init__(self) -> None:

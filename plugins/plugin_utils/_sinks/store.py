@@ -78,6 +78,8 @@ class Session(Protocol):
 
     ticket: str | None
     """What a later step of the run goes on with instead of another login; ``None`` if there was none."""
+    timeout: float
+    """Seconds that one call may take."""
 
     def secret(self, options: Mapping) -> StoredSecret:
         """The secret that the options of a sink name."""

@@ -21,7 +21,6 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values i
 from .controller import Controller
 from .conversation import Conversation, Silence, StoreSink, previous_of
 from .kinds import blind_on_controller, store_on_controller
-from .reasons import seconds
 from .store import NotBegun, Session, StoredSecret
 
 CONFIRM = "confirm"
@@ -111,7 +110,7 @@ class Stores:
                 continue
             if session.ticket is not None:
                 self.tickets[_ticket_name(named)] = session.ticket
-            told += _conversations(session, Silence(2 * seconds(given["timeout"])), step, theirs, previous)
+            told += _conversations(session, Silence(2 * session.timeout), step, theirs, previous)
         return told
 
     def close(self) -> None:
