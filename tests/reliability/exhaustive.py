@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hits rotations at every point there is, and writes what came of it into ``docs/reliability.md``: ``make reliability``.
 
-``python -m tests.reliability.exhaustive [--seconds N] [--workers N]``. What has been done is kept in ``.cache/reliability``, with a
+``python -m tests.reliability.exhaustive [--seconds N] [--workers N] [--only NAME]``. What has been done is kept in ``.cache/reliability``, with a
 fingerprint of the code; the next call goes on from there.
 """
 
@@ -36,13 +36,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make reliability")
     parser.add_argument("--seconds", type=float, default=86400)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", default="", help="only what has a name that begins so, such as whm/stores")
     options = parser.parse_args()
     end = time.monotonic() + options.seconds
     KEPT.mkdir(parents=True, exist_ok=True)
     journal = KEPT / f"{fingerprint()}.jsonl"
     done = {entry["name"]: entry for entry in _entries(journal)}
     plan = _plan(end, journal.with_suffix(".plan"))
-    todo = [each for each in plan if each[0] not in done] if plan else []
+    todo = [each for each in plan if each[0] not in done and each[0].startswith(options.only)]
     print(f"{len(done)} of {len(plan or ())} points are done.", flush=True)
     with ProcessPoolExecutor(options.workers) as pool:
         waiting = {pool.submit(_work, each, end) for each in todo}
@@ -93,7 +94,11 @@ def _plan(end: float, kept: Path) -> list[tuple[str, dict]]:
         scene = Scene(_server(), KEPT / "plan", service, sinks)
         plan += [(point.name, asdict(point)) for point in points_of(scene, sinks)]
     plan += [(point.name, asdict(point)) for point in sampled(lambda *what: Scene(_server(), KEPT / "plan", *what))]
-    plan += [(f"race/{service}/{number}", {"service": service}) for service in RACES for number in range(1, 21)]
+    plan += [
+        (f"race/{service}/{sinks}/{number}", {"service": service, "sinks": sinks})
+        for service, sinks in RACES
+        for number in range(1, 21)
+    ]
     _finish()
     kept.write_text(json.dumps(plan), encoding="utf-8")
     return plan
@@ -129,7 +134,7 @@ def _work(each: tuple[str, dict], end: float) -> dict | None:
     folder = server.state.parent / "scene"
     try:
         if name.startswith("race/"):
-            served = race(server, folder, what["service"])
+            served = race(server, folder, what["service"], what["sinks"])
         else:
             point = Point(**{**what, "conditions": conditions})
             served = hit(Scene(server, folder, point.service, point.sinks, conditions.ahead), point)

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.reliability.rotation_scene import SERVICES, SINKS, Conditions
+from tests.reliability.rotation_points import CASES
+from tests.reliability.rotation_scene import Conditions
+from tests.reliability.rotation_sinks import GROUPS
 from tests.support.paths import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "reliability.md"
@@ -22,11 +24,13 @@ reference server with its delivered copy from its own allowed address, about ten
 overlap what a run begins with once more. The point has passed if the consumer was never refused, the next run ended with exactly one live
 token, the delivered one, and no sibling was left after the overlap.
 
-What hits: `SIGKILL` of the play before each of its tasks; `SIGKILL` of the play at each HTTP call, before it is sent and after it was
-answered; and at each call of each function of the server (those in batches too) the connection cut before and after the change was
-committed, and the server killed before and after it was committed, and started again.
+What hits: `SIGKILL` of the play before each of its tasks; `SIGKILL` of the play at each HTTP call, to the server and to the
+stores, before it is sent and after it was answered; and at each call of each function of the server (those in batches too)
+the connection cut before and after the change was committed, and the server killed before and after it was committed, and started again.
 
-"raw" is one token with one file. "all" is a token for each kind of sink in one play: {sinks}.
+"raw" is one token with one file. The others are several tokens in one play: "all" has one for each of these sinks: {all}; "shared" for
+files that hold other things, of which two are variables of one Ansible Vault file: {shared}; "stores" for keys of
+secrets that hold others: {stores}. All that is not ours in such a file or secret is compared before and after.
 
 The server's clock is 40 days ahead of the controller's in all of them. In a sample it is 2 hours behind or 80 days ahead, or the server
 says of a batch that failed in part that it succeeded as a whole; any two of service, sink (raw, vault, tasks), what hits, clock and such an
@@ -55,7 +59,7 @@ def write_page(entries: Iterable[dict]) -> None:
     counted: dict = defaultdict(list)
     for entry in points:
         counted[entry["kind"], entry["service"], entry["sinks"]].append(entry)
-    columns = [(service, sinks) for service in SERVICES for sinks in ("raw", "all")]
+    columns = sorted(CASES, key=lambda case: list(_SERVICES).index(case[0]))
     head = ["what hits", *(f"{_SERVICES[service]}, {sinks}" for service, sinks in columns)]
     rows = [
         [text, *(_cell(counted[kind, service, sinks]) for service, sinks in columns)] for kind, text in _KINDS.items()
@@ -65,7 +69,7 @@ def write_page(entries: Iterable[dict]) -> None:
     hours = sum(entry["seconds"] for entry in entries) / 3600
     served = sum(entry["served"] for entry in entries)
     text = [
-        _INTRODUCTION.format(sinks=", ".join(SINKS)),
+        _INTRODUCTION.format(**{name: ", ".join(group) for name, group in GROUPS.items()}),
         "Points, and how many of them failed:\n",
         "\n".join(lines),
         f"\nIn the sample under other conditions: {_cell(sample)}.",

@@ -18,39 +18,9 @@ from pathlib import Path
 
 import requests
 
+from tests.reliability.copies import Copy
 from tests.support.limits import patience
-from tests.support.rotating import variables_in
 from tests.support.server import FromAddress
-
-
-@dataclass
-class Copy:
-    """A copy of a secret: the file that holds it, and how to read it there (``raw``, ``env``, ``json``, ``last``, ``vault``).
-
-    With ``kv``, ``path`` is the address of a secret in a store, and ``password`` the token of the store to read it with.
-    """
-
-    path: str
-    form: str = "raw"
-    password: str = ""
-
-    def secret(self) -> str | None:
-        """The secret that is there now; ``None`` while there is none."""
-        if self.form == "kv":
-            answer = requests.get(self.path, headers={"X-Vault-Token": self.password}, timeout=patience(10))
-            return answer.json()["data"]["data"]["token"] if answer.ok else None
-        try:
-            content = Path(self.path).read_bytes()
-        except FileNotFoundError:
-            return None
-        if self.form == "vault":
-            from ansible.parsing.vault import VaultLib, VaultSecret
-
-            vault = VaultLib([("default", VaultSecret(self.password.encode()))])
-            return next(iter(variables_in(vault.decrypt(content)).values()))
-        if self.form == "json":
-            return next(iter(json.loads(content).values()))
-        return content.decode().strip().rpartition("=" if self.form == "env" else "\n")[2]
 
 
 @dataclass

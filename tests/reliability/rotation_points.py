@@ -9,8 +9,11 @@ from tests.reliability.rotation_scene import SERVICES, Point, Scene
 
 FAULTS = ("drop_before_commit", "drop_after_commit", "kill_before_commit", "kill_after_commit")
 KINDS = ("task", "call-before", "call-after", *FAULTS)
-CASES = [(service, sinks) for sinks in ("raw", "all") for service in SERVICES]
-"""A token with one file, and a token for each kind of sink, of each service."""
+CASES = [
+    *((service, sinks) for sinks in ("raw", "all") for service in SERVICES),
+    *(("whm", sinks) for sinks in ("shared", "stores")),
+]
+"""A token with one file, and a token for each of a group of sinks. Files that hold other things and stores know nothing of services."""
 
 
 def points_of(scene: Scene, sinks: str) -> list[Point]:

@@ -12,12 +12,13 @@ from tests.reliability.rotation_scene import KEPT, OVERLAP, Scene
 from tests.support.paths import REPOSITORY
 from tests.support.server import Server
 
-RACES = ("whm", "cpanel")
+RACES = (("whm", "raw"), ("cpanel", "raw"), ("whm", "shared"), ("whm", "stores"))
+"""Of which service, into which sinks."""
 
 
-def race(server: Server, folder: Path, service: str) -> int:
-    """Start two runs at once. One token lives afterwards, and its secret is delivered; answers how often a consumer was served."""
-    scene = Scene(server, folder, service, "raw")
+def race(server: Server, folder: Path, service: str, sinks: str) -> int:
+    """Start two runs at once. One token lives afterwards for each sink, its secret delivered; answers how often a consumer was served."""
+    scene = Scene(server, folder, service, sinks)
     scene.prepare()
     consumer = Consumer(scene.polling(), REPOSITORY)
     try:
@@ -25,8 +26,8 @@ def race(server: Server, folder: Path, service: str) -> int:
         statuses = [play.wait(180) for play in plays]
         output = (folder / "output").read_text(errors="replace")[-12000:]
         assert statuses == [0, 0], output
-        live = [name for name in scene.tokens() if "--prev-" not in name]
-        assert live == ["raw"], (live, output)
+        live = {name for name in scene.tokens() if "--prev-" not in name}
+        assert live == set(scene.sinks.names), (live, output)
         scene.check_converged()
         server.advance(OVERLAP + KEPT)
         scene.decide()

@@ -5,25 +5,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import tempfile
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-from tests.reliability.polling import Consumer, Copy, Polling
+from tests.reliability.polling import Consumer, Polling
+from tests.reliability.rotation_sinks import GROUPS, Sinks
 from tests.support.cores import result_of_core
-from tests.support.openbao import ROOT_TOKEN, OpenBao, openbao
 from tests.support.paths import REPOSITORY
-from tests.support.rotating import Rotation, inventory, sink
+from tests.support.rotating import Rotation, inventory
 from tests.support.server import Server
 
 CALLBACKS = Path(__file__).parent / "callback_plugins"
@@ -32,10 +27,8 @@ OVERLAP = 3600
 AGE = 40 * 86400
 """Seconds since which the tokens have lived when the rotation begins."""
 KEPT = 130
-PASSWORD = "vault password"
 SERVICES = ("whm", "account", "cpanel")
 """WHM's own tokens, an account's through WHM, an account's by itself."""
-SINKS = ("raw", "env", "json", "template", "vault", "hashi_vault", "tasks")
 
 _HOOK = (
     "\nimport os\nif 'KILL_ROOT' in os.environ:\n    import sys\n    sys.path.insert(0, os.environ['KILL_ROOT'])\n"
@@ -76,23 +69,6 @@ class Point:
         return "/".join([*where, *special])
 
 
-OTHER_KEYS = {"user": "root", "url": "mysql://root@db", "n": 5}
-"""What else is in the secret of the store."""
-
-
-def running_store() -> OpenBao:
-    """A secrets store, which runs as long as this process. One that is forked gets its own, or two rotations would meet in one store."""
-    return _store_of(os.getpid())
-
-
-@cache
-def _store_of(_process: int) -> OpenBao:
-    kept = ExitStack()
-    # Unlike ``atexit``, it ends with the workers of a pool too.
-    Finalize(None, kept.close, exitpriority=1)
-    return kept.enter_context(openbao(Path(kept.enter_context(tempfile.TemporaryDirectory()))))
-
-
 class Scene:
     """One service, and a token for each of some sinks. Each is due, for its limits or its age."""
 
@@ -101,18 +77,18 @@ class Scene:
         self.server = server
         self.folder = folder
         self.service = service
-        self.sinks = SINKS if sinks == "all" else (sinks,)
-        self.copies = {name: self._copy(name) for name in self.sinks}
+        self.sinks = Sinks(GROUPS.get(sinks, (sinks,)), folder)
+        self.copies = self.sinks.copies()
+        self._surroundings: dict[str, str] = {}
 
     def prepare(self) -> None:
         """A server as new, the tokens and their copies."""
         self.server.reset()
         self.server.control("POST", "/clock", {"set": int(time.time()) + self._ahead - AGE})
         self.folder.mkdir(exist_ok=True)
-        for name in self.sinks:
-            self._write(name, self._create(name))
+        self.sinks.fill({name: self._create(name) for name in self.sinks.names})
+        self._surroundings = self.sinks.surroundings()
         self.server.advance(AGE)
-        (self.folder / "password").write_text(PASSWORD)
         (self.folder / "own.j2").write_text("# {{ name }}\n{{ token }}\n")
         keep = {"content": "{{ rotate_secret }}\n", "dest": str(self.folder / "tasks"), "mode": "0600"}
         own = {"name": "Keep", "ansible.builtin.copy": keep, "no_log": True, "delegate_to": "localhost"}
@@ -134,7 +110,7 @@ class Scene:
             **self.server.environment,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-            **(running_store().environment if "hashi_vault" in self.sinks else {}),
+            **self.sinks.environment,
             "KILL_ROOT": str(REPOSITORY),
             "KILL_TASKS": str(self.folder / "tasks-begun"),
             "KILL_COUNTER": str(self.folder / "calls-made"),
@@ -180,7 +156,7 @@ class Scene:
     def check_converged(self) -> None:
         """One live token for each sink, and the delivered copy works; what else there is has been retired."""
         assert not [name for name in self.tokens() if "--next-" in name], self.tokens()
-        assert {name for name in self.tokens() if "--" not in name} == set(self.sinks)
+        assert {name for name in self.tokens() if "--" not in name} == set(self.sinks.names)
         if self.service == "whm":
             for name, copy in self.copies.items():
                 details = self.server.whm("api_token_get_details", token=copy.secret())
@@ -188,10 +164,10 @@ class Scene:
 
     def check_tidy(self) -> None:
         """After the overlap there is one token for each sink, and its copy works."""
-        assert set(self.tokens()) == set(self.sinks)
-        if "hashi_vault" in self.sinks:
-            held = running_store().read("app")
-            assert {**held, "token": ""} == {**OTHER_KEYS, "token": ""}, "other keys of the secret are as they were"
+        assert set(self.tokens()) == set(self.sinks.names)
+        surroundings = self.sinks.surroundings()
+        for place, text in self._surroundings.items():
+            assert surroundings[place] == text, f"{place}: what else is there is as it was"
         for name, copy in self.copies.items():
             secret = copy.secret()
             assert secret is not None, name
@@ -202,55 +178,20 @@ class Scene:
             return self.server.whm_accepts(secret, source=ADDRESS)
         return self.server.uapi_accepts(secret)
 
-    def _copy(self, name: str) -> Copy:
-        if name == "hashi_vault":
-            return Copy(f"{running_store().url}/v1/secret/data/app", "kv", ROOT_TOKEN)
-        form = {"env": "env", "json": "json", "template": "last", "vault": "vault"}.get(name, "raw")
-        return Copy(str(self.folder / name), form, PASSWORD)
-
     def _create(self, name: str) -> str:
         if self.service == "whm":
             return self.server.whm_token(name, acl="list-accts", whitelist_ip=ADDRESS)
         return self.server.uapi_token(name)
 
-    def _write(self, name: str, secret: str) -> None:
-        from ansible.parsing.vault import VaultLib, VaultSecret
-
-        content = f"{secret}\n"
-        if name == "env":
-            content = f"TOKEN={secret}\n"
-        elif name == "json":
-            content = json.dumps({"token": secret})
-        elif name == "hashi_vault":
-            running_store().forget()
-            running_store().write("app", {**OTHER_KEYS, "token": secret})
-            return
-        elif name == "vault":
-            content = VaultLib().encrypt(f"token: {secret}\n", VaultSecret(PASSWORD.encode())).decode()
-        (self.folder / name).write_text(content)
-
     def _rotation(self) -> Rotation:
         wish: dict = {"whm": {"acls": ["list-accts"], "whitelist_ips": [ADDRESS]}, "account": {"account": "alice"}}.get(
             self.service, {}
         )
-        tokens = [{"name": name, "max_age": "30d", **self._sink(name), **wish} for name in self.sinks]
+        tokens = [{"name": name, "max_age": "30d", **self.sinks.options(name), **wish} for name in self.sinks.names]
         variables = {"overlap": f"{OVERLAP}s", "cpanel_port": self.server.cpanel_port}
         if self.service == "cpanel":
             variables["service"] = "cpanel"
         return Rotation(self.server, self.folder, tokens, variables)
-
-    def _sink(self, name: str) -> dict:
-        path = self.folder / name
-        if name == "vault":
-            own = {"type": "vault", "path": str(path), "key": "token"}
-        elif name == "hashi_vault":
-            own = {"type": "hashi_vault", "path": "app", "key": "token"}
-        elif name == "tasks":
-            own = {"type": "tasks", "tasks": str(self.folder / "own.yml")}
-        else:
-            options = {"env": {"key": "TOKEN"}, "json": {"key": "token"}, "template": {"template": "own.j2"}}
-            return {"sinks": [sink(path, format=name, **options.get(name, {}))]}
-        return {"sinks": [own], "verify_from": ["consumer1"]}
 
 
 def hit(scene: Scene, point: Point) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.rotation_races import race
+from tests.reliability.rotation_races import RACES, race
 from tests.reliability.rotation_scene import Conditions, Point, Scene, hit
 from tests.support.server import Server, serving
 
@@ -24,6 +24,8 @@ POINTS = [
     Point("account", "env", "task", 9),
     Point("account", "raw", "drop_before_commit", 2, "Tokens::rename"),
     Point("account", "hashi_vault", "task", 14),
+    Point("whm", "shared", "task", 15),
+    Point("whm", "stores", "call-after", 12),
     Point("cpanel", "raw", "call-after", 5),
     Point("cpanel", "json", "kill_before_commit", 2, "Tokens::rename"),
     Point("cpanel", "tasks", "task", 15),
@@ -43,6 +45,6 @@ def test_a_rotation_that_is_hit(server: Server, tmp_path: Path, point: Point) ->
     assert hit(Scene(server, tmp_path / "scene", point.service, point.sinks, point.conditions.ahead), point) > 0
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", range(len(RACES)))
 def test_two_runs_started_together(server: Server, tmp_path: Path, number: int) -> None:
-    assert race(server, tmp_path / "scene", ("whm", "cpanel")[number % 2]) > 0
+    assert race(server, tmp_path / "scene", *RACES[number]) > 0
