@@ -22,7 +22,7 @@ lint: setup-dev ## ruff, mypy, yamllint, ansible-lint (profile production), ants
 mutate: setup-run ## change the deciding code line by line, and count what the unit tests notice (6 to 20 minutes); ONLY='*expiry*' or ONLY=alive for some
 	@$(IN) dev/mutate.sh $(if $(ONLY),'$(ONLY)')
 
-bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark
+bench: setup-dev ## measure, and write docs/benchmarks.md; ONLY=server for one benchmark, ONLY=rotation for those whose names begin so
 	@$(IN) dev/bench.sh $(ONLY)
 
 matrix: setup-dev ## every supported ansible-core and Python, every dialect; writes docs/compatibility.md

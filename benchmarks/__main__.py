@@ -15,15 +15,15 @@ from benchmarks.support.page import PAGE, write_section
 
 
 def main(wanted: list[str]) -> int:
-    """Run the benchmarks of these names, or all of them; return the exit status."""
+    """Run the benchmarks whose names begin so, or all of them; return the exit status."""
     names = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg)
     names.remove("__main__")
-    unknown = sorted(set(wanted) - set(names))
+    unknown = [each for each in wanted if not any(name.startswith(each) for name in names)]
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(names)}.", file=sys.stderr)
         return 2
     for name in names:
-        if not wanted or name in wanted:
+        if not wanted or name.startswith(tuple(wanted)):
             print(f"== {name}", flush=True)
             table = importlib.import_module(f"benchmarks.{name}").run()
             print(table.as_text(), flush=True)

@@ -1,13 +1,16 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role rotate on many tokens of many servers, against a playbook of ansible.builtin.uri that does the same steps."""
+"""The role rotate on many tokens of many servers, against a playbook of ansible.builtin.uri and a script that do the same steps."""
 
 from __future__ import annotations
 
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,10 +27,11 @@ FORKS = 10
 ROUNDS = 3
 
 _EXPLANATION = f"""{TOKENS} tokens of WHM on each of {SERVERS} servers, each with a file on one consumer's host, in one run with {FORKS}
-forks. The other side is a playbook of ansible.builtin.uri and copy tasks that does the same for one token of each of {MEASURED} of these
+forks. One other side is a playbook of ansible.builtin.uri and copy tasks that does the same for one token of each of {MEASURED} of these
 servers, in as many forks, scaled up: to decide, it lists the tokens and looks at one; to rotate, it also creates a token, writes its file,
-tries it, and renames both. Times are medians of {ROUNDS} rounds, less the time of an empty play on the same hosts. Calls are counted by the
-servers, those inside batches one by one."""
+tries it, and renames both. The other one is a Python script with {FORKS} threads and a connection for each server, which makes the calls of
+a rotation and looks at nothing that could go wrong. Times are medians of {ROUNDS} rounds, those of plays less the time of an empty play on
+the same hosts. Calls are counted by the servers, those inside batches one by one."""
 
 
 def run() -> Table:
@@ -35,7 +39,7 @@ def run() -> Table:
     table = Table(
         f"Rotation: {ALL} tokens over {SERVERS} servers",
         _EXPLANATION.replace("\n", " "),
-        ["what", "calls a token", "target", "time", "uri playbook", "ratio", "target"],
+        ["what", "calls a token", "target", "time", "the other side", "ratio", "target"],
     )
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -44,8 +48,11 @@ def run() -> Table:
         fleet.rotate()
         deciding = _ratio(fleet.decide, fleet.decide_by_uri, fleet.empty, fleet.empty_by_uri)
         rotating = _ratio(fleet.rotate, fleet.rotate_by_uri, fleet.empty, fleet.empty_by_uri)
-        table.rows.append(_row("nothing due", fleet.calls(fleet.decide), None, deciding, 10))
-        table.rows.append(_row("all rotated", fleet.calls(fleet.rotate), 6, rotating, 2))
+        scripted = _ratio(fleet.rotate, fleet.rotate_by_script, fleet.empty, lambda: 0, scale=1)
+        calls = fleet.calls(fleet.rotate)
+        table.rows.append(_row("nothing due, beside a playbook", fleet.calls(fleet.decide), None, deciding, 10))
+        table.rows.append(_row("all rotated, beside a playbook", calls, 6, rotating, 2))
+        table.rows.append(_row("all rotated, beside a script", calls, 6, scripted, 0.25))
     return table
 
 
@@ -98,6 +105,27 @@ class _Fleet:
             _uri("api_token_update", promote),
         ]
         return self._seconds({"hosts": "some", "tasks": tasks})
+
+    def rotate_by_script(self) -> float:
+        """The script on all servers."""
+        servers = [
+            {
+                "port": urlsplit(server.ready["whm"]).port,
+                "password": server.root_password,
+                "ca_file": server.ready["ca_file"],
+                "files": str(self._folder / "files" / server.state.name),
+                "tokens": [f"t{number}" for number in range(TOKENS)],
+            }
+            for server in self._servers
+        ]
+        begin = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.support.script"],
+            input=json.dumps({"threads": FORKS, "servers": servers}),
+            check=True,
+            text=True,
+        )
+        return time.perf_counter() - begin
 
     def calls(self, work) -> float:
         """The calls that a run makes for each token."""
@@ -155,11 +183,11 @@ def _uri(function: str, body: dict, headers: dict | None = None, **keywords: obj
     return {"name": "uri", "ansible.builtin.uri": arguments, "no_log": True, "delegate_to": "localhost", **keywords}
 
 
-def _ratio(ours, theirs, empty, empty_of_theirs) -> tuple[float, float]:
+def _ratio(ours, theirs, empty, empty_of_theirs, scale: float = ALL / MEASURED) -> tuple[float, float]:
     """Median seconds of both sides, theirs scaled up, in rounds in which they take turns."""
     rounds = [(ours(), theirs(), empty(), empty_of_theirs()) for _number in range(ROUNDS)]
     mine, other, nothing, nothing_of_theirs = (statistics.median(each) for each in zip(*rounds, strict=True))
-    return mine - nothing, (other - nothing_of_theirs) * ALL / MEASURED
+    return mine - nothing, (other - nothing_of_theirs) * scale
 
 
 def _row(what: str, calls: float, most: float | None, seconds: tuple[float, float], target: float) -> list[str]:
@@ -171,7 +199,7 @@ def _row(what: str, calls: float, most: float | None, seconds: tuple[float, floa
         f"{calls:.2f}",
         told,
         f"{ours:.1f} s",
-        f"{theirs:.0f} s",
-        f"{ratio:.1f}x",
+        f"{theirs:.1f} s",
+        f"{ratio:.2g}x",
         verdict(ratio, target, at_least=True),
     ]

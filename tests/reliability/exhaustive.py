@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hits rotations at every point there is, and writes what came of it into ``docs/reliability.md``: ``make reliability``.
 
-``python -m tests.reliability.exhaustive [--seconds N] [--workers N] [--only NAME]``. What has been done is kept in ``.cache/reliability``, with a
-fingerprint of the code; the next call goes on from there.
+``python -m tests.reliability.exhaustive [--seconds N] [--workers N] [--only NAME]``. What has been done is kept in
+``.cache/reliability``, with a fingerprint of the code; the next call goes on from there.
 """
 
 from __future__ import annotations
