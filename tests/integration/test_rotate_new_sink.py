@@ -71,6 +71,7 @@ from pathlib import Path
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
+from .scrubbing import Hidden
 from .settings import Settings
 from .store import Changed, Seen
 
@@ -88,6 +89,7 @@ class PinSink:
 class Board:
     ticket = None
     timeout = 30
+    hidden = Hidden()
 
     def secret(self, options):
         return Pin(options["path"])

@@ -104,6 +104,7 @@ def test_what_cannot_work_is_found_before_anything_is_created(
         "deep": own(key="organization.name"),
         "mapping": own(args=["a"]),
         "fixed": systems.github_sink(args={"state": "absent"}),
+        "readers": systems.github_sink(),
         "setting": systems.github_sink(connection={"password": "x"}),
         "needed": {"type": "awx_credential", "credential": "c", "key": "k"},
     }
@@ -132,6 +133,8 @@ def test_what_cannot_work_is_found_before_anything_is_created(
         "mapping": "The module sink of t cannot run community.general.github_secrets: args is not a mapping of the module's options.",
         "fixed": "The github_secret sink of t cannot run community.general.github_secrets: args gives state, which this type sets itself. "
         "Remove it there.",
+        "readers": "The github_secret sink of t needs a repository, or for a secret of the organization args with visibility: all, "
+        "private or selected.",
         "setting": "The github_secret sink of t cannot run community.general.github_secrets: connection.password: is not an option of this "
         "store. There are url, token.",
         "needed": "tokens[0] (t): sinks[0]: credential_type: is needed for a sink of type awx_credential.",

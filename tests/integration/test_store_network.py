@@ -10,8 +10,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,44 +17,19 @@ import trustme
 
 from tests.support.dropping import dropping
 from tests.support.limits import patience
-from tests.support.odd_servers import answer, read_request
+from tests.support.odd_ports import Serve, dripping, endless, port, silent
+from tests.support.odd_servers import answer
 from tests.support.openbao import ROOT_TOKEN, OpenBao
 from tests.support.storing import Storing
 
 OTHERS = {"user": "root", "n": 5}
 WRITE, READ = r"^(POST|PUT) /v1/secret/data/", r"^GET /v1/secret/data/"
 MOUNTED = b'{"data": {"type": "kv", "options": {"version": "2"}, "path": "secret/"}}'
-Serve = Callable[[socket.socket], None]
 
 
 def at(address: str, **connection: object) -> Storing:
     given = {"url": address, "token": ROOT_TOKEN, "timeout": 2, **connection}
     return Storing([{"type": "hashi_vault", "path": "app", "key": "token", "connection": given}])
-
-
-@contextmanager
-def port(serve: Serve, context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """A port on which ``serve`` answers one request for each connection; its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def run(connection: socket.socket) -> None:
-        # The client goes when it has had enough.
-        with suppress(OSError), context.wrap_socket(connection, server_side=True) if context else connection as stream:
-            read_request(stream)
-            serve(stream)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _peer = listener.accept()
-                threading.Thread(target=run, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"http{'s' if context else ''}://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -98,22 +71,6 @@ def test_a_store_that_is_gone_at_the_delivery(store: OpenBao) -> None:
         assert run.check()[0].ok
     (told,) = run.deliver()
     assert (told.ok, told.unchanged) == (False, True), "nothing was sent"
-
-
-def endless(stream: socket.socket) -> None:
-    stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        stream.sendall(b" " * 65536)
-
-
-def dripping(stream: socket.socket) -> None:
-    for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 600:
-        stream.sendall(bytes([byte]))
-        time.sleep(0.1)
-
-
-def silent(stream: socket.socket) -> None:
-    stream.recv(1)
 
 
 ODD: list[tuple[str, Serve, str]] = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +39,16 @@ class _Loss:
     lost: int = 0
 
 
+@dataclass(frozen=True)
+class Instead:
+    """An answer that takes the place of the server's. ``body`` makes it of what was asked; ``done``: does the server get to do it?"""
+
+    status: int
+    body: Callable[[bytes], bytes] = lambda _asked: b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    done: bool = False
+
+
 @dataclass
 class Dropping:
     """The port. ``calls`` are the methods and paths of all calls, such as ``GET /v1/secret/data/app``."""
@@ -47,6 +57,7 @@ class Dropping:
     url: str = ""
     calls: list[str] = field(default_factory=list)
     _losses: list[_Loss] = field(default_factory=list)
+    _instead: list[tuple[str, Instead]] = field(default_factory=list)
     _meddling: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,6 +71,13 @@ class Dropping:
     def meddle(self, pattern: str, act: Callable[[], object]) -> None:
         """Do something once, after the server has done the next request that matches and before it is answered."""
         self._meddling.append((pattern, act))
+
+    def answer(self, pattern: str, instead: Instead) -> None:
+        """Answer all calls that match so, until it is told to forget."""
+        self._instead.append((pattern, instead))
+
+    def _answer(self, request: str) -> Instead | None:
+        return next((each for pattern, each in self._instead if re.search(pattern, request, re.MULTILINE)), None)
 
     def _meddle(self, request: str) -> None:
         with self._lock:
@@ -78,8 +96,9 @@ class Dropping:
         return sum(re.search(pattern, call) is not None for call in self.calls)
 
     def forget(self) -> None:
-        """Lose nothing, and count from 0."""
+        """Lose nothing, answer as the server does, and count from 0."""
         self._losses.clear()
+        self._instead.clear()
         self.calls.clear()
 
     def _loses(self, request: str) -> str | None:
@@ -117,6 +136,10 @@ def dropping(upstream: str) -> Iterator[Dropping]:
             if loses == "before":
                 self.close_connection = True
                 return
+            instead = port._answer(request)
+            if instead is not None and not instead.done:
+                self._send(instead.status, instead.headers, instead.body(body))
+                return
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
             answer = requests.request(
                 self.command,
@@ -130,13 +153,19 @@ def dropping(upstream: str) -> Iterator[Dropping]:
             if loses == "after":
                 self.close_connection = True
                 return
-            self.send_response_only(answer.status_code)
-            for name, value in answer.headers.items():
+            if instead is not None:
+                self._send(instead.status, instead.headers, instead.body(body))
+                return
+            self._send(answer.status_code, answer.headers, answer.content)
+
+        def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers.items():
                 if name.lower() not in _HOP:
                     self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.content)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(answer.content)
+            self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

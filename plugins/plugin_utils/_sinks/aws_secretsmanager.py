@@ -9,12 +9,13 @@ versions: a new version gets a stage of ours, and becomes the current one only i
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
@@ -22,9 +23,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values i
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .reasons import cause, one_line, seconds, verify
+from .reasons import seconds, verify
+from .scrubbing import Hidden
 from .settings import Setting, Settings
 from .store import Changed, NotAnswered, Seen, Session, StoreOnController
+
+if TYPE_CHECKING:
+    from .store_http import StoreSession
 
 _CURRENT = "AWSCURRENT"
 _STAGE = "panelops.cpanel"
@@ -79,16 +84,47 @@ class AwsSink:
                 region_name=given.get("region"),
                 profile_name=given.get("profile"),
             )
-            limit = seconds(given["timeout"])
             client = session.client(
                 "secretsmanager",
                 endpoint_url=given.get("endpoint_url"),
-                verify=verify(given, "aws_ca_bundle"),
-                config=config.Config(connect_timeout=limit, read_timeout=limit, retries={"total_max_attempts": 2}),
+                config=config.Config(retries={"total_max_attempts": 2}),
             )
         except (errors.BotoCoreError, ValueError) as error:
-            raise PanelopsError(f"AWS cannot be asked: {one_line(error)}.") from None
-        return AwsSession(client, errors, limit)
+            raise PanelopsError(f"AWS cannot be asked: {Hidden().line(error)}.") from None
+        # Imported here, for without the library that both need there would be no sentence on it.
+        from .store_http import StoreSession
+
+        timeout = seconds(given["timeout"])
+        http = StoreSession(client.meta.endpoint_url, verify(given, "aws_ca_bundle"), timeout)
+        client.meta.events.register("before-send.secretsmanager", _Sending(http))
+        hidden = Hidden({given[name] for name in ("secret_key", "session_token") if name in given})
+        return AwsSession(client, errors, http, timeout, hidden)
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """Sends what the library has signed: by itself it would read answers without a limit of time or size."""
+
+    http: StoreSession
+
+    def __call__(self, request: Any, **_more: object) -> Any:
+        """Make a call.
+
+        :raises requests.RequestException: there is no whole answer.
+        """
+        answer = self.http.request(
+            request.method, request.url, data=request.body, headers=dict(request.headers), allow_redirects=False
+        )
+        awsrequest = library("botocore.awsrequest")
+        return awsrequest.AWSResponse(request.url, answer.status_code, answer.headers, _Body(answer.content))
+
+
+class _Body(io.BytesIO):
+    """A body that was read."""
+
+    def stream(self) -> Iterator[bytes]:
+        """All of it."""
+        yield self.getvalue()
 
 
 def _check(given: Mapping[str, str]) -> None:
@@ -110,7 +146,9 @@ class AwsSession:
 
     client: Any = field(repr=False)
     errors: Any = field(repr=False)
+    http: StoreSession = field(repr=False)
     timeout: float
+    hidden: Hidden
     wholes: dict[str, bool] = field(default_factory=dict)
     ticket: str | None = None
 
@@ -136,18 +174,26 @@ class AwsSession:
 
         :raises NotAnswered: there was no answer. :raises PanelopsError: AWS refused.
         """
+        requests = library("requests")
+        from .store_http import unanswered
+
         try:
             yield
         except self.errors.ClientError as error:
             told = NotAnswered if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500 else PanelopsError
-            raise told(f"{what}: {_reason(error)}.") from None
+            raise told(f"{what}: {self._reason(error)}.") from None
         except (self.errors.NoCredentialsError, self.errors.NoRegionError, self.errors.ParamValidationError) as error:
-            raise PanelopsError(f"{what}: {one_line(error)}.") from None
-        except self.errors.BotoCoreError as error:
+            raise PanelopsError(f"{what}: {self.hidden.line(error)}.") from None
+        except (self.errors.BotoCoreError, requests.exceptions.RequestException) as error:
+            raise unanswered(self.http, self.client.meta.endpoint_url, error, self.hidden) from None
+        except (ValueError, KeyError, TypeError, AttributeError):
             url = self.client.meta.endpoint_url
-            raise NotAnswered(
-                f"{url} does not answer ({cause(getattr(error, 'kwargs', {}).get('error', error))})."
-            ) from None
+            raise NotAnswered(f"{what}: the answer of {url} is not one of AWS Secrets Manager.") from None
+
+    def _reason(self, error: Any) -> str:
+        """What AWS said: its word for it, and its sentence."""
+        told = error.response.get("Error", {})
+        return self.hidden.line(f"{told.get('Code', 'error')}, {told.get('Message', '')}")
 
 
 @dataclass(frozen=True)
@@ -252,7 +298,7 @@ class AwsSecret:
                 self._make_current(token, str(seen.version))
             finally:
                 # A stage that another run has taken over since is not ours to remove.
-                with suppress(self.session.errors.ClientError, self.session.errors.BotoCoreError):
+                with suppress(PanelopsError), self.session.telling("its stage"):
                     client.update_secret_version_stage(
                         SecretId=self.path, VersionStage=_STAGE, RemoveFromVersionId=token
                     )
@@ -273,12 +319,6 @@ class AwsSecret:
 
     def _changed(self) -> Changed:
         return Changed(f"others kept writing to {self.label}.")
-
-
-def _reason(error: Any) -> str:
-    """What AWS said: its word for it, and its sentence."""
-    told = error.response.get("Error", {})
-    return one_line(f"{told.get('Code', 'error')}, {told.get('Message', '')}")
 
 
 SINK: StoreOnController = AwsSink()

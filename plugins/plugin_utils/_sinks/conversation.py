@@ -22,6 +22,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file import TakenOver
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
+from .scrubbing import Hidden
 from .store import Changed, NotAnswered, NotReached, Seen, StoredSecret
 
 TRIES = 12
@@ -86,11 +87,12 @@ class Silence:
 
 @dataclass(frozen=True)
 class Conversation:
-    """One secret, and the sinks of this run that are in it. ``silence`` is that of its store."""
+    """One secret, and the sinks of this run that are in it. ``silence`` and ``hidden`` are those of its store."""
 
     secret: StoredSecret
     sinks: Sequence[StoreSink]
     silence: Silence
+    hidden: Hidden = field(default_factory=Hidden)
     pause: Callable[[float], None] = time.sleep
 
     def check(self) -> list[Evidence]:
@@ -98,6 +100,7 @@ class Conversation:
         try:
             with self.silence.listening():
                 seen = self.secret.check()
+                self.hidden.add(*seen.content.values())
         except PanelopsError as error:
             return [_failed(sink, str(error)) for sink in self.sinks]
         return [self._looked(sink, seen) for sink in self.sinks]
@@ -152,21 +155,24 @@ class Conversation:
 
     def _written(self, sinks: Sequence[StoreSink], restoring: bool) -> list[Evidence]:
         told: dict[Place, Evidence] = {}
+        self.hidden.add(*(dict(sink.values) for sink in sinks))
         # Is it certain that no write of ours has taken effect, not even for a moment?
         untouched = True
-        trouble = "others kept writing to it."
+        trouble, refusal = "others kept writing to it.", ""
         for number in range(TRIES + 1):
             try:
                 with self.silence.listening():
                     seen = self.secret.look()
+                    self.hidden.add(*seen.content.values())
             except NotAnswered as error:
-                trouble = str(error)
+                # Whether a write that was refused has taken effect all the same is not known then.
+                untouched, trouble = untouched and not refusal, refusal or str(error)
                 if self.silence.is_over:
                     break
                 self._wait(number)
                 continue
             except PanelopsError as error:
-                trouble = str(error)
+                untouched, trouble = untouched and not refusal, refusal or str(error)
                 break
             pending = []
             for sink in (sink for sink in sinks if sink.place not in told):
@@ -175,8 +181,8 @@ class Conversation:
                     pending.append(sink)
                 else:
                     told[sink.place] = evidence
-            # The last look only settles what came of the last write.
-            if not pending or number == TRIES:
+            # The last look only settles what came of the last write, and so does the one after a refusal.
+            if not pending or number == TRIES or refusal:
                 break
             try:
                 with self.silence.listening():
@@ -189,8 +195,8 @@ class Conversation:
                 untouched, trouble = False, str(error)
                 self._wait(number)
             except PanelopsError as error:
-                trouble = str(error)
-                break
+                # A gateway may refuse what the store behind it has done: what the secret holds decides.
+                trouble = refusal = str(error)
         for sink in sinks:
             if sink.place not in told:
                 told[sink.place] = _failed(sink, trouble, unchanged=untouched and not restoring)

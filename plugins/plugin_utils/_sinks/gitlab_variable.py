@@ -11,16 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .reasons import cause, one_line, seconds, verify
+from .reasons import seconds, verify
+from .scrubbing import Hidden
 from .settings import Setting, Settings
 from .store import Changed, NotAnswered, Seen, Session, StoreOnController
+
+if TYPE_CHECKING:
+    from .store_http import StoreSession
 
 _NOT_FOUND = 404
 _PROPERTIES = ("masked", "protected", "raw", "variable_type")
@@ -68,14 +72,16 @@ class GitlabSink:
         :raises PanelopsError: the library or a setting is not usable.
         """
         gitlab = library("gitlab")
-        timeout = seconds(given["timeout"])
+        # Imported here, for without the library that both need there would be no sentence on it.
+        from .store_http import StoreSession
+
+        url, trusted, timeout = given["api_url"].rstrip("/"), verify(given, "ca_path"), seconds(given["timeout"])
+        # A session of our own, for the library's would follow redirects, with the credential.
+        http = StoreSession(url, trusted, timeout)
         client = gitlab.Gitlab(
-            url=given["api_url"],
-            private_token=given["api_token"],
-            ssl_verify=verify(given, "ca_path"),
-            timeout=timeout,
+            url=url, private_token=given["api_token"], ssl_verify=trusted, timeout=timeout, session=http
         )
-        return GitlabSession(gitlab, client, timeout, given["api_url"].rstrip("/"))
+        return GitlabSession(gitlab, client, http, timeout, Hidden({given["api_token"]}), url)
 
 
 @dataclass
@@ -84,7 +90,9 @@ class GitlabSession:
 
     gitlab: Any = field(repr=False)
     client: Any = field(repr=False)
+    http: StoreSession = field(repr=False)
     timeout: float
+    hidden: Hidden
     url: str = ""
     ticket: str | None = None
 
@@ -111,13 +119,15 @@ class GitlabSession:
         :raises NotAnswered: there was no answer. :raises PanelopsError: GitLab refused.
         """
         requests = library("requests")
+        from .store_http import unanswered
+
         try:
             yield
         except self.gitlab.exceptions.GitlabError as error:
             told = NotAnswered if (error.response_code or 500) >= 500 else PanelopsError
-            raise told(f"{what}: {_reason(error)}.") from None
+            raise told(f"{what}: ({error.response_code}) {self.hidden.line(error.error_message)}.") from None
         except requests.exceptions.RequestException as error:
-            raise NotAnswered(f"{self.url} does not answer ({cause(error)}).") from None
+            raise unanswered(self.http, self.url, error, self.hidden) from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NotAnswered(f"{what}: the answer of {self.url} is not one of GitLab.") from None
 
@@ -236,11 +246,6 @@ class GitlabVariable:
             )
         else:
             self._variables.create({"key": self.key, "value": value, **self._filter(), **self.properties})
-
-
-def _reason(error: Any) -> str:
-    """What GitLab said, with the status."""
-    return f"({error.response_code}) {one_line(error.error_message)}"
 
 
 SINK: StoreOnController = GitlabSink()

@@ -24,9 +24,10 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks im
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .reasons import cause, seconds, verify
+from .reasons import seconds, verify
+from .scrubbing import Hidden
 from .settings import Setting, Settings
-from .store import Changed, NotAnswered, NotReached, Seen, Session, StoreOnController
+from .store import Changed, NotAnswered, Seen, Session, StoreOnController
 
 if TYPE_CHECKING:
     from .store_http import StoreSession
@@ -36,6 +37,9 @@ _CAS = "check-and-set"
 
 _NEARLY_OVER = 60
 """Seconds before the end of our own login in which a step logs in again."""
+
+_REDIRECTS = 3
+"""How many redirects are followed for one call: a standby node sends its callers to the active one."""
 
 _CREDENTIALS = ("token", "secret_id", "password", "jwt")
 """Settings that no message repeats, whatever a store says."""
@@ -106,7 +110,7 @@ class HashiVaultSink:
         from .store_http import StoreSession
 
         url, trusted, timeout = given["url"].rstrip("/"), verify(given, "ca_cert"), seconds(given["timeout"])
-        http = StoreSession(url, trusted, timeout)
+        http = StoreSession(url, trusted, timeout, _REDIRECTS)
         # The token is empty, or the library would look for one in the environment of this process.
         client = hvac.Client(
             url=url,
@@ -117,7 +121,7 @@ class HashiVaultSink:
             token="",
             session=http,
         )
-        hidden = tuple(given[name] for name in _CREDENTIALS if name in given)
+        hidden = Hidden({given[name] for name in _CREDENTIALS if name in given})
         session = VaultSession(hvac, client, http, timeout, hidden, url, given.get("namespace", ""))
         if given["auth_method"] == "token":
             client.token = _token(given)
@@ -192,13 +196,13 @@ def _token(given: Mapping[str, str]) -> str:
 
 @dataclass
 class VaultSession:
-    """See ``Session``. ``hidden``: what no message repeats."""
+    """See ``Session``."""
 
     hvac: ModuleType
     client: Any = field(repr=False)
     http: StoreSession = field(repr=False)
     timeout: float
-    hidden: tuple[str, ...] = field(default=(), repr=False)
+    hidden: Hidden
     url: str = ""
     namespace: str = ""
     ticket: str | None = field(default=None, repr=False)
@@ -251,6 +255,8 @@ class VaultSession:
         """
         import requests
 
+        from .store_http import unanswered
+
         try:
             yield
         except self.hvac.exceptions.VaultError as error:
@@ -259,20 +265,24 @@ class VaultSession:
             refused = 400 <= self.http.status < 500 or (self.http.status == 503 and getattr(error, "errors", None))
             raise (PanelopsError(text) if refused else NotAnswered(text)) from None
         except requests.exceptions.RequestException as error:
-            text = f"{self.url} does not answer ({cause(error)})."
+            told = unanswered(self.http, self.url, error, self.hidden)
             if isinstance(error, requests.exceptions.SSLError):
-                text += " Does connection.ca_cert, or the environment variable VAULT_CACERT, name the authority of its certificate?"
-            raise (NotAnswered(text) if self.http.sent else NotReached(text)) from None
+                hint = "Does connection.ca_cert, or the environment variable VAULT_CACERT, name the authority of its certificate?"
+                raise type(told)(f"{told} {hint}") from None
+            raise told from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NotAnswered(f"{what}: the answer of {self.url} is not one of a secrets store.") from None
 
     def reason(self, error: Exception) -> str:
         """What the store said, in one line, without a credential."""
-        told = getattr(error, "errors", None)
-        text = "; ".join(map(str, told)) if isinstance(told, list) and told else f"HTTP {self.http.status}"
-        for hidden in filter(None, (*self.hidden, self.client.token)):
-            text = text.replace(hidden, "********")
-        return " ".join(text.split())[:300].rstrip(". ")
+        self.hidden.add(self.client.token)
+        return self.hidden.line(_said(error) or f"HTTP {self.http.status}")
+
+
+def _said(error: Exception) -> str:
+    """What the store said, as it said it."""
+    told = getattr(error, "errors", None)
+    return "; ".join(map(str, told)) if isinstance(told, list) else ""
 
 
 @dataclass(frozen=True)
@@ -393,7 +403,7 @@ class VaultSecret:
                     path=self.path, secret=dict(content), cas=seen.version, mount_point=self.mount
                 )
             except refused as error:
-                if _CAS in self.session.reason(error):
+                if _CAS in _said(error):
                     raise Changed(f"others kept writing to {self.label}.") from None
                 raise
 

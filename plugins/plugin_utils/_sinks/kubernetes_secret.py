@@ -12,10 +12,11 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
@@ -23,9 +24,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.values i
 
 from .controller import Controller
 from .libraries import library, why_missing
-from .reasons import cause, one_line, seconds, verify
+from .reasons import seconds, verify
+from .scrubbing import Hidden
 from .settings import Setting, Settings
 from .store import Changed, NotAnswered, Seen, Session, StoreOnController
+
+if TYPE_CHECKING:
+    from .store_http import StoreSession
 
 _CONFLICT, _NOT_FOUND = 409, 404
 _KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
@@ -88,7 +93,7 @@ class KubernetesSink:
                 kubernetes.config.load_incluster_config(client_configuration=configuration)
         except (kubernetes.config.ConfigException, OSError, ValueError) as error:
             raise PanelopsError(
-                f"it is not known where Kubernetes is ({one_line(error)}). Give connection.host, or a kubeconfig."
+                f"it is not known where Kubernetes is ({Hidden().line(error)}). Give connection.host, or a kubeconfig."
             ) from None
         if "api_key" in given:
             configuration.api_key = {"authorization": f"Bearer {given['api_key']}"}
@@ -101,7 +106,28 @@ class KubernetesSink:
             if setting in given:
                 setattr(configuration, attribute, os.path.expanduser(given[setting]))
         configuration.retries = False
-        return KubernetesSession(kubernetes.client, configuration, seconds(given["timeout"]))
+        # Imported here, for without the library that both need there would be no sentence on it.
+        from .store_http import StoreSession
+
+        timeout = seconds(given["timeout"])
+        trusted = configuration.ssl_ca_cert or True if configuration.verify_ssl else False
+        http = StoreSession(configuration.host, trusted, timeout, **_names_of_certificates(configuration))
+        if configuration.cert_file:
+            http.cert = (configuration.cert_file, configuration.key_file)
+        if configuration.proxy:
+            http.proxies = dict.fromkeys(("http", "https"), configuration.proxy)
+        hidden = Hidden({given[name] for name in ("api_key",) if name in given})
+        hidden.add(configuration.api_key)
+        return KubernetesSession(kubernetes.client, configuration, http, timeout, hidden)
+
+
+def _names_of_certificates(configuration: Any) -> dict[str, Any]:
+    """Under which name the server has its certificate, where that is not its host's."""
+    names = {
+        "server_hostname": getattr(configuration, "tls_server_name", None),
+        "assert_hostname": configuration.assert_hostname,
+    }
+    return {option: name for option, name in names.items() if name is not None}
 
 
 def _kubeconfig(given: Mapping[str, str]) -> str | None:
@@ -114,11 +140,14 @@ class KubernetesSession:
 
     kubernetes: Any = field(repr=False)
     configuration: Any = field(repr=False)
+    http: StoreSession = field(repr=False)
     timeout: float
+    hidden: Hidden
     ticket: str | None = None
 
     def __post_init__(self) -> None:
         client = self.kubernetes.ApiClient(self.configuration)
+        client.rest_client.pool_manager = _Pool(self.http)
         self.core = self.kubernetes.CoreV1Api(client)
         self.reviews = self.kubernetes.AuthorizationV1Api(client)
 
@@ -137,22 +166,58 @@ class KubernetesSession:
 
         :raises NotAnswered: there was no answer. :raises PanelopsError: Kubernetes refused.
         """
-        urllib3 = library("urllib3.exceptions")
+        requests = library("requests")
+        from .store_http import unanswered
+
         try:
             yield
         except self.kubernetes.ApiException as error:
             told = NotAnswered if (error.status or 0) >= 500 else PanelopsError
-            raise told(f"{what}: {_reason(error)}.") from None
-        except (urllib3.HTTPError, OSError) as error:
-            raise NotAnswered(f"{self.configuration.host} does not answer ({cause(error)}).") from None
+            raise told(f"{what}: {self._reason(error)}.") from None
+        except requests.exceptions.RequestException as error:
+            raise unanswered(self.http, self.configuration.host, error, self.hidden) from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NotAnswered(f"{what}: the answer of {self.configuration.host} is not one of Kubernetes.") from None
 
     def answered(self, call: Any, *arguments: object) -> dict[str, Any]:
         """What a call answers, as plain data: whatever else is in a secret, of whatever version, is sent back as it came."""
-        answer = call(*arguments, _preload_content=False, _request_timeout=self.timeout)
+        answer = call(*arguments, _preload_content=False)
         plain: dict[str, Any] = json.loads(answer.data)
         return plain
+
+    def _reason(self, error: Any) -> str:
+        """What Kubernetes said, with the status."""
+        try:
+            told = json.loads(error.body)["message"]
+        except (ValueError, KeyError, TypeError):
+            told = error.reason
+        return f"({error.status}) {self.hidden.line(told)}"
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """What the library asks for connections: its own would read answers without a limit of time or size."""
+
+    http: StoreSession
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: str | None = None,
+        fields: Sequence[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_more: object,
+    ) -> SimpleNamespace:
+        """Make a call.
+
+        :raises requests.RequestException: there is no whole answer.
+        """
+        answer = self.http.request(
+            method, url, params=list(fields or ()), data=body, headers=headers, allow_redirects=False
+        )
+        told = dict(status=answer.status_code, reason=answer.reason, data=answer.content, headers=answer.headers)
+        return SimpleNamespace(**told, getheaders=lambda: answer.headers)
 
 
 @dataclass(frozen=True)
@@ -242,6 +307,8 @@ class KubernetesSecret:
                 if error.status != _NOT_FOUND:
                     raise
                 return Seen({})
+            if plain["metadata"]["name"] != self.name:
+                raise ValueError("the answer is about another secret")
             return Seen({key: _text(value) for key, value in (plain.get("data") or {}).items()}, _Manifest(plain))
 
     def write(self, content: Mapping[str, object], seen: Seen) -> None:
@@ -284,15 +351,6 @@ def _encoded(value: object) -> str:
     if isinstance(value, list):
         return str(value[0])
     return base64.b64encode(str(value).encode()).decode("ascii")
-
-
-def _reason(error: Any) -> str:
-    """What Kubernetes said, with the status."""
-    try:
-        told = json.loads(error.body)["message"]
-    except (ValueError, KeyError, TypeError):
-        told = error.reason
-    return f"({error.status}) {one_line(told)}"
 
 
 SINK: StoreOnController = KubernetesSink()

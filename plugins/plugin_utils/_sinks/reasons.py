@@ -13,18 +13,13 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Inv
 from .settings import is_true
 
 
-def one_line(text: object) -> str:
-    """A text in one line, without the period at its end."""
-    return " ".join(str(text).split())[:300].rstrip(". ")
-
-
 def cause(error: BaseException) -> str:
     """The innermost reason for which a request failed: the others repeat addresses and memory of the libraries."""
     reasons: list[BaseException] = [error]
     while reasons[-1].args and isinstance(reasons[-1].args[0], BaseException):
         reasons.append(reasons[-1].args[0])
     reason = getattr(reasons[-1], "reason", None)
-    return " ".join(str(reason if isinstance(reason, Exception) else reasons[-1]).split())[:200]
+    return str(reason if isinstance(reason, Exception) else reasons[-1])
 
 
 def verify(given: Mapping[str, str], authorities: str) -> bool | str:

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
 LONGEST = 500
@@ -22,13 +23,34 @@ _SHORTEST = 4
 """What is shorter would take pieces out of ordinary words."""
 
 
-def scrubbed(text: object, secrets: Iterable[str]) -> str:
-    """A message in one line of at most ``LONGEST`` characters, without these secrets in any form, or anything else that looks like one."""
+@dataclass
+class Hidden:
+    """What no message about a store repeats: credentials, and all that is read there and written."""
+
+    texts: set[str] = field(default_factory=set, repr=False)
+
+    def add(self, *values: object) -> None:
+        """Hide what is in these values from now on."""
+        for value in values:
+            self.texts.update(secrets_in(value, named=True))
+
+    def line(self, text: object) -> str:
+        """What somebody else said, as the end of a sentence. It is cut after it was scrubbed, or a part of a secret would be left."""
+        return scrubbed(text, self.texts, headers=False).rstrip(". ")
+
+
+def scrubbed(text: object, secrets: Iterable[str], headers: bool = True) -> str:
+    """A message in one line of at most ``LONGEST`` characters, without these secrets in any form, or anything else that looks like one.
+
+    :param headers: take out what follows a word such as "token" too.
+    """
     found = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
     said = str(text)
     for form in sorted(found, key=len, reverse=True):
         said = said.replace(form, _MASK)
-    said = _VENDORS.sub(_MASK, _HEADER.sub(rf"\1\2{_MASK}", said))
+    if headers:
+        said = _HEADER.sub(rf"\1\2{_MASK}", said)
+    said = _VENDORS.sub(_MASK, said)
     said = " ".join(said.split())
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
 

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
 from .controller import Controller, SinkOnController
+from .scrubbing import Hidden
 from .settings import Settings
 
 
@@ -80,6 +81,8 @@ class Session(Protocol):
     """What a later step of the run goes on with instead of another login; ``None`` if there was none."""
     timeout: float
     """Seconds that one call may take."""
+    hidden: Hidden
+    """What no message repeats. Whoever reads or writes a secret adds to it."""
 
     def secret(self, options: Mapping) -> StoredSecret:
         """The secret that the options of a sink name."""

@@ -17,6 +17,10 @@ from urllib.parse import urlsplit
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.failures import Failure
 from ansible_collections.panelops.cpanel.plugins.module_utils._api.session import Watch, body_of, socket_class
 
+from .reasons import cause
+from .scrubbing import Hidden
+from .store import NotAnswered, NotReached
+
 if TYPE_CHECKING:
     import requests
     from requests import Session
@@ -32,9 +36,6 @@ else:
 MOST_BYTES = 8 * 1024 * 1024
 """The longest body of an answer, decompressed. A secret of a store has at most 1 MiB."""
 
-REDIRECTS = 3
-"""How many redirects are followed for one call: a standby node sends its callers to the active one."""
-
 _FOLLOWED = (307, 308)
 """Redirects that keep the method and the body."""
 
@@ -44,20 +45,22 @@ class StoreSession(Session):
 
     :param verify: whether certificates are verified, or the file with the authorities to trust.
     :param timeout: seconds for the connection, and again for each answer from the request's first byte to the answer's last.
+    :param redirects: how many are followed for one call.
+    :param pool: further options of the connections, as urllib3 names them.
     """
 
-    def __init__(self, url: str, verify: bool | str, timeout: float) -> None:
+    def __init__(self, url: str, verify: bool | str, timeout: float, redirects: int = 0, **pool: Any) -> None:
         from requests.utils import get_environ_proxies
 
         super().__init__()
         self.trust_env = False
         self.verify = verify
         self.proxies = get_environ_proxies(url)
-        self.max_redirects = REDIRECTS
+        self.max_redirects = redirects
         self.status = 0
         """The status of the latest answer, 0 if there was none."""
         self._watch = Watch(timeout)
-        adapter = _Adapter(self._watch, timeout, verify is not False)
+        adapter = _Adapter(self._watch, timeout, verify is not False, pool)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -80,12 +83,13 @@ class StoreSession(Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where a redirect leads, if it is that of a standby node.
 
-        :raises requests.RequestException: it is another one. It would turn a write into a read, or carry the token over a plain connection.
+        :raises requests.RequestException: it is another one. It would turn a write into a read, or carry the credential to another
+            server, or over a plain connection.
         """
         target = super().get_redirect_target(resp)
         if target is None:
             return None
-        if resp.status_code not in _FOLLOWED:
+        if resp.status_code not in _FOLLOWED or not self.max_redirects:
             raise requests.exceptions.InvalidURL(f"it redirects, with HTTP {resp.status_code}")
         if urlsplit(str(resp.url)).scheme == "https" and urlsplit(target).scheme == "http":
             raise requests.exceptions.InvalidURL("it redirects to a connection without TLS")
@@ -95,11 +99,12 @@ class StoreSession(Session):
 class _Adapter(HTTPAdapter):
     """Reads each answer to its end before anybody looks at it."""
 
-    def __init__(self, watch: Watch, timeout: float, verifies: bool) -> None:
+    def __init__(self, watch: Watch, timeout: float, verifies: bool, pool: Mapping[str, Any]) -> None:
         from urllib3.util.ssl_ import create_urllib3_context
 
         self._timeout = timeout
         self._watch = watch
+        self._pool = pool
         self._context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verifies else ssl.CERT_NONE)
         self._context.sslsocket_class = socket_class(self._watch)
         super().__init__()
@@ -107,7 +112,7 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:  # the arguments are those of requests
         from urllib3.connectionpool import HTTPSConnectionPool
 
-        super().init_poolmanager(*args, **options, ssl_context=self._context)
+        super().init_poolmanager(*args, **{**options, **self._pool}, ssl_context=self._context)
         # ``super`` stands for a class that is not there yet when this is called.
         self.poolmanager.pool_classes_by_scheme = {"http": _plain_pool(self._watch), "https": HTTPSConnectionPool}
 
@@ -140,6 +145,12 @@ class _Adapter(HTTPAdapter):
             raise requests.ConnectionError(error) from None
         _give(answer, body)
         return answer
+
+
+def unanswered(http: StoreSession, url: str, error: Exception, hidden: Hidden) -> NotAnswered:
+    """What to raise where there is no answer: it says whether anything was sent."""
+    text = f"{url} does not answer ({hidden.line(cause(error))})."
+    return NotAnswered(text) if http.sent else NotReached(text)
 
 
 def _give(answer: requests.Response, body: bytes) -> None:

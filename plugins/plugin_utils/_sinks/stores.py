@@ -110,7 +110,7 @@ class Stores:
                 continue
             if session.ticket is not None:
                 self.tickets[_ticket_name(named)] = session.ticket
-            told += _conversations(session, Silence(2 * session.timeout), step, theirs, previous)
+            told += _conversations(session, step, theirs, previous)
         return told
 
     def close(self) -> None:
@@ -155,13 +155,12 @@ def _is_censored(value: object) -> bool:
 
 def _conversations(
     session: Session,
-    silence: Silence,
     step: str,
     sinks: Sequence[Mapping],
     previous: Mapping[Place, Mapping[str, object]],
 ) -> list[Evidence]:
     secrets: dict[str, tuple[StoredSecret, list[StoreSink]]] = {}
-    told = []
+    silence, told = Silence(2 * session.timeout), []
     for sink in sinks:
         try:
             secret = session.secret(sink)
@@ -174,9 +173,13 @@ def _conversations(
             continue
         secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
     for secret, theirs in secrets.values():
-        talk = Conversation(secret, theirs, silence)
+        talk = Conversation(secret, theirs, silence, session.hidden)
         take = {CHECK: talk.check, DELIVER: talk.deliver, RESTORE: talk.restore, CONFIRM: talk.confirm}
-        told += take[step]()
+        try:
+            told += take[step]()
+        except Exception as error:  # An answer can surprise any library; the sinks of other stores go on.
+            odd = f"the answer about {secret.label} is not one of such a store ({type(error).__name__})."
+            told += [Evidence(sink.place, ok=False, unchanged=step == CHECK, msg=odd) for sink in theirs]
     return told
 
 
