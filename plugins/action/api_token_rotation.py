@@ -81,7 +81,7 @@ class ActionModule(InProcessAction):
         elif decides:
             try:
                 # Nothing is created yet, and the accounts of entries for many of them are known only now.
-                warnings = self._claim_decided(result["rotation"], controller)
+                warnings = self._claim_decided([*result["rotation"], *result.get("left_out", ())], controller)
             except PanelopsError as error:
                 return dict(failed=True, msg=str(error))
             due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}

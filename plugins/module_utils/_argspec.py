@@ -241,10 +241,10 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
     )
 
 
-def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str, Any]:
+def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Iterable[str]) -> dict[str, Any]:
     """The specification of M(panelops.cpanel.api_token_rotation), for the kinds of sinks that there are.
 
-    :param types: the names of the kinds. :param formats: those of all their formats.
+    :param types: the names of the kinds. :param formats: those of all their formats. :param days: the days of the week.
     """
     return dict(
         **{name: option for name, option in CONNECTION.items() if name != "transport"},
@@ -254,6 +254,17 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
         overlap=dict(type="str", default="24h"),
         force=dict(type="bool", default=False),
         emergency=dict(type="bool", default=False),
+        only=dict(type="list", elements="str"),
+        spread=dict(type="str"),
+        window=dict(
+            type="dict",
+            options=dict(
+                days=dict(type="list", elements="str", choices=list(days)),
+                hours=dict(type="str"),
+                zone=dict(type="str", default="UTC"),
+            ),
+        ),
+        limit=dict(type="int"),
         verify=dict(
             type="dict",
             options=dict(
@@ -295,6 +306,8 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
                 create_time=dict(type="int"),
                 expires_at=dict(type="int"),
                 next_due=dict(type="int"),
+                waits=dict(type="str"),
+                waits_until=dict(type="int"),
                 successor=dict(type="dict"),
                 staged=dict(type="str"),
                 new_create_time=dict(type="int"),

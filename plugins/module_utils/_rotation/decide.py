@@ -20,45 +20,58 @@ from .._model.plan import Plan
 from .accounts import matching, suspended
 from .entries import Key, RotationEntry, State, by_key
 from .grace import Anew, anew, over
+from .only import is_selected, refuse_unmatched
 from .options import rotating_from
 from .places import in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
-from .state import Family, created, due, held_back, is_ahead, next_due, replacement_of
+from .state import UNFINISHED, Family, created, due, held_back, is_ahead, lead, next_due, replacement_of
+from .urgency import Candidate, waits
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The tokens that a task is about, and those that it leaves out because their accounts are suspended."""
+    """The tokens that a run is about, and those that it leaves out: because their accounts are suspended, or because it is limited to others."""
 
     rotating: Sequence[RotatingToken]
     skipped: Sequence[Key] = ()
+    left_out: Sequence[Key] = ()
 
 
 def chosen(server: Server, params: Mapping[str, Any]) -> Chosen:
     """The tokens of a task. The accounts of the server are listed, once, if an entry gives patterns of them.
 
-    :raises PanelopsError: they could not be listed. :raises InvalidOption: the entries do not go with these accounts.
+    :raises PanelopsError: they could not be listed. :raises InvalidOption: the entries do not go with these accounts, or a name that the
+        run is limited to matches none of the tokens.
     """
+    only = server.options.only
+    rotating, skipped = _listed(server, params)
+    refuse_unmatched((each.key for each in rotating), only)
+    asleep = set(skipped)
+    return Chosen(
+        [each for each in rotating if is_selected(each.key, only) and each.key not in asleep],
+        [key for key in skipped if is_selected(key, only)],
+        [each.key for each in rotating if not is_selected(each.key, only)],
+    )
+
+
+def _listed(server: Server, params: Mapping[str, Any]) -> tuple[list[RotatingToken], list[Key]]:
+    """All tokens of a task, and which of them are those of suspended accounts that patterns stand for."""
     if all(options["accounts"] is None for options in params["tokens"]):
-        return Chosen(rotating_from(params))
+        return rotating_from(params), []
     listed = server.accounts()
     rotating = rotating_from(params, lambda options: matching(options, listed))
-    skipped = suspended(params["tokens"], listed)
-    left_out = set(skipped)
-    return Chosen([each for each in rotating if each.key not in left_out], skipped)
+    return rotating, suspended(params["tokens"], listed)
 
 
-def decide(
-    server: Server, rotating: Sequence[RotatingToken], check_mode: bool, skipped: Sequence[Key] = ()
-) -> StepResult:
+def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
     """Look at all tokens with one read, and revoke what is over.
 
-    :param skipped: see ``Chosen``.
     :raises PanelopsError: nothing could be read.
     """
+    rotating = choice.rotating
     states = server.read(rotating)
     errors = [state for state in states.values() if isinstance(state, PanelopsError)]
     if errors and len(errors) == len(states):
@@ -71,6 +84,7 @@ def decide(
         for state in [states[each.owner]]
         if not isinstance(state, PanelopsError)
     ]
+    _leave_to_later_runs(families, entries, server)
     ending = revocations((each, over(family, overlap, now)) for each, family in families)
     mending = [(each, one, _entry_of(each, one)) for each, family in families for one in anew(family, overlap, now)]
     if not check_mode:
@@ -91,9 +105,10 @@ def decide(
         hosts=on_hosts(due_sinks, on_host),
         stores=in_stores(due_sinks, TokenSink.as_work),
         task_sinks=in_tasks((pair for pair in due_sinks if pair[1].kind.compared), TokenSink.as_work),
-        suspended=_accounts_of(skipped),
+        suspended=_accounts_of(choice.skipped),
+        left_out=choice.left_out,
         warnings=[
-            *_skipped(skipped),
+            *_skipped(choice.skipped),
             *(warning for each, family in families for warning in _age_unknown(each, family, now)),
             *(f"{each.label}: {_told(one, entry)}" for each, one, entry in mending),
             *(
@@ -103,6 +118,29 @@ def decide(
             ),
         ],
     )
+
+
+def _leave_to_later_runs(
+    families: Iterable[tuple[RotatingToken, Family]], entries: Mapping[Key, RotationEntry], server: Server
+) -> None:
+    """Let those that are due wait, as far as a run is limited. What does not exist, or is dead, never does, and does not count."""
+    now = server.now()
+    candidates = [
+        Candidate(
+            each.key,
+            family.live.expires_at,
+            lead(family.live, each.desired),
+            entry.next_due,
+            entry.reason == UNFINISHED,
+        )
+        for each, family in families
+        for entry in [entries[each.key]]
+        if entry.state is State.DUE and family.live is not None and not family.live.is_expired(now)
+    ]
+    for key, wait in waits(candidates, server.options.radius, now).items():
+        entry = entries[key]
+        entry.state, entry.waits, entry.waits_until = State.WAITING, wait.sentence, wait.until
+        entry.successor = None
 
 
 def _accounts_of(skipped: Sequence[Key]) -> list[str]:

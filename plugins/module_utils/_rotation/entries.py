@@ -27,6 +27,8 @@ _REPORTED = (
     "new_create_time",
     "new_expires_at",
     "next_due",
+    "waits",
+    "waits_until",
     "retired",
     "msg",
 )
@@ -36,6 +38,8 @@ class State(enum.Enum):
     """How a token stands. A result holds the value: Ansible warns of an enumeration there."""
 
     FINE = "fine"
+    WAITING = "waiting"
+    """Due, but left to a later run."""
     DUE = "due"
     STAGED = "staged"
     PROMOTED = "promoted"
@@ -54,6 +58,7 @@ class RotationEntry:
 
     ``staged`` is the name of the staged token and ``secret`` its secret, the ``new_`` attributes are about it too; ``offered``: did the
     secret go to the sinks? ``withdrawn``: was it revoked again? ``retired`` are the names of the retired tokens that were revoked.
+    ``waits`` is a sentence on why a token that is due is left to a later run, and ``waits_until`` until when.
     """
 
     account: str | None
@@ -66,6 +71,8 @@ class RotationEntry:
     new_create_time: int | None = None
     new_expires_at: int | None = None
     next_due: int | None = None
+    waits: str | None = None
+    waits_until: int | None = None
     retired: list[str] = field(default_factory=list)
     msg: str | None = None
     successor: Mapping[str, Any] | None = None

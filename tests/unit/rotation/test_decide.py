@@ -16,13 +16,15 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import retired_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Plan, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import Chosen, decide
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import Server
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS, VERIFYING, TokenSink
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import AHEAD, KEPT, DesiredRotation
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.urgency import BlastRadius
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.window import Window
 
 from tests.unit.engine.model import NOW, TokenServer, good, refused, whm
 
@@ -35,12 +37,16 @@ def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **des
 
 
 def decided(
-    tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False, server: type[Server] = Server
+    tokens: TokenServer,
+    *wanted: RotatingToken,
+    check_mode: bool = False,
+    server: type[Server] = Server,
+    radius: BlastRadius | None = None,
 ) -> StepResult:
-    options = RotationOptions("whm", 100, False, ConsumerOptions())
+    options = RotationOptions("whm", 100, False, ConsumerOptions(), radius=radius or BlastRadius())
     connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
     here = server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
-    return decide(here, wanted, check_mode)
+    return decide(here, Chosen(wanted), check_mode)
 
 
 def test_a_token_that_is_not_due() -> None:
@@ -245,3 +251,46 @@ def test_a_delivery_that_nobody_can_look_at_holds_the_next_token_back_for_an_ove
             "staged when the overlap of that one is over, at 2027-01-15T08:00:01Z. To go on at once, revoke t--next-zbc123 if no "
             "consumer holds it. The old token is unchanged."
         )
+
+
+CLOSED = BlastRadius(Window(frozenset([5]), 0, 24 * 60))
+"""A window that opens 16 hours after ``NOW``."""
+
+
+def states(result: StepResult) -> list[str]:
+    return [each["state"] for each in result.as_result()["report"]]
+
+
+def test_a_token_that_waits_is_no_change_and_says_until_when() -> None:
+    result = decided(TokenServer(whm(expires_at=NOW + 9 * 86400)), rotating(lifetime=30 * 86400), radius=CLOSED)
+    (entry,) = result.as_result()["rotation"]
+    assert entry == {
+        **{"account": None, "name": "t", "state": "waiting", "create_time": NOW - 3600, "expires_at": NOW + 9 * 86400},
+        **{"reason": "rotate_before", "detail": "it expires at 2027-01-24T08:00:00Z", "next_due": NOW - 86400},
+        **{"waits": "It waits for the window, which opens at 2027-01-16T00:00:00Z.", "waits_until": NOW + 16 * 3600},
+        **{"retired": [], "offered": False, "withdrawn": False},
+    }
+    assert not result.changed
+    assert not result.hosts
+
+
+def test_a_window_delays_no_first_issue_no_repair_and_no_revocation() -> None:
+    limits = {"acls": frozenset({"ssl"})}
+    issued = decided(TokenServer(), rotating(limits=limits), radius=CLOSED)
+    assert states(issued) == ["due"]
+    dead = decided(TokenServer(whm(expires_at=NOW)), rotating(lifetime=9), radius=CLOSED)
+    assert states(dead) == ["due"]
+    left = decided(TokenServer(whm(), whm("t--next-abc")), rotating(), radius=CLOSED)
+    assert states(left) == ["due"]
+    forced = decided(TokenServer(whm(), OVER), rotating(force=True), radius=CLOSED)
+    assert states(forced) == ["waiting"]
+    assert forced.entries[None, "t"].retired == ["t--prev-1"]
+    assert forced.changed
+
+
+def test_first_issues_do_not_count_for_the_limit() -> None:
+    names = ["a", "b", "c", "d"]
+    limits = {"acls": frozenset({"ssl"})}
+    tokens = TokenServer(whm("a", expires_at=NOW + 20), whm("b", expires_at=NOW + 19), whm("d", expires_at=NOW))
+    wanted = [rotating(name, lifetime=90, limits=limits) for name in names]
+    assert states(decided(tokens, *wanted, radius=BlastRadius(None, 1))) == ["waiting", "due", "due", "due"]
