@@ -250,7 +250,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Itera
         **{name: option for name, option in CONNECTION.items() if name != "transport"},
         cpanel_port=dict(type="str"),
         service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
-        step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),
+        step=dict(type="str", choices=["decide", "begin", "stage", "promote", "withdraw"], required=True),
         overlap=dict(type="str", default="24h"),
         force=dict(type="bool", default=False),
         emergency=dict(type="bool", default=False),
@@ -265,6 +265,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Itera
             ),
         ),
         limit=dict(type="int"),
+        stop_after=dict(type="int"),
         verify=dict(
             type="dict",
             options=dict(
@@ -308,6 +309,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Itera
                 next_due=dict(type="int"),
                 waits=dict(type="str"),
                 waits_until=dict(type="int"),
+                wave=dict(type="int"),
                 successor=dict(type="dict"),
                 staged=dict(type="str"),
                 new_create_time=dict(type="int"),

@@ -41,11 +41,13 @@ options:
     description:
       - V(decide) reads the tokens, tells which are due and why, and revokes retired ones whose overlap is over.
         Where the server's clock was wrong when they were retired, it counts their overlap anew.
+      - V(begin) begins the next wave of tokens that are due, where O(stop_after) makes them go in waves. If too many have failed, it leaves
+        all that have not begun to a later run.
       - V(stage) creates a successor for each token that is due and whose sinks can be written.
       - V(promote) gives each successor that all sinks have got the name of the token that it replaces, and retires that.
       - V(withdraw) revokes successors of which it is certain that no consumer has them.
     type: str
-    choices: [decide, stage, promote, withdraw]
+    choices: [decide, begin, stage, promote, withdraw]
     required: true
   service:
     description:
@@ -354,6 +356,14 @@ options:
         does one that would expire before the next O(window) is over.
       - O(emergency) ignores it.
     type: int
+  stop_after:
+    description:
+      - After so many failed tokens the run begins no further one on that server. The others wait for a later run.
+      - Live tokens that are due rotate in waves of this size, what expires first in the first one, so that failures are seen in time. Each wave
+        takes all steps of a rotation, so a small number makes a long run.
+      - The first issue of a token does not count. All first issues belong to the first wave.
+      - O(emergency) ignores it.
+    type: int
   verify:
     description:
       - How the consumers reach the server, where that differs from how the controller does.
@@ -426,6 +436,10 @@ options:
       waits_until:
         description:
           - Until when it waits.
+        type: int
+      wave:
+        description:
+          - The number of the wave that it goes in.
         type: int
       successor:
         description:
@@ -594,8 +608,8 @@ report:
       sample: monitoring
     state:
       description:
-        - V(fine) if it is not due, V(due), V(waiting) if it is due and left to a later run, V(staged), V(promoted), V(failed) if its old
-          token is as it was, V(unpromoted) if the new one is delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
+        - V(fine) if it is not due, V(due), V(waiting) if it is due and left to a later run, V(queued) if its wave has not
+          begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
           another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
       returned: success
       type: str
@@ -638,7 +652,7 @@ report:
       sample: 1780358400
     waits:
       description: Why the token waits although it is due.
-      returned: if O(window) or O(limit) leaves it to a later run
+      returned: if O(window), O(limit) or O(stop_after) leaves it to a later run
       type: str
       sample: It waits for the window, which opens at 2026-06-02T20:00:00Z.
     waits_until:
@@ -663,6 +677,11 @@ rotation:
   type: list
   elements: dict
   sample: []
+waves:
+  description: In how many waves the tokens go that are due.
+  returned: with O(step=decide), if there is more than one
+  type: int
+  sample: 3
 left_out:
   description: The tokens of O(tokens) that O(only) leaves out, each with C(account) and C(name).
   returned: with O(step=decide), if there are any

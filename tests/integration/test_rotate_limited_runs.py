@@ -16,6 +16,16 @@ from tests.support.server import Server
 
 DAY = 86400
 
+TASKS = """\
+- name: Deliver
+  ansible.builtin.copy:
+    content: "{{ rotate_secret }}"
+    dest: "FOLDER/{{ rotate_sink.name }}.own"
+    mode: "0600"
+  delegate_to: consumer1
+  no_log: true
+"""
+
 
 def rotation_of(server: Server, folder: Path, *names: str, **token: object) -> Rotation:
     """A play that rotates these tokens, each with a file of its own; it has issued them."""
@@ -72,7 +82,7 @@ def test_a_token_waits_for_the_window_and_rotates_in_it(server: Server, tmp_path
 
 def test_an_emergency_and_a_dying_token_wait_for_no_window(server: Server, tmp_path: Path) -> None:
     rotation = rotation_of(server, tmp_path, "t", "u")
-    rotation.variables |= {"window": {"days": [day_of(server, 3)]}, "limit": 1}
+    rotation.variables |= {"window": {"days": [day_of(server, 3)]}, "limit": 1, "stop_after": 1}
     assert names(rotation.rotated(force=True)["waiting"]) == ["t", "u"]
     assert names(rotation.rotated(emergency=True)["rotated"]) == ["t", "u"]
     server.advance(28 * DAY)
@@ -153,3 +163,53 @@ def test_a_window_that_cannot_come_in_time_is_refused(server: Server, tmp_path: 
         "before the window opens. Give a longer rotate_before, or more days or hours."
     )
     assert server.calls().keys() <= {"version"}
+
+
+def failing(folder: Path, *names: str) -> None:
+    """Make the files of these tokens something that is not replaced."""
+    for name in names:
+        (folder / name).write_text("several words that nobody\nwants to lose\n")
+
+
+@pytest.mark.parametrize("options", [("--check",), ()])
+def test_after_so_many_failed_tokens_no_further_one_begins(server: Server, tmp_path: Path, options: tuple) -> None:
+    rotation = rotation_of(server, tmp_path, "a", "b", "c", "d", "e")
+    secrets = {name: (tmp_path / name).read_text() for name in "abcde"}
+    rotation.variables |= {"stop_after": 2, "force": True}
+    failing(tmp_path, "b", "c")
+    run = rotation.run(*options)
+    result = result_of(run)
+    assert sentence_of(run).startswith("2 of 5 tokens did not rotate. b: the file sink")
+    assert names(result["failed"]) == ["b", "c"]
+    assert names(result["due" if options else "rotated"]) == ["a", "d"]
+    assert names(result["waiting"]) == ["e"]
+    assert "e: the task says so. It waits for a later run, because 2 failed, and a run begins none after 2." in said(run)
+    changed = {name for name in "ade" if (tmp_path / name).read_text() != secrets[name]}
+    assert changed == (set() if options else {"a", "d"})
+    assert not [name for name in server.whm_tokens() if "--next" in name]
+
+
+def test_all_waves_of_a_run_rotate_with_every_kind_of_sink(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "deliver.yml").write_text(TASKS.replace("FOLDER", str(tmp_path)))
+    (tmp_path / "password").write_text("the password\n")
+    password = ("--vault-password-file", str(tmp_path / "password"))
+    vault = {"type": "vault", "path": str(tmp_path / "vault.yml")}
+    own = {"type": "tasks", "tasks": str(tmp_path / "deliver.yml")}
+    kinds = {
+        "a": [sink(tmp_path / "a")],
+        "b": [{**vault, "key": "b"}],
+        "c": [own],
+        "d": [sink(tmp_path / "d", "consumer2"), own, {**vault, "key": "d"}],
+    }
+    tokens = [{"name": name, "acls": ["list-accts"], "sinks": sinks} for name, sinks in kinds.items()]
+    rotation = Rotation(server, tmp_path, tokens, {"stop_after": 1})
+    assert names(rotation.rotated(*password)["rotated"]) == ["a", "b", "c", "d"]
+    assert names(rotation.rotated("--check", *password, force=True)["due"]) == ["a", "b", "c", "d"]
+    before = {path.name: path.read_text() for path in tmp_path.glob("?.own")}
+    result = rotation.rotated(*password, force=True)
+    assert names(result["rotated"]) == ["a", "b", "c", "d"]
+    assert before.keys() == {"c.own", "d.own"}
+    assert all((tmp_path / name).read_text() != text for name, text in before.items())
+    assert (tmp_path / "d.own").read_text() == (tmp_path / "d").read_text().strip()
+    assert len(server.whm_tokens()) == 8, "four live tokens, and as many retired ones"
+    assert names(rotation.rotated(*password)["rotated"]) == []

@@ -12,8 +12,8 @@ from .._argspec import api_token_rotation
 from .._delivery.evidence import Evidence
 from .._errors import InvalidOption
 from .._rotation.accounts import from_rotation
-from .._rotation.decide import chosen, decide
-from .._rotation.entries import entries_from
+from .._rotation.decide import begin, chosen, decide
+from .._rotation.entries import entries_from, present_wave
 from .._rotation.only import is_selected
 from .._rotation.options import check_entries, options_from, rotating_from
 from .._rotation.places import AllEvidence
@@ -45,6 +45,10 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
             choice = chosen(server, params)
             decided = decide(server, choice, check_mode)
             return dict(decided.as_result(), check_mode=check_mode)
+        if step == "begin":
+            return dict(begin(server, rotating, entries).as_result(), check_mode=check_mode)
+        present = present_wave(entries.values())
+        rotating = [each for each in rotating if entries[each.key].wave == present]
         evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
         if check_mode and step == "stage":
             return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)

@@ -22,13 +22,13 @@ from .entries import Key, RotationEntry, State, by_key
 from .grace import Anew, anew, over
 from .only import is_selected, refuse_unmatched
 from .options import rotating_from
-from .places import in_stores, in_tasks, on_hosts, sinks_of
+from .places import HostWork, in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
 from .state import UNFINISHED, Family, created, due, held_back, is_ahead, lead, next_due, replacement_of
-from .urgency import Candidate, waits
+from .urgency import Candidate, waits, waves
 
 
 @dataclass(frozen=True)
@@ -93,18 +93,14 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         # That one could not be revoked does not matter to the live token, and the next run tries again.
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
-    due_sinks = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
-
-    def on_host(sink: TokenSink) -> dict[str, object]:
-        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        return dict(sink.as_work(), **verify)
-
+    looks = _looks(server, [each for each in rotating if entries[each.key].state is State.DUE])
     return StepResult(
         changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
-        hosts=on_hosts(due_sinks, on_host),
-        stores=in_stores(due_sinks, TokenSink.as_work),
-        task_sinks=in_tasks((pair for pair in due_sinks if pair[1].kind.compared), TokenSink.as_work),
+        hosts=looks.hosts,
+        stores=looks.stores,
+        task_sinks=looks.task_sinks,
+        waves=1 + max((entry.wave for entry in entries.values()), default=0),
         suspended=_accounts_of(choice.skipped),
         left_out=choice.left_out,
         warnings=[
@@ -120,10 +116,53 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
     )
 
 
+@dataclass(frozen=True)
+class _Looks:
+    """The sinks to look at before anything is created."""
+
+    hosts: Sequence[HostWork]
+    stores: Sequence[dict[str, object]]
+    task_sinks: Sequence[dict[str, object]]
+
+
+def _looks(server: Server, rotating: Iterable[RotatingToken]) -> _Looks:
+    sinks = sinks_of(rotating)
+
+    def on_host(sink: TokenSink) -> dict[str, object]:
+        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
+        return dict(sink.as_work(), **verify)
+
+    return _Looks(
+        on_hosts(sinks, on_host),
+        in_stores(sinks, TokenSink.as_work),
+        in_tasks((pair for pair in sinks if pair[1].kind.compared), TokenSink.as_work),
+    )
+
+
+def begin(server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> StepResult:
+    """Begin the next wave, or leave all that has not begun to a later run, because too many have failed."""
+    queued = [entry for entry in entries.values() if entry.state is State.QUEUED]
+    failed, most = sum(entry.has_failed_on_its_way for entry in entries.values()), server.options.radius.stop_after
+    if most is not None and failed >= most:
+        for entry in queued:
+            entry.leave(f"It waits for a later run, because {failed} failed, and a run begins none after {most}.", None)
+    wave = min((entry.wave for entry in queued), default=0)
+    begun = [each for each in rotating if entries[each.key].state is State.QUEUED and entries[each.key].wave == wave]
+    for each in begun:
+        entries[each.key].state = State.DUE
+    looks = _looks(server, begun)
+    return StepResult(
+        changed=False, entries=entries, hosts=looks.hosts, stores=looks.stores, task_sinks=looks.task_sinks
+    )
+
+
 def _leave_to_later_runs(
     families: Iterable[tuple[RotatingToken, Family]], entries: Mapping[Key, RotationEntry], server: Server
 ) -> None:
-    """Let those that are due wait, as far as a run is limited. What does not exist, or is dead, never does, and does not count."""
+    """Let those that are due wait, or go in waves, as far as a run is limited.
+
+    What does not exist, or is dead, goes at once, and does not count.
+    """
     now = server.now()
     candidates = [
         Candidate(
@@ -137,10 +176,14 @@ def _leave_to_later_runs(
         for entry in [entries[each.key]]
         if entry.state is State.DUE and family.live is not None and not family.live.is_expired(now)
     ]
-    for key, wait in waits(candidates, server.options.radius, now).items():
-        entry = entries[key]
-        entry.state, entry.waits, entry.waits_until = State.WAITING, wait.sentence, wait.until
-        entry.successor = None
+    radius = server.options.radius
+    waiting = waits(candidates, radius, now)
+    for key, wait in waiting.items():
+        entries[key].leave(wait.sentence, wait.until)
+    for key, wave in waves((each for each in candidates if each.key not in waiting), radius).items():
+        entries[key].wave = wave
+        if wave:
+            entries[key].state = State.QUEUED
 
 
 def _accounts_of(skipped: Sequence[Key]) -> list[str]:

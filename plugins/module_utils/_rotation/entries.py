@@ -40,6 +40,8 @@ class State(enum.Enum):
     FINE = "fine"
     WAITING = "waiting"
     """Due, but left to a later run."""
+    QUEUED = "queued"
+    """Due, and its wave has not begun."""
     DUE = "due"
     STAGED = "staged"
     PROMOTED = "promoted"
@@ -80,6 +82,8 @@ class RotationEntry:
     staged: str | None = None
     offered: bool = False
     withdrawn: bool = False
+    wave: int = 0
+    """In which wave it goes; see ``waves`` of ``urgency``."""
     secret: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -110,6 +114,17 @@ class RotationEntry:
         """The end of a sentence on a failure that left the live token alone; empty at the first issue, where there is none."""
         return "" if self.create_time is None else " The old token is unchanged."
 
+    @property
+    def has_failed_on_its_way(self) -> bool:
+        """Has its rotation begun and failed? A first issue does not count."""
+        failed = self.state in (State.FAILED, State.UNPROMOTED, State.UNCERTAIN)
+        return failed and self.reason is not None and self.create_time is not None
+
+    def leave(self, sentence: str, until: int | None) -> None:
+        """Leave it to a later run."""
+        self.state, self.waits, self.waits_until = State.WAITING, sentence, until
+        self.successor = None
+
     def fail(self, msg: str) -> None:
         """Note that the token does not rotate; its old secret still works."""
         self.state, self.msg = State.FAILED, msg
@@ -139,6 +154,8 @@ class RotationEntry:
         """What the next step needs to know."""
         more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
         known = {key: value for key, value in more.items() if value is not None}
+        if self.wave:
+            known["wave"] = self.wave
         return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
 
@@ -157,6 +174,11 @@ def entries_from(rotation: Iterable[Mapping[str, Any]], keys: Iterable[Key]) -> 
             "Give what the step before returned, for the same tokens.",
         )
     return entries
+
+
+def present_wave(entries: Iterable[RotationEntry]) -> int:
+    """The number of the wave that has begun last."""
+    return max((each.wave for each in entries if each.state not in (State.QUEUED, State.WAITING)), default=0)
 
 
 def by_key(entries: Iterable[RotationEntry]) -> dict[Key, RotationEntry]:

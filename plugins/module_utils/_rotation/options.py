@@ -156,7 +156,7 @@ def _radius_from(params: Mapping[str, Any]) -> BlastRadius:
     """How much a run may change; in an emergency everything."""
     if params["emergency"]:
         return BlastRadius()
-    return BlastRadius(_window_from(params), _positive(params, "limit"))
+    return BlastRadius(_window_from(params), _positive(params, "limit"), _positive(params, "stop_after"))
 
 
 def _positive(params: Mapping[str, Any], option: str) -> int | None:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which of the tokens that are due wait for a window or for a later run, so that a run changes no more than it may. Pure.
 
-None waits until it is dead: one that expires before the next window is over goes on, and so does one with less than half of its O(tokens[].rotate_before)
-left, as far as the limit is concerned. So a run in each window, or one within half of O(tokens[].rotate_before), is enough for all tokens.
+None waits until it is dead. One that waits for a window is alive until that is over, at whichever moment of it the next run comes. One that waits
+for a later run has half of its O(tokens[].rotate_before) left, and is alive until the next window is over if there are windows.
 
 Times are Unix seconds of the server's clock, durations are seconds.
 """
@@ -22,10 +22,14 @@ from .window import Period, Window
 
 @dataclass(frozen=True)
 class BlastRadius:
-    """How much a run may change on a server: when, and how many tokens; ``None`` where nothing is said."""
+    """How much a run may change on a server; ``None`` where nothing is said.
+
+    ``window`` is when, ``limit`` how many tokens at most, and after ``stop_after`` failed ones it begins no further one.
+    """
 
     window: Window | None = None
     limit: int | None = None
+    stop_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,12 @@ def waits(candidates: Iterable[Candidate], radius: BlastRadius, now: int) -> dic
         else:
             waiting[each.key] = _beyond(radius.limit, each)
     return waiting
+
+
+def waves(candidates: Iterable[Candidate], radius: BlastRadius) -> dict[Key, int]:
+    """In which wave each of the tokens goes, from 0 on: the most urgent first, and no more in one than may fail."""
+    ordered = sorted(candidates, key=_urgency)
+    return {each.key: number // (radius.stop_after or len(ordered)) for number, each in enumerate(ordered)}
 
 
 def _next_periods(window: Window | None, now: int) -> tuple[Period | None, Period | None]:

@@ -16,7 +16,8 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import retired_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Plan, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import Chosen, decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import Chosen, begin, decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.entries import State, present_wave
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
@@ -43,10 +44,13 @@ def decided(
     server: type[Server] = Server,
     radius: BlastRadius | None = None,
 ) -> StepResult:
-    options = RotationOptions("whm", 100, False, ConsumerOptions(), radius=radius or BlastRadius())
+    return decide(server_of(tokens, radius or BlastRadius(), server), Chosen(wanted), check_mode)
+
+
+def server_of(tokens: TokenServer, radius: BlastRadius, server: type[Server] = Server) -> Server:
+    options = RotationOptions("whm", 100, False, ConsumerOptions(), radius=radius)
     connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
-    here = server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
-    return decide(here, Chosen(wanted), check_mode)
+    return server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
 
 
 def test_a_token_that_is_not_due() -> None:
@@ -294,3 +298,52 @@ def test_first_issues_do_not_count_for_the_limit() -> None:
     tokens = TokenServer(whm("a", expires_at=NOW + 20), whm("b", expires_at=NOW + 19), whm("d", expires_at=NOW))
     wanted = [rotating(name, lifetime=90, limits=limits) for name in names]
     assert states(decided(tokens, *wanted, radius=BlastRadius(None, 1))) == ["waiting", "due", "due", "due"]
+
+
+WAVES = BlastRadius(stop_after=1)
+
+
+def in_waves(tokens: TokenServer) -> tuple[list[RotatingToken], StepResult]:
+    """Three live tokens that are due, and one that is missing."""
+    limits = {"acls": frozenset({"ssl"})}
+    sink = TokenSink(Place(None, "b", 0, "c"), KINDS["file"], {"path": "/b"}, verifies=True)
+    wanted = [rotating(name, limits=limits, force=True, sinks=(sink,) if name == "b" else ()) for name in "abcd"]
+    return wanted, decided(tokens, *wanted, radius=WAVES)
+
+
+def test_tokens_go_in_waves_and_first_issues_in_the_first_one() -> None:
+    tokens = TokenServer(whm("a"), whm("b"), whm("c", expires_at=NOW + 9))
+    wanted, result = in_waves(tokens)
+    assert states(result) == ["queued", "queued", "due", "due"]
+    plain = result.as_result()
+    assert plain["waves"] == 3
+    assert [each.get("wave") for each in plain["rotation"]] == [1, 2, None, None]
+    assert present_wave(result.entries.values()) == 0
+    for name in "cd":
+        result.entries[None, name].state = State.PROMOTED
+    second = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert (states(second), second.changed, second.hosts) == (["due", "queued", "promoted", "promoted"], False, [])
+    assert present_wave(result.entries.values()) == 1
+    result.entries[None, "a"].state = State.PROMOTED
+    third = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert states(third) == ["promoted", "due", "promoted", "promoted"]
+    assert [each.host for each in third.hosts] == ["c"]
+    assert third.as_result()["hosts"][0]["sinks"][0]["verify"]["host"] == "s"
+
+
+@pytest.mark.parametrize(("failed", "state"), [("c", "waiting"), ("d", "due")])
+def test_once_so_many_have_failed_no_further_one_begins(failed: str, state: str) -> None:
+    tokens = TokenServer(whm("a"), whm("b"), whm("c", expires_at=NOW + 9))
+    wanted, result = in_waves(tokens)
+    result.entries[None, "c"].state = State.PROMOTED
+    result.entries[None, failed].fail("no")
+    after = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert states(after)[0] == state, "the first issue of a token does not count"
+    if state == "waiting":
+        assert states(after)[1] == "waiting"
+        assert result.entries[None, "b"].waits == (
+            "It waits for a later run, because 1 failed, and a run begins none after 1."
+        )
+        assert result.entries[None, "b"].waits_until is None
+        assert present_wave(result.entries.values()) == 0
+        assert begin(server_of(tokens, WAVES), wanted, result.entries).hosts == []

@@ -46,9 +46,9 @@ def refusal(token: dict, **more: object) -> str:
 
 
 def test_what_they_are_read_as() -> None:
-    params = checked({"expires_in": "30d"}, window=NIGHTS, limit=3, only="a, b*", spread="5d")
+    params = checked({"expires_in": "30d"}, window=NIGHTS, limit=3, stop_after=2, only="a, b*", spread="5d")
     options = options_from(params)
-    assert options.radius == BlastRadius(Window(frozenset([0, 1]), 22 * 60, 6 * 60, ZoneInfo("Europe/Berlin")), 3)
+    assert options.radius == BlastRadius(Window(frozenset([0, 1]), 22 * 60, 6 * 60, ZoneInfo("Europe/Berlin")), 3, 2)
     assert options.only == ("a", "b*")
     (token,) = rotating_from(params)
     assert token.desired.earlier == earlier("t", 5 * 86400)
@@ -59,7 +59,7 @@ def test_what_they_are_read_as() -> None:
 
 def test_an_emergency_ignores_them_but_not_the_names() -> None:
     window = {"days": [], "hours": "x", "zone": "Mars/Olympus"}
-    params = checked({"expires_in": "2d"}, window=window, limit=-1, only=["t"], spread="5d", emergency=True)
+    params = checked({"expires_in": "2d"}, window=window, limit=-1, stop_after=0, only=["t"], spread="5d", emergency=True)
     check_entries(params)
     assert options_from(params).radius == BlastRadius()
     assert options_from(params).only == ("t",)
@@ -110,11 +110,12 @@ def test_how_a_spread_is_refused() -> None:
     assert refusal({}, spread="7") == "spread: '7' has no unit. Give for example 90d, 12h, 1d12h or 20m."
 
 
-@pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_below_one_is_refused(limit: int) -> None:
+@pytest.mark.parametrize("option", ["limit", "stop_after"])
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_number_below_one_is_refused(option: str, number: int) -> None:
     with pytest.raises(InvalidOption) as refused:
-        options_from(checked({}, limit=limit))
-    assert str(refused.value) == f"limit: {limit} is not a number of tokens from 1 on. Leave it out for no limit."
+        options_from(checked({}, **{option: number}))
+    assert str(refused.value) == f"{option}: {number} is not a number of tokens from 1 on. Leave it out for no limit."
 
 
 def test_a_zone_that_the_host_does_not_know() -> None:
