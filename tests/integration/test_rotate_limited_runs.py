@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ def names(entries: list[dict]) -> list[str]:
 def day_of(server: Server, days: int) -> str:
     """The day of the week so many days after the server's today."""
     return ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][
-        datetime.fromtimestamp(server.now() + days * DAY, timezone.utc).weekday()
+        datetime.fromtimestamp(server.now() + days * DAY, UTC).weekday()
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_token_waits_for_the_window_and_rotates_in_it(server: Server, tmp_path
     server.advance(23 * DAY)
     rotation.variables["window"] = {"days": [day_of(server, 2)], "zone": "UTC"}
     opening, secret, before = opening_of(server, 2), (tmp_path / "t").read_text(), server.commits()
-    at = datetime.fromtimestamp(opening, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = datetime.fromtimestamp(opening, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for options in (("--check",), ()):
         run = rotation.run(*options)
         assert run.status == 0, run.output
@@ -159,8 +159,8 @@ def test_a_window_that_cannot_come_in_time_is_refused(server: Server, tmp_path: 
     token = {"name": "t", "acls": ["list-accts"], "expires_in": "9d", "sinks": [sink(tmp_path / "t")]}
     run = Rotation(server, tmp_path, [token]).run(window={"days": ["sat"], "zone": "Europe/Berlin"})
     assert sentence_of(run) == (
-        "tokens[0] (t): window: is closed for up to 6d1h, and rotate_before (a third of expires_in) is not longer, so the token could expire "
-        "before the window opens. Give a longer rotate_before, or more days or hours."
+        "tokens[0] (t): window: is closed for up to 6d1h, and rotate_before (a third of expires_in) is not longer, so the token could "
+        "expire before the window opens. Give a longer rotate_before, or more days or hours."
     )
     assert server.calls().keys() <= {"version"}
 
@@ -183,7 +183,9 @@ def test_after_so_many_failed_tokens_no_further_one_begins(server: Server, tmp_p
     assert names(result["failed"]) == ["b", "c"]
     assert names(result["due" if options else "rotated"]) == ["a", "d"]
     assert names(result["waiting"]) == ["e"]
-    assert "e: the task says so. It waits for a later run, because 2 failed, and a run begins none after 2." in said(run)
+    assert "e: the task says so. It waits for a later run, because 2 failed, and a run begins none after 2." in said(
+        run
+    )
     changed = {name for name in "ade" if (tmp_path / name).read_text() != secrets[name]}
     assert changed == (set() if options else {"a", "d"})
     assert not [name for name in server.whm_tokens() if "--next" in name]

@@ -8,7 +8,7 @@ Where the server's clock was wrong when they were retired, their overlap is put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,7 +33,10 @@ from .urgency import Candidate, waits, waves
 
 @dataclass(frozen=True)
 class Chosen:
-    """The tokens that a run is about, and those that it leaves out: because their accounts are suspended, or because it is limited to others."""
+    """The tokens that a run is about, and those that it is not about.
+
+    Of ``skipped`` the accounts are suspended, and ``left_out`` are those that the run is not limited to.
+    """
 
     rotating: Sequence[RotatingToken]
     skipped: Sequence[Key] = ()

@@ -152,10 +152,12 @@ class RotationEntry:
 
     def as_plain(self, with_secret: bool) -> dict[str, object]:
         """What the next step needs to know."""
-        more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
-        known = {key: value for key, value in more.items() if value is not None}
+        more: dict[str, object] = dict(
+            successor=self.successor, staged=self.staged, token=self.secret if with_secret else None
+        )
         if self.wave:
-            known["wave"] = self.wave
+            more["wave"] = self.wave
+        known = {key: value for key, value in more.items() if value is not None}
         return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
 

@@ -138,8 +138,9 @@ class _Timing:
         if before <= gap:
             raise InvalidOption(
                 "window",
-                f"is closed for up to {_told(gap)}, and rotate_before ({options['rotate_before'] or 'a third of expires_in'}) is not longer, "
-                "so the token could expire before the window opens.",
+                f"is closed for up to {_told(gap)}, and rotate_before "
+                f"({options['rotate_before'] or 'a third of expires_in'}) is not longer, so the token could "
+                "expire before the window opens.",
                 "Give a longer rotate_before, or more days or hours.",
             )
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which of the tokens that are due wait for a window or for a later run, so that a run changes no more than it may. Pure.
 
-None waits until it is dead. One that waits for a window is alive until that is over, at whichever moment of it the next run comes. One that waits
-for a later run has half of its O(tokens[].rotate_before) left, and is alive until the next window is over if there are windows.
+None waits until it is dead. One that waits for a window is alive until that is over, at whichever moment of it the next run comes. One
+that waits for a later run has half of its O(tokens[].rotate_before) left, and is alive until the next window is over if there are windows.
 
 Times are Unix seconds of the server's clock, durations are seconds.
 """

@@ -4,8 +4,8 @@
 """When rotations may take place (O(window)). Pure.
 
 Days and hours are those of clocks on the wall in one time zone. A window belongs to the day on which it opens. Summer time moves its
-opening and its end as it moves all clocks: a time that clocks skip is reached when the skipped hour would have been over, and of a time that they show
-twice a window opens at the first and ends at the second.
+opening and its end as it moves all clocks: a time that clocks skip counts as if they had not, and of a time that they show twice a window
+opens at the first and ends at the second.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timezone
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,14 +52,14 @@ def test_what_they_are_read_as() -> None:
     assert options.only == ("a", "b*")
     (token,) = rotating_from(params)
     assert token.desired.earlier == earlier("t", 5 * 86400)
-    assert options_from(checked({}, window={"days": ["sat"]})).radius.window == Window(
-        frozenset([5]), 0, 1440, timezone.utc
-    )
+    assert options_from(checked({}, window={"days": ["sat"]})).radius.window == Window(frozenset([5]), 0, 1440, UTC)
 
 
 def test_an_emergency_ignores_them_but_not_the_names() -> None:
     window = {"days": [], "hours": "x", "zone": "Mars/Olympus"}
-    params = checked({"expires_in": "2d"}, window=window, limit=-1, stop_after=0, only=["t"], spread="5d", emergency=True)
+    params = checked(
+        {"expires_in": "2d"}, window=window, limit=-1, stop_after=0, only=["t"], spread="5d", emergency=True
+    )
     check_entries(params)
     assert options_from(params).radius == BlastRadius()
     assert options_from(params).only == ("t",)
@@ -85,7 +85,9 @@ def test_the_gap_counts_to_the_second() -> None:
     assert "rotate_before (a third of expires_in) is not longer" in refusal({"expires_in": "17d"}, **gap)
     check_entries(checked({"expires_in": "18d"}, **gap))
     check_entries(checked({"max_age": "1d"}, **gap))
-    assert "window: is closed" in refusal({"accounts": ["*"], "sinks": [{**SINK, "path": "/{account}"}], "expires_in": "9d"}, **gap)
+    assert "window: is closed" in refusal(
+        {"accounts": ["*"], "sinks": [{**SINK, "path": "/{account}"}], "expires_in": "9d"}, **gap
+    )
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**6))
@@ -101,7 +103,8 @@ def test_a_spread_leaves_something_of_the_lifetime(lifetime: int, before: int, s
 
 def test_how_a_spread_is_refused() -> None:
     assert refusal({"expires_in": "30d"}, spread="20d") == (
-        "tokens[0] (t): spread: 20d is not less than expires_in (30d) minus rotate_before (a third of it). Every run would rotate the token."
+        "tokens[0] (t): spread: 20d is not less than expires_in (30d) minus rotate_before (a third of it). "
+        "Every run would rotate the token."
     )
     assert refusal({"max_age": "90m"}, spread="1h30m5s") == (
         "tokens[0] (t): spread: 1h30m5s is not less than max_age (90m). Every run would rotate the token."

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.only import checked_only, is_selected, refuse_unmatched
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.only import (
+    checked_only,
+    is_selected,
+    refuse_unmatched,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,10 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timezone
+from datetime import UTC
 from itertools import islice
 
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.urgency import BlastRadius, Candidate, Wait, waits, waves
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.urgency import (
+    BlastRadius,
+    Candidate,
+    Wait,
+    waits,
+    waves,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.window import Window
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +48,9 @@ def test_a_token_waits_for_the_window() -> None:
 
 
 def test_what_would_be_dead_before_the_next_window_is_over_does_not_wait() -> None:
-    assert waiting(token("a", 16 * HOUR), token("b", 40 * HOUR), token("c", 40 * HOUR + 1), window=WEEKEND).keys() == {"c"}
+    assert waiting(token("a", 16 * HOUR), token("b", 40 * HOUR), token("c", 40 * HOUR + 1), window=WEEKEND).keys() == {
+        "c"
+    }
 
 
 def test_what_an_interrupted_run_has_left_does_not_wait_for_the_window() -> None:
@@ -74,11 +82,15 @@ def test_what_the_next_window_would_find_dead_ignores_the_limit() -> None:
     tokens = [token("a", 5 * DAY, lead), token("b", 16 * HOUR + 8 * DAY, lead)]
     now = OPENS + HOUR
     assert waits([replace(tokens[1], expires_at=OPENS + 8 * DAY), tokens[0]], BlastRadius(WEEKEND, 1), now) == {}
-    assert len(waits([replace(tokens[1], expires_at=OPENS + 8 * DAY + 1), tokens[0]], BlastRadius(WEEKEND, 1), now)) == 1
+    assert (
+        len(waits([replace(tokens[1], expires_at=OPENS + 8 * DAY + 1), tokens[0]], BlastRadius(WEEKEND, 1), now)) == 1
+    )
 
 
 TOKENS = st.lists(
-    st.builds(lambda left, lead: (left, lead), st.integers(1, 60 * DAY), st.integers(1, 30 * DAY)), min_size=1, max_size=8
+    st.builds(lambda left, lead: (left, lead), st.integers(1, 60 * DAY), st.integers(1, 30 * DAY)),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -102,9 +114,9 @@ def test_who_waits_is_less_urgent_than_who_goes_and_the_limit_is_kept(
 
 @given(st.data())
 def test_no_token_dies_because_of_a_window_or_a_limit(data: st.DataObject) -> None:
-    """Runs come in each window, at any moment of it, and otherwise when they like: what a run lets wait is alive when the next one comes."""
+    """Runs come in each window, at any moment of it, and otherwise when they like: what one lets wait is alive when the next one comes."""
     days = data.draw(st.frozensets(st.integers(0, 6), min_size=1))
-    window = Window(days, data.draw(st.integers(0, 1439)), data.draw(st.integers(1, 1440)), timezone.utc)
+    window = Window(days, data.draw(st.integers(0, 1439)), data.draw(st.integers(1, 1440)), UTC)
     radius = BlastRadius(window, data.draw(st.none() | st.integers(1, 2)))
     longer = st.integers(1, 20 * DAY)
     tokens = {}

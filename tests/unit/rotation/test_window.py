@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -17,14 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = st.sampled_from([timezone.utc, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")])
+ZONES = st.sampled_from([UTC, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")])
 TIMES = st.integers(1_600_000_000, 2_100_000_000)
-WINDOWS = st.builds(Window, st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, 1439), st.integers(1, 1440), ZONES)
+WINDOWS = st.builds(
+    Window, st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, 1439), st.integers(1, 1440), ZONES
+)
 
 
 def at(text: str) -> int:
     """Unix seconds of a time of UTC."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
 def told(window: Window, since: str, count: int = 1) -> list[tuple[str, str]]:
@@ -84,8 +86,12 @@ def test_an_open_window_is_open_by_the_clocks_of_its_zone(window: Window, now: i
     since = timedelta(hours=local.hour, minutes=local.minute)
     opens = timedelta(minutes=window.opens)
     days_ago = [days for days in (0, 1) if (local.weekday() - days) % 7 in window.days]
-    by_clocks = any(opens <= since + timedelta(days=days) < opens + timedelta(minutes=window.lasts) for days in days_ago)
-    if all(datetime.fromtimestamp(now + hours * 3600, window.zone).utcoffset() == local.utcoffset() for hours in (-49, 25)):
+    by_clocks = any(
+        opens <= since + timedelta(days=days) < opens + timedelta(minutes=window.lasts) for days in days_ago
+    )
+    if all(
+        datetime.fromtimestamp(now + hours * 3600, window.zone).utcoffset() == local.utcoffset() for hours in (-49, 25)
+    ):
         assert by_clocks == (period.opens <= now)
 
 
@@ -100,15 +106,13 @@ def test_an_open_window_is_open_by_the_clocks_of_its_zone(window: Window, now: i
     ],
 )
 def test_the_longest_gap(days: list[str] | None, hours: str | None, gap: int) -> None:
-    assert window_of(days, hours, timezone.utc).longest_gap() == gap * 3600
+    assert window_of(days, hours, UTC).longest_gap() == gap * 3600
     assert window_of(days, hours, BERLIN).longest_gap() == (gap + 1 if gap else 0) * 3600
 
 
 def test_whole_days() -> None:
-    assert told(window_of(["sat"], None, timezone.utc), "2026-06-01T00:00") == [
-        ("2026-06-06T00:00:00Z", "2026-06-07T00:00:00Z")
-    ]
-    assert next(window_of(None, "12:00-24:00", timezone.utc).periods(0)) == Period(43200, 86400)
+    assert told(window_of(["sat"], None, UTC), "2026-06-01T00:00") == [("2026-06-06T00:00:00Z", "2026-06-07T00:00:00Z")]
+    assert next(window_of(None, "12:00-24:00", UTC).periods(0)) == Period(43200, 86400)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,11 @@ def test_whole_days() -> None:
         (None, None, "window: gives neither days nor hours, so it would always be open. Give one of them."),
         ([], None, "window.days: is empty, so the window would never open. Name days, or leave it out."),
         *(
-            (None, hours, f"window.hours: {hours!r} is not a span of hours. Give them as HH:MM-HH:MM, such as 22:00-04:00.")
+            (
+                None,
+                hours,
+                f"window.hours: {hours!r} is not a span of hours. Give them as HH:MM-HH:MM, such as 22:00-04:00.",
+            )
             for hours in ("22-4", "22:00", "24:00-04:00", "22:00-24:30", "22:60-23:00", "2:00-4:00", "٢٢:00-04:00", "")
         ),
         (
@@ -129,11 +137,13 @@ def test_whole_days() -> None:
 )
 def test_what_is_no_window(days: list[str] | None, hours: str | None, message: str) -> None:
     with pytest.raises(InvalidOption) as refused:
-        window_of(days, hours, timezone.utc)
+        window_of(days, hours, UTC)
     assert str(refused.value) == message
 
 
 def test_a_zone_that_is_unknown() -> None:
     for name in ("Mars/Olympus", "", "../etc/passwd", "Europe", "a\0b"):
-        with pytest.raises(InvalidOption, match=r"^window.zone: .* is not known on the host that runs the module\. Give a name"):
+        with pytest.raises(
+            InvalidOption, match=r"^window.zone: .* is not known on the host that runs the module\. Give a name"
+        ):
             named_zone(name, "window.zone")
