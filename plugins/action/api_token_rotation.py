@@ -55,7 +55,8 @@ class ActionModule(InProcessAction):
         controller = Controller(
             self._loader, self._templar, self._find_needle, task_vars or {}, self._task, self.environ()
         )
-        decides = self._task.args.get("step") == "decide"
+        step = self._task.args.get("step")
+        decides = step == "decide"
         tokens = self._task.args.get("tokens")
         tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
         if decides:
@@ -81,13 +82,14 @@ class ActionModule(InProcessAction):
         elif decides:
             try:
                 # Nothing is created yet, and the accounts of entries for many of them are known only now.
-                warnings = self._claim_decided(result["rotation"], controller)
+                warnings = self._claim_decided([*result["rotation"], *result.get("left_out", ())], controller)
             except PanelopsError as error:
                 return dict(failed=True, msg=str(error))
-            due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
-            result["tasks_hosts"] = _tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller)
             warnings += handlers.warnings(tokens, controller)
             result["warnings"] = [*(result.get("warnings") or ()), *warnings]
+        if "rotation" in result and step in ("decide", "begin"):
+            due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
+            result["tasks_hosts"] = _tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller)
         return result
 
     def _claim(self, controller: Controller) -> None:

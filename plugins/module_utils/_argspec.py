@@ -241,19 +241,31 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
     )
 
 
-def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str, Any]:
+def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Iterable[str]) -> dict[str, Any]:
     """The specification of M(panelops.cpanel.api_token_rotation), for the kinds of sinks that there are.
 
-    :param types: the names of the kinds. :param formats: those of all their formats.
+    :param types: the names of the kinds. :param formats: those of all their formats. :param days: the days of the week.
     """
     return dict(
         **{name: option for name, option in CONNECTION.items() if name != "transport"},
         cpanel_port=dict(type="str"),
         service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
-        step=dict(type="str", choices=["decide", "stage", "promote", "withdraw"], required=True),
+        step=dict(type="str", choices=["decide", "begin", "stage", "promote", "withdraw"], required=True),
         overlap=dict(type="str", default="24h"),
         force=dict(type="bool", default=False),
         emergency=dict(type="bool", default=False),
+        only=dict(type="list", elements="str"),
+        spread=dict(type="str"),
+        window=dict(
+            type="dict",
+            options=dict(
+                days=dict(type="list", elements="str", choices=list(days)),
+                hours=dict(type="str"),
+                zone=dict(type="str", default="UTC"),
+            ),
+        ),
+        limit=dict(type="int"),
+        stop_after=dict(type="int"),
         verify=dict(
             type="dict",
             options=dict(
@@ -295,6 +307,9 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str]) -> dict[str
                 create_time=dict(type="int"),
                 expires_at=dict(type="int"),
                 next_due=dict(type="int"),
+                waits=dict(type="str"),
+                waits_until=dict(type="int"),
+                wave=dict(type="int"),
                 successor=dict(type="dict"),
                 staged=dict(type="str"),
                 new_create_time=dict(type="int"),

@@ -41,11 +41,13 @@ options:
     description:
       - V(decide) reads the tokens, tells which are due and why, and revokes retired ones whose overlap is over.
         Where the server's clock was wrong when they were retired, it counts their overlap anew.
+      - V(begin) begins the next wave of tokens that are due, where O(stop_after) makes them go in waves. If too many have failed, it leaves
+        all that have not begun to a later run.
       - V(stage) creates a successor for each token that is due and whose sinks can be written.
       - V(promote) gives each successor that all sinks have got the name of the token that it replaces, and retires that.
       - V(withdraw) revokes successors of which it is certain that no consumer has them.
     type: str
-    choices: [decide, stage, promote, withdraw]
+    choices: [decide, begin, stage, promote, withdraw]
     required: true
   service:
     description:
@@ -308,6 +310,60 @@ options:
       - Rotate all O(tokens), and end the old ones as soon as the new ones are promoted. Those of WHM are dead 5 seconds later.
     type: bool
     default: false
+  only:
+    description:
+      - Limits the run to these tokens. Give names, or patterns such as V(backup-*). With an account before a slash, such as V(alice/backup)
+        or V(shop*/backup), only its tokens of that name are meant.
+      - The run does nothing to the other tokens of O(tokens). It still refuses a sink that is the place of two tokens, whichever they are.
+      - A name or pattern that matches none of O(tokens) is refused, and so is an empty list. It counts in an emergency too.
+    type: list
+    elements: str
+  spread:
+    description:
+      - Each token is due earlier by a time that is less than this duration, for example V(7d), so that tokens of the same age do not all
+        rotate in one run. How much earlier depends only on C(account/name), by SHA-256, so it is the same in every run and on every machine.
+      - Must be less than O(tokens[].expires_in) minus O(tokens[].rotate_before), and less than O(tokens[].max_age).
+      - O(emergency) ignores it.
+    type: str
+  window:
+    description:
+      - When live tokens may rotate, by the server's clock. A token that is due at another time waits, and the result says until when.
+      - A window delays neither the first issue of a token, nor what an interrupted run left, nor the end of retired tokens. A token that would
+        expire before the next window is over does not wait.
+      - O(tokens[].rotate_before) must be longer than the window is ever closed. In all zones but V(UTC), an hour for summer time counts too.
+      - O(emergency) ignores it.
+    type: dict
+    suboptions:
+      days:
+        description:
+          - The days on which the window opens. Left out, each day.
+        type: list
+        elements: str
+        choices: [mon, tue, wed, thu, fri, sat, sun]
+      hours:
+        description:
+          - From when until when, as V(HH:MM-HH:MM). V(22:00-04:00) ends on the next day. Left out, the whole day.
+        type: str
+      zone:
+        description:
+          - The time zone of days and hours, such as V(Europe/Berlin). The host that runs the module must know it.
+        type: str
+        default: UTC
+  limit:
+    description:
+      - How many live tokens may rotate in one run on a server at most. The others wait. What expires first goes first.
+      - The first issue of a token does not count. A token with less than half of O(tokens[].rotate_before) left does not wait, and neither
+        does one that would expire before the next O(window) is over.
+      - O(emergency) ignores it.
+    type: int
+  stop_after:
+    description:
+      - After so many failed tokens the run begins no further one on that server. The others wait for a later run.
+      - Live tokens that are due rotate in waves of this size, what expires first in the first one, so that failures are seen in time. Each wave
+        takes all steps of a rotation, so a small number makes a long run.
+      - The first issue of a token does not count. All first issues belong to the first wave.
+      - O(emergency) ignores it.
+    type: int
   verify:
     description:
       - How the consumers reach the server, where that differs from how the controller does.
@@ -372,6 +428,18 @@ options:
       next_due:
         description:
           - When it will be due.
+        type: int
+      waits:
+        description:
+          - Why it waits although it is due.
+        type: str
+      waits_until:
+        description:
+          - Until when it waits.
+        type: int
+      wave:
+        description:
+          - The number of the wave that it goes in.
         type: int
       successor:
         description:
@@ -540,8 +608,8 @@ report:
       sample: monitoring
     state:
       description:
-        - V(fine) if it is not due, V(due), V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is
-          delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
+        - V(fine) if it is not due, V(due), V(waiting) if it is due and left to a later run, V(queued) if its wave has not
+          begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
           another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
       returned: success
       type: str
@@ -582,6 +650,16 @@ report:
       returned: if it ever will
       type: int
       sample: 1780358400
+    waits:
+      description: Why the token waits although it is due.
+      returned: if O(window), O(limit) or O(stop_after) leaves it to a later run
+      type: str
+      sample: It waits for the window, which opens at 2026-06-02T20:00:00Z.
+    waits_until:
+      description: Until when the token waits. If O(limit) leaves it to a later run, the time from which it does not wait any longer.
+      returned: if it waits, and the time is known
+      type: int
+      sample: 1780430400
     retired:
       description: The names of retired tokens that were revoked (in check mode, would be).
       returned: success
@@ -596,6 +674,17 @@ report:
 rotation:
   description: The same with what the next step needs, for its O(rotation). After O(step=stage) it holds secrets.
   returned: always, once the server has answered
+  type: list
+  elements: dict
+  sample: []
+waves:
+  description: In how many waves the tokens go that are due.
+  returned: with O(step=decide), if there is more than one
+  type: int
+  sample: 3
+left_out:
+  description: The tokens of O(tokens) that O(only) leaves out, each with C(account) and C(name).
+  returned: with O(step=decide), if there are any
   type: list
   elements: dict
   sample: []

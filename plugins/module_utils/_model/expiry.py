@@ -144,10 +144,15 @@ def _moment(text: str, zone: str) -> datetime:
         return moment.replace(tzinfo=timezone.utc)
     if sign:
         return moment.replace(tzinfo=timezone(int(f"{sign}1") * timedelta(hours=int(hours), minutes=int(minutes))))
-    return moment.replace(tzinfo=_zone(zone))
+    return moment.replace(tzinfo=named_zone(zone, "timezone"))
 
 
-def _zone(name: str) -> tzinfo:
+def named_zone(name: str, option: str) -> tzinfo:
+    """The time zone of that name.
+
+    :param option: the option that names it.
+    :raises InvalidOption: this host does not know it.
+    """
     if name.upper() in ("UTC", "Z"):
         return timezone.utc
     from zoneinfo import ZoneInfo
@@ -156,7 +161,7 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         raise InvalidOption(
-            "timezone",
+            option,
             f"{name!r} is not known on the host that runs the module.",
             "Give a name such as Europe/Berlin, or UTC.",
         ) from None

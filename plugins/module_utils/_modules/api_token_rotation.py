@@ -12,16 +12,18 @@ from .._argspec import api_token_rotation
 from .._delivery.evidence import Evidence
 from .._errors import InvalidOption
 from .._rotation.accounts import from_rotation
-from .._rotation.decide import chosen, decide
-from .._rotation.entries import entries_from
+from .._rotation.decide import begin, chosen, decide
+from .._rotation.entries import entries_from, present_wave
+from .._rotation.only import is_selected
 from .._rotation.options import check_entries, options_from, rotating_from
 from .._rotation.places import AllEvidence
 from .._rotation.promote import promote
 from .._rotation.server import opened_server
 from .._rotation.sinks import FORMATS, KINDS
 from .._rotation.stage import stage, withdraw, would_stage
+from .._rotation.window import DAYS
 
-ARGUMENT_SPEC = api_token_rotation(types=KINDS, formats=FORMATS)
+ARGUMENT_SPEC = api_token_rotation(types=KINDS, formats=FORMATS, days=DAYS)
 _LATER_STEPS = dict(stage=stage, promote=promote, withdraw=withdraw)
 
 
@@ -35,13 +37,18 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
     step = params["step"]
     if step != "decide" and params["rotation"] is None:
         raise InvalidOption("rotation", f"is needed for step: {step}.", "Give what the step before returned.")
-    rotating = rotating_from(params, from_rotation(params["rotation"] or ()))
+    listed = rotating_from(params, from_rotation(params["rotation"] or ()))
+    rotating = [each for each in listed if is_selected(each.key, options.only)]
     entries = {} if step == "decide" else entries_from(params["rotation"], [each.key for each in rotating])
     with opened_server(params, environ, options) as server:
         if step == "decide":
             choice = chosen(server, params)
-            decided = decide(server, choice.rotating, check_mode, choice.skipped)
+            decided = decide(server, choice, check_mode)
             return dict(decided.as_result(), check_mode=check_mode)
+        if step == "begin":
+            return dict(begin(server, rotating, entries).as_result(), check_mode=check_mode)
+        present = present_wave(entries.values())
+        rotating = [each for each in rotating if entries[each.key].wave == present]
         evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
         if check_mode and step == "stage":
             return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)

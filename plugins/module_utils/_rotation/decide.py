@@ -8,7 +8,7 @@ Where the server's clock was wrong when they were retired, their overlap is put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,45 +20,61 @@ from .._model.plan import Plan
 from .accounts import matching, suspended
 from .entries import Key, RotationEntry, State, by_key
 from .grace import Anew, anew, over
+from .only import is_selected, refuse_unmatched
 from .options import rotating_from
-from .places import in_stores, in_tasks, on_hosts, sinks_of
+from .places import HostWork, in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
-from .state import Family, created, due, held_back, is_ahead, next_due, replacement_of
+from .state import UNFINISHED, Family, created, due, held_back, is_ahead, lead, next_due, replacement_of
+from .urgency import Candidate, waits, waves
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The tokens that a task is about, and those that it leaves out because their accounts are suspended."""
+    """The tokens that a run is about, and those that it is not about.
+
+    Of ``skipped`` the accounts are suspended, and ``left_out`` are those that the run is not limited to.
+    """
 
     rotating: Sequence[RotatingToken]
     skipped: Sequence[Key] = ()
+    left_out: Sequence[Key] = ()
 
 
 def chosen(server: Server, params: Mapping[str, Any]) -> Chosen:
     """The tokens of a task. The accounts of the server are listed, once, if an entry gives patterns of them.
 
-    :raises PanelopsError: they could not be listed. :raises InvalidOption: the entries do not go with these accounts.
+    :raises PanelopsError: they could not be listed. :raises InvalidOption: the entries do not go with these accounts, or a name that the
+        run is limited to matches none of the tokens.
     """
+    only = server.options.only
+    rotating, skipped = _listed(server, params)
+    refuse_unmatched((each.key for each in rotating), only)
+    asleep = set(skipped)
+    return Chosen(
+        [each for each in rotating if is_selected(each.key, only) and each.key not in asleep],
+        [key for key in skipped if is_selected(key, only)],
+        [each.key for each in rotating if not is_selected(each.key, only)],
+    )
+
+
+def _listed(server: Server, params: Mapping[str, Any]) -> tuple[list[RotatingToken], list[Key]]:
+    """All tokens of a task, and which of them are those of suspended accounts that patterns stand for."""
     if all(options["accounts"] is None for options in params["tokens"]):
-        return Chosen(rotating_from(params))
+        return rotating_from(params), []
     listed = server.accounts()
     rotating = rotating_from(params, lambda options: matching(options, listed))
-    skipped = suspended(params["tokens"], listed)
-    left_out = set(skipped)
-    return Chosen([each for each in rotating if each.key not in left_out], skipped)
+    return rotating, suspended(params["tokens"], listed)
 
 
-def decide(
-    server: Server, rotating: Sequence[RotatingToken], check_mode: bool, skipped: Sequence[Key] = ()
-) -> StepResult:
+def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
     """Look at all tokens with one read, and revoke what is over.
 
-    :param skipped: see ``Chosen``.
     :raises PanelopsError: nothing could be read.
     """
+    rotating = choice.rotating
     states = server.read(rotating)
     errors = [state for state in states.values() if isinstance(state, PanelopsError)]
     if errors and len(errors) == len(states):
@@ -71,6 +87,7 @@ def decide(
         for state in [states[each.owner]]
         if not isinstance(state, PanelopsError)
     ]
+    _leave_to_later_runs(families, entries, server)
     ending = revocations((each, over(family, overlap, now)) for each, family in families)
     mending = [(each, one, _entry_of(each, one)) for each, family in families for one in anew(family, overlap, now)]
     if not check_mode:
@@ -79,21 +96,18 @@ def decide(
         # That one could not be revoked does not matter to the live token, and the next run tries again.
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
-    due_sinks = sinks_of(each for each in rotating if entries[each.key].state is State.DUE)
-
-    def on_host(sink: TokenSink) -> dict[str, object]:
-        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        return dict(sink.as_work(), **verify)
-
+    looks = _looks(server, [each for each in rotating if entries[each.key].state is State.DUE])
     return StepResult(
         changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
         entries=entries,
-        hosts=on_hosts(due_sinks, on_host),
-        stores=in_stores(due_sinks, TokenSink.as_work),
-        task_sinks=in_tasks((pair for pair in due_sinks if pair[1].kind.compared), TokenSink.as_work),
-        suspended=_accounts_of(skipped),
+        hosts=looks.hosts,
+        stores=looks.stores,
+        task_sinks=looks.task_sinks,
+        waves=1 + max((entry.wave for entry in entries.values()), default=0),
+        suspended=_accounts_of(choice.skipped),
+        left_out=choice.left_out,
         warnings=[
-            *_skipped(skipped),
+            *_skipped(choice.skipped),
             *(warning for each, family in families for warning in _age_unknown(each, family, now)),
             *(f"{each.label}: {_told(one, entry)}" for each, one, entry in mending),
             *(
@@ -103,6 +117,76 @@ def decide(
             ),
         ],
     )
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """The sinks to look at before anything is created."""
+
+    hosts: Sequence[HostWork]
+    stores: Sequence[dict[str, object]]
+    task_sinks: Sequence[dict[str, object]]
+
+
+def _looks(server: Server, rotating: Iterable[RotatingToken]) -> _Looks:
+    sinks = sinks_of(rotating)
+
+    def on_host(sink: TokenSink) -> dict[str, object]:
+        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
+        return dict(sink.as_work(), **verify)
+
+    return _Looks(
+        on_hosts(sinks, on_host),
+        in_stores(sinks, TokenSink.as_work),
+        in_tasks((pair for pair in sinks if pair[1].kind.compared), TokenSink.as_work),
+    )
+
+
+def begin(server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> StepResult:
+    """Begin the next wave, or leave all that has not begun to a later run, because too many have failed."""
+    queued = [entry for entry in entries.values() if entry.state is State.QUEUED]
+    failed, most = sum(entry.has_failed_on_its_way for entry in entries.values()), server.options.radius.stop_after
+    if most is not None and failed >= most:
+        for entry in queued:
+            entry.leave(f"It waits for a later run, because {failed} failed, and a run begins none after {most}.", None)
+    wave = min((entry.wave for entry in queued), default=0)
+    begun = [each for each in rotating if entries[each.key].state is State.QUEUED and entries[each.key].wave == wave]
+    for each in begun:
+        entries[each.key].state = State.DUE
+    looks = _looks(server, begun)
+    return StepResult(
+        changed=False, entries=entries, hosts=looks.hosts, stores=looks.stores, task_sinks=looks.task_sinks
+    )
+
+
+def _leave_to_later_runs(
+    families: Iterable[tuple[RotatingToken, Family]], entries: Mapping[Key, RotationEntry], server: Server
+) -> None:
+    """Let those that are due wait, or go in waves, as far as a run is limited.
+
+    What does not exist, or is dead, goes at once, and does not count.
+    """
+    now = server.now()
+    candidates = [
+        Candidate(
+            each.key,
+            family.live.expires_at,
+            lead(family.live, each.desired),
+            entry.next_due,
+            entry.reason == UNFINISHED,
+        )
+        for each, family in families
+        for entry in [entries[each.key]]
+        if entry.state is State.DUE and family.live is not None and not family.live.is_expired(now)
+    ]
+    radius = server.options.radius
+    waiting = waits(candidates, radius, now)
+    for key, wait in waiting.items():
+        entries[key].leave(wait.sentence, wait.until)
+    for key, wave in waves((each for each in candidates if each.key not in waiting), radius).items():
+        entries[key].wave = wave
+        if wave:
+            entries[key].state = State.QUEUED
 
 
 def _accounts_of(skipped: Sequence[Key]) -> list[str]:

@@ -27,6 +27,8 @@ _REPORTED = (
     "new_create_time",
     "new_expires_at",
     "next_due",
+    "waits",
+    "waits_until",
     "retired",
     "msg",
 )
@@ -36,6 +38,10 @@ class State(enum.Enum):
     """How a token stands. A result holds the value: Ansible warns of an enumeration there."""
 
     FINE = "fine"
+    WAITING = "waiting"
+    """Due, but left to a later run."""
+    QUEUED = "queued"
+    """Due, and its wave has not begun."""
     DUE = "due"
     STAGED = "staged"
     PROMOTED = "promoted"
@@ -54,6 +60,7 @@ class RotationEntry:
 
     ``staged`` is the name of the staged token and ``secret`` its secret, the ``new_`` attributes are about it too; ``offered``: did the
     secret go to the sinks? ``withdrawn``: was it revoked again? ``retired`` are the names of the retired tokens that were revoked.
+    ``waits`` is a sentence on why a token that is due is left to a later run, and ``waits_until`` until when.
     """
 
     account: str | None
@@ -66,6 +73,8 @@ class RotationEntry:
     new_create_time: int | None = None
     new_expires_at: int | None = None
     next_due: int | None = None
+    waits: str | None = None
+    waits_until: int | None = None
     retired: list[str] = field(default_factory=list)
     msg: str | None = None
     successor: Mapping[str, Any] | None = None
@@ -73,6 +82,8 @@ class RotationEntry:
     staged: str | None = None
     offered: bool = False
     withdrawn: bool = False
+    wave: int = 0
+    """In which wave it goes; see ``waves`` of ``urgency``."""
     secret: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -103,6 +114,17 @@ class RotationEntry:
         """The end of a sentence on a failure that left the live token alone; empty at the first issue, where there is none."""
         return "" if self.create_time is None else " The old token is unchanged."
 
+    @property
+    def has_failed_on_its_way(self) -> bool:
+        """Has its rotation begun and failed? A first issue does not count."""
+        failed = self.state in (State.FAILED, State.UNPROMOTED, State.UNCERTAIN)
+        return failed and self.reason is not None and self.create_time is not None
+
+    def leave(self, sentence: str, until: int | None) -> None:
+        """Leave it to a later run."""
+        self.state, self.waits, self.waits_until = State.WAITING, sentence, until
+        self.successor = None
+
     def fail(self, msg: str) -> None:
         """Note that the token does not rotate; its old secret still works."""
         self.state, self.msg = State.FAILED, msg
@@ -130,7 +152,11 @@ class RotationEntry:
 
     def as_plain(self, with_secret: bool) -> dict[str, object]:
         """What the next step needs to know."""
-        more = dict(successor=self.successor, staged=self.staged, token=self.secret if with_secret else None)
+        more: dict[str, object] = dict(
+            successor=self.successor, staged=self.staged, token=self.secret if with_secret else None
+        )
+        if self.wave:
+            more["wave"] = self.wave
         known = {key: value for key, value in more.items() if value is not None}
         return dict(self.as_report(), account=self.account, **known, offered=self.offered, withdrawn=self.withdrawn)
 
@@ -150,6 +176,11 @@ def entries_from(rotation: Iterable[Mapping[str, Any]], keys: Iterable[Key]) -> 
             "Give what the step before returned, for the same tokens.",
         )
     return entries
+
+
+def present_wave(entries: Iterable[RotationEntry]) -> int:
+    """The number of the wave that has begun last."""
+    return max((each.wave for each in entries if each.state not in (State.QUEUED, State.WAITING)), default=0)
 
 
 def by_key(entries: Iterable[RotationEntry]) -> dict[Key, RotationEntry]:

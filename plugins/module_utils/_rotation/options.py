@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._api.connection import checked_port, checked_username
 from .._delivery.evidence import Place
 from .._errors import InvalidOption, refuse_nul
 from .._model.addresses import checked_addresses
-from .._model.expiry import parse_duration
+from .._model.expiry import named_zone, parse_duration
 from .._model.names import LONGEST_ROTATED
 from .._model.token import (
     CpanelToken,
@@ -24,9 +24,13 @@ from .._model.token import (
     checked_name,
 )
 from .accounts import PLACEHOLDER, Meant, is_pattern, one_by_one, with_account
+from .only import checked_only
 from .rotating import RotatingToken
 from .sinks import KINDS, VERIFYING, TokenSink
+from .spread import earlier
 from .state import DesiredRotation
+from .urgency import BlastRadius
+from .window import Window, window_of
 
 CONTROLLER = "localhost"
 
@@ -58,12 +62,18 @@ class ConsumerOptions:
 
 @dataclass(frozen=True)
 class RotationOptions:
-    """What a task says of the rotation as a whole. ``overlap``: seconds for which a retired token still works."""
+    """What a task says of the rotation as a whole.
+
+    ``overlap``: seconds for which a retired token still works. ``only``: names and patterns of the tokens that the run is limited to;
+    ``None`` for all.
+    """
 
     service: str
     overlap: int
     emergency: bool
     consumers: ConsumerOptions
+    only: tuple[str, ...] | None = None
+    radius: BlastRadius = field(default_factory=BlastRadius)
 
 
 def options_from(params: Mapping[str, Any]) -> RotationOptions:
@@ -83,7 +93,85 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
         overlap=0 if params["emergency"] else overlap,
         emergency=params["emergency"],
         consumers=consumers,
+        only=checked_only(params["only"]),
+        radius=_radius_from(params),
     )
+
+
+@dataclass(frozen=True)
+class _Timing:
+    """What the options of a task say of when its tokens are due; ``None`` where they say nothing, and in an emergency."""
+
+    window: Window | None
+    spread: int | None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> _Timing:
+        if params["emergency"]:
+            return cls(None, None)
+        return cls(_window_from(params), _duration(params, "spread"))
+
+    def check(self, options: Mapping[str, Any], lifetime: int | None, before: int | None) -> None:
+        """:raises InvalidOption: a token with this lifetime could die before the window opens, or would be due at every run."""
+        age = _duration(options, "max_age")
+        if self.window is not None and lifetime is not None:
+            self._check_window(self.window, options, lifetime // 3 if before is None else before)
+        if self.spread is None:
+            return
+        if age is not None and self.spread >= age:
+            raise InvalidOption(
+                "spread",
+                f"{_told(self.spread)} is not less than max_age ({options['max_age']}).",
+                "Every run would rotate the token.",
+            )
+        if lifetime is not None and self.spread >= lifetime - (lifetime // 3 if before is None else before):
+            raise InvalidOption(
+                "spread",
+                f"{_told(self.spread)} is not less than expires_in ({options['expires_in']}) minus rotate_before "
+                f"({options['rotate_before'] or 'a third of it'}).",
+                "Every run would rotate the token.",
+            )
+
+    @staticmethod
+    def _check_window(window: Window, options: Mapping[str, Any], before: int) -> None:
+        gap = window.longest_gap()
+        if before <= gap:
+            raise InvalidOption(
+                "window",
+                f"is closed for up to {_told(gap)}, and rotate_before "
+                f"({options['rotate_before'] or 'a third of expires_in'}) is not longer, so the token could "
+                "expire before the window opens.",
+                "Give a longer rotate_before, or more days or hours.",
+            )
+
+
+def _told(seconds: int) -> str:
+    """A duration as an option takes it."""
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    parts = zip((*divmod(hours, 24), minute, second), "dhms")
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
+def _radius_from(params: Mapping[str, Any]) -> BlastRadius:
+    """How much a run may change; in an emergency everything."""
+    if params["emergency"]:
+        return BlastRadius()
+    return BlastRadius(_window_from(params), _positive(params, "limit"), _positive(params, "stop_after"))
+
+
+def _positive(params: Mapping[str, Any], option: str) -> int | None:
+    given: int | None = params[option]
+    if given is not None and given < 1:
+        raise InvalidOption(option, f"{given} is not a number of tokens from 1 on.", "Leave it out for no limit.")
+    return given
+
+
+def _window_from(params: Mapping[str, Any]) -> Window | None:
+    given = params["window"]
+    if given is None:
+        return None
+    return window_of(given["days"], given["hours"], named_zone(given["zone"], "window.zone"))
 
 
 def check_entries(params: Mapping[str, Any]) -> None:
@@ -91,10 +179,11 @@ def check_entries(params: Mapping[str, Any]) -> None:
 
     :raises InvalidOption: naming the token, the option, the rule and the remedy.
     """
+    timing = _Timing.of(params)
     for number, options in enumerate(params["tokens"]):
         if options["accounts"] is not None:
             with _named(number, options):
-                _check_for_accounts(options, params)
+                _check_for_accounts(options, params, timing)
     rotating_from(params)
 
 
@@ -105,9 +194,10 @@ def rotating_from(params: Mapping[str, Any], meant: Meant = _nobody) -> list[Rot
     :raises InvalidOption: naming the token, the option, the rule and the remedy.
     """
     found = []
+    timing = _Timing.of(params)
     for number, options in enumerate(params["tokens"]):
         with _named(number, options):
-            found += [_rotating_from(each, params) for each in one_by_one(options, meant)]
+            found += [_rotating_from(each, params, timing) for each in one_by_one(options, meant)]
     several = any(options["accounts"] is not None for options in params["tokens"])
     _refuse_twice([each.label for each in found], "tokens", _OVERLAPPING if several else "List each token once.")
     sinks = [sink for each in found for sink in each.sinks]
@@ -134,7 +224,7 @@ def _named(number: int, options: Mapping[str, Any]) -> Iterator[None]:
         raise InvalidOption(f"tokens[{number}] ({options['name']})", str(error)) from None
 
 
-def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any], timing: _Timing) -> None:
     """Check an entry for many accounts as it would be for two of them."""
     if params["service"] == "cpanel":
         raise InvalidOption("accounts", "is given, but with service: cpanel an account rotates its own tokens.")
@@ -147,7 +237,7 @@ def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any]) -
     for name in options["accounts"]:
         if not is_pattern(name):
             checked_username(name, "accounts")
-    one, other = (_rotating_from(each, params) for each in one_by_one(options, lambda _options: _EXAMPLES))
+    one, other = (_rotating_from(each, params, timing) for each in one_by_one(options, lambda _options: _EXAMPLES))
     theirs = {claim for sink in other.sinks for claim in sink.claims}
     for sink in one.sinks:
         shared = [claim for claim in sink.claims if claim in theirs]
@@ -161,7 +251,7 @@ def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any]) -
             )
 
 
-def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any]) -> RotatingToken:
+def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any], timing: _Timing) -> RotatingToken:
     name = checked_name(options["name"])
     if len(name) > LONGEST_ROTATED:
         raise InvalidOption(
@@ -185,6 +275,8 @@ def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any]) -> Rot
             f"{options['rotate_before']} is not less than expires_in ({options['expires_in']}).",
             "Every run would rotate the token.",
         )
+    timing.check(options, lifetime, before)
+    label = "/".join(filter(None, (account, name)))
     desired = DesiredRotation(
         name=name,
         kind=WhmToken if whm else CpanelToken,
@@ -193,6 +285,7 @@ def _rotating_from(options: Mapping[str, Any], params: Mapping[str, Any]) -> Rot
         rotate_before=before,
         max_age=_duration(options, "max_age"),
         force=params["force"] or params["emergency"],
+        earlier=0 if timing.spread is None else earlier(label, timing.spread),
     )
     return RotatingToken(account, desired, tuple(_sinks(options, account, name)), tuple(options["notify"] or ()))
 

@@ -80,7 +80,7 @@ def promote(
             for each, sink in sinks_of(rotating)
             if evidence.is_written(sink) and sink.place not in rolled_back
         ),
-        withdrawing=any(entry.is_abandoned for entry in entries.values()),
+        withdrawing=any(entries[each.key].is_abandoned for each in rotating),
     )
 
 

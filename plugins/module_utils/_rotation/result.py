@@ -33,12 +33,20 @@ class StepResult:
     with_secrets: bool = False
     suspended: Sequence[str] | None = None
     """The accounts that were skipped because they are suspended; ``None`` where the step does not say."""
+    waves: int = 1
+    """In how many waves the tokens go that are due."""
+    left_out: Sequence[Key] = ()
+    """Tokens of the task that the run is not about."""
 
     def as_result(self) -> dict[str, object]:
         """The task's result."""
         more: dict[str, object] = {} if self.withdrawing is None else dict(withdrawing=self.withdrawing)
         if self.suspended is not None:
             more["suspended"] = list(self.suspended)
+        if self.waves > 1:
+            more["waves"] = self.waves
+        if self.left_out:
+            more["left_out"] = [dict(account=account, name=name) for account, name in self.left_out]
         if self.confirming:
             more["confirming"] = list(self.confirming)
         if self.warnings:

@@ -39,6 +39,9 @@ LAST_BREATH = 5
 KEPT = 120
 """Seconds for which a retired token of WHM is kept after it has expired: its name stops calls of other runs still under way."""
 
+UNFINISHED = "unfinished"
+"""The word for a token whose rotation an earlier run did not finish."""
+
 AHEAD = 300
 """Seconds by which what the server has written down may be ahead of its clock; if it is more, that was set back since."""
 
@@ -58,6 +61,8 @@ class DesiredRotation:
     rotate_before: int | None = None
     max_age: int | None = None
     force: bool = False
+    earlier: int = 0
+    """By how many seconds it is due earlier than its age and its expiry say."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     if live is None and not family.others():
         return Reason("missing", "it does not exist")
     if live is None or family.staged or family.contested(now):
-        return Reason("unfinished", "an earlier run did not finish, or another one is at work")
+        return Reason(UNFINISHED, "an earlier run did not finish, or another one is at work")
     if live.expires_at is not None and live.expires_at <= now:
         return Reason("expired", f"it expired at {to_iso(live.expires_at)}")
     if desired.force:
@@ -155,9 +160,12 @@ def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     next_time = next_due(live, desired)
     if next_time is None or now < next_time:
         return None
-    if desired.max_age is not None and created(live) + desired.max_age <= now:
-        return Reason("max_age", f"it was created at {to_iso(created(live))}")
-    return Reason("rotate_before", f"it expires at {to_iso(live.expires_at or 0)}")
+    usual = next_due(live, replace(desired, earlier=0))
+    why = "" if usual is None or usual <= now else f", and spread makes it due earlier than {to_iso(usual)}"
+    by_age = _due_by_age(live, desired)
+    if by_age is not None and by_age <= now:
+        return Reason("max_age", f"it was created at {to_iso(created(live))}{why}")
+    return Reason("rotate_before", f"it expires at {to_iso(live.expires_at or 0)}{why}")
 
 
 def held_back(family: Family, silent: bool, overlap: int, now: int) -> str | None:
@@ -189,13 +197,32 @@ def held_back(family: Family, silent: bool, overlap: int, now: int) -> str | Non
 
 def next_due(live: ApiToken, desired: DesiredRotation) -> int | None:
     """When the token will be due by its age or its expiry; ``None`` for never. It does not depend on when runs come."""
-    times = []
-    if live.expires_at is not None:
-        lifetime = desired.lifetime or max(live.expires_at - created(live), 0)
-        times.append(live.expires_at - (lifetime // 3 if desired.rotate_before is None else desired.rotate_before))
-    if desired.max_age is not None:
-        times.append(created(live) + desired.max_age)
-    return min(times, default=None)
+    times = [_due_by_expiry(live, desired), _due_by_age(live, desired)]
+    return min((each for each in times if each is not None), default=None)
+
+
+def lead(live: ApiToken, desired: DesiredRotation) -> int:
+    """For how many seconds before its expiry the token is due at least; 0 if it never expires."""
+    if live.expires_at is None:
+        return 0
+    return _lifetime(live.expires_at, live, desired) // 3 if desired.rotate_before is None else desired.rotate_before
+
+
+def _lifetime(expires_at: int, live: ApiToken, desired: DesiredRotation) -> int:
+    return desired.lifetime or max(expires_at - created(live), 0)
+
+
+def _due_by_expiry(live: ApiToken, desired: DesiredRotation) -> int | None:
+    if live.expires_at is None:
+        return None
+    before = lead(live, desired)
+    # Never all of its life, which nobody could check where the task does not give it.
+    earlier = desired.earlier % max(_lifetime(live.expires_at, live, desired) - before, 1)
+    return live.expires_at - before - earlier
+
+
+def _due_by_age(live: ApiToken, desired: DesiredRotation) -> int | None:
+    return None if desired.max_age is None else created(live) + desired.max_age - desired.earlier
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._errors import Pan
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.names import retired_name
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.plan import Plan, Update
 from ansible_collections.panelops.cpanel.plugins.module_utils._model.token import CpanelToken
-from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.decide import Chosen, begin, decide
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.entries import State, present_wave
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.options import ConsumerOptions, RotationOptions
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.result import StepResult
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.rotating import RotatingToken
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.server import Server
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS, VERIFYING, TokenSink
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state import AHEAD, KEPT, DesiredRotation
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.urgency import BlastRadius
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.window import Window
 
 from tests.unit.engine.model import NOW, TokenServer, good, refused, whm
 
@@ -35,12 +38,19 @@ def rotating(name: str = "t", owner: str | None = None, sinks: tuple = (), **des
 
 
 def decided(
-    tokens: TokenServer, *wanted: RotatingToken, check_mode: bool = False, server: type[Server] = Server
+    tokens: TokenServer,
+    *wanted: RotatingToken,
+    check_mode: bool = False,
+    server: type[Server] = Server,
+    radius: BlastRadius | None = None,
 ) -> StepResult:
-    options = RotationOptions("whm", 100, False, ConsumerOptions())
+    return decide(server_of(tokens, radius or BlastRadius(), server), Chosen(wanted), check_mode)
+
+
+def server_of(tokens: TokenServer, radius: BlastRadius, server: type[Server] = Server) -> Server:
+    options = RotationOptions("whm", 100, False, ConsumerOptions(), radius=radius)
     connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
-    here = server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
-    return decide(here, wanted, check_mode)
+    return server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
 
 
 def test_a_token_that_is_not_due() -> None:
@@ -245,3 +255,95 @@ def test_a_delivery_that_nobody_can_look_at_holds_the_next_token_back_for_an_ove
             "staged when the overlap of that one is over, at 2027-01-15T08:00:01Z. To go on at once, revoke t--next-zbc123 if no "
             "consumer holds it. The old token is unchanged."
         )
+
+
+CLOSED = BlastRadius(Window(frozenset([5]), 0, 24 * 60))
+"""A window that opens 16 hours after ``NOW``."""
+
+
+def states(result: StepResult) -> list[str]:
+    return [each["state"] for each in result.as_result()["report"]]
+
+
+def test_a_token_that_waits_is_no_change_and_says_until_when() -> None:
+    result = decided(TokenServer(whm(expires_at=NOW + 9 * 86400)), rotating(lifetime=30 * 86400), radius=CLOSED)
+    (entry,) = result.as_result()["rotation"]
+    assert entry == {
+        **{"account": None, "name": "t", "state": "waiting", "create_time": NOW - 3600, "expires_at": NOW + 9 * 86400},
+        **{"reason": "rotate_before", "detail": "it expires at 2027-01-24T08:00:00Z", "next_due": NOW - 86400},
+        **{"waits": "It waits for the window, which opens at 2027-01-16T00:00:00Z.", "waits_until": NOW + 16 * 3600},
+        **{"retired": [], "offered": False, "withdrawn": False},
+    }
+    assert not result.changed
+    assert not result.hosts
+
+
+def test_a_window_delays_no_first_issue_no_repair_and_no_revocation() -> None:
+    limits = {"acls": frozenset({"ssl"})}
+    issued = decided(TokenServer(), rotating(limits=limits), radius=CLOSED)
+    assert states(issued) == ["due"]
+    dead = decided(TokenServer(whm(expires_at=NOW)), rotating(lifetime=9), radius=CLOSED)
+    assert states(dead) == ["due"]
+    left = decided(TokenServer(whm(), whm("t--next-abc")), rotating(), radius=CLOSED)
+    assert states(left) == ["due"]
+    forced = decided(TokenServer(whm(), OVER), rotating(force=True), radius=CLOSED)
+    assert states(forced) == ["waiting"]
+    assert forced.entries[None, "t"].retired == ["t--prev-1"]
+    assert forced.changed
+
+
+def test_first_issues_do_not_count_for_the_limit() -> None:
+    names = ["a", "b", "c", "d"]
+    limits = {"acls": frozenset({"ssl"})}
+    tokens = TokenServer(whm("a", expires_at=NOW + 20), whm("b", expires_at=NOW + 19), whm("d", expires_at=NOW))
+    wanted = [rotating(name, lifetime=90, limits=limits) for name in names]
+    assert states(decided(tokens, *wanted, radius=BlastRadius(None, 1))) == ["waiting", "due", "due", "due"]
+
+
+WAVES = BlastRadius(stop_after=1)
+
+
+def in_waves(tokens: TokenServer) -> tuple[list[RotatingToken], StepResult]:
+    """Three live tokens that are due, and one that is missing."""
+    limits = {"acls": frozenset({"ssl"})}
+    sink = TokenSink(Place(None, "b", 0, "c"), KINDS["file"], {"path": "/b"}, verifies=True)
+    wanted = [rotating(name, limits=limits, force=True, sinks=(sink,) if name == "b" else ()) for name in "abcd"]
+    return wanted, decided(tokens, *wanted, radius=WAVES)
+
+
+def test_tokens_go_in_waves_and_first_issues_in_the_first_one() -> None:
+    tokens = TokenServer(whm("a"), whm("b"), whm("c", expires_at=NOW + 9))
+    wanted, result = in_waves(tokens)
+    assert states(result) == ["queued", "queued", "due", "due"]
+    plain = result.as_result()
+    assert plain["waves"] == 3
+    assert [each.get("wave") for each in plain["rotation"]] == [1, 2, None, None]
+    assert present_wave(result.entries.values()) == 0
+    for name in "cd":
+        result.entries[None, name].state = State.PROMOTED
+    second = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert (states(second), second.changed, second.hosts) == (["due", "queued", "promoted", "promoted"], False, [])
+    assert present_wave(result.entries.values()) == 1
+    result.entries[None, "a"].state = State.PROMOTED
+    third = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert states(third) == ["promoted", "due", "promoted", "promoted"]
+    assert [each.host for each in third.hosts] == ["c"]
+    assert third.as_result()["hosts"][0]["sinks"][0]["verify"]["host"] == "s"
+
+
+@pytest.mark.parametrize(("failed", "state"), [("c", "waiting"), ("d", "due")])
+def test_once_so_many_have_failed_no_further_one_begins(failed: str, state: str) -> None:
+    tokens = TokenServer(whm("a"), whm("b"), whm("c", expires_at=NOW + 9))
+    wanted, result = in_waves(tokens)
+    result.entries[None, "c"].state = State.PROMOTED
+    result.entries[None, failed].fail("no")
+    after = begin(server_of(tokens, WAVES), wanted, result.entries)
+    assert states(after)[0] == state, "the first issue of a token does not count"
+    if state == "waiting":
+        assert states(after)[1] == "waiting"
+        assert result.entries[None, "b"].waits == (
+            "It waits for a later run, because 1 failed, and a run begins none after 1."
+        )
+        assert result.entries[None, "b"].waits_until is None
+        assert present_wave(result.entries.values()) == 0
+        assert begin(server_of(tokens, WAVES), wanted, result.entries).hosts == []

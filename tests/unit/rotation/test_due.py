@@ -23,6 +23,7 @@ from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.state im
     due,
     is_ahead,
     is_older,
+    lead,
     next_due,
     replacement_of,
 )
@@ -277,3 +278,44 @@ def test_a_token_that_may_less_than_a_new_one_is_not_replaced(limited: dict) -> 
         "tokens: the token t is limited to some features of the account, and the API creates only tokens with full access. "
         "Replace it by hand, or leave it out."
     )
+
+
+def test_a_spread_makes_tokens_due_earlier() -> None:
+    by_expiry = DesiredRotation("t", lifetime=3000, rotate_before=500, earlier=100)
+    token = whm(expires_at=NOW + 600)
+    assert next_due(token, by_expiry) == NOW
+    assert due(of(token), by_expiry, NOW - 1) is None
+    early = ", and spread makes it due earlier than 2027-01-15T08:01:40Z"
+    assert due(of(token), by_expiry, NOW) == Reason("rotate_before", f"it expires at 2027-01-15T08:10:00Z{early}")
+    assert due(of(token), by_expiry, NOW + 99) == Reason("rotate_before", f"it expires at 2027-01-15T08:10:00Z{early}")
+    assert due(of(token), by_expiry, NOW + 100) == Reason("rotate_before", "it expires at 2027-01-15T08:10:00Z")
+
+
+def test_a_spread_counts_for_the_age_too() -> None:
+    by_age = DesiredRotation("t", max_age=1100, earlier=100)
+    assert next_due(whm(), by_age) == NOW
+    assert due(of(whm()), by_age, NOW - 1) is None
+    early = ", and spread makes it due earlier than 2027-01-15T08:01:40Z"
+    assert due(of(whm()), by_age, NOW) == Reason("max_age", f"it was created at 2027-01-15T07:43:20Z{early}")
+    both = DesiredRotation("t", lifetime=9000, rotate_before=50, max_age=2000, earlier=100)
+    assert due(of(whm(expires_at=NOW + 150)), both, NOW) == Reason(
+        "rotate_before", "it expires at 2027-01-15T08:02:30Z, and spread makes it due earlier than 2027-01-15T08:01:40Z"
+    )
+
+
+@pytest.mark.parametrize("earlier", [0, 1, 599, 600, 601, 10**9])
+def test_a_lifetime_that_the_task_does_not_give_is_never_taken_up_by_a_spread(earlier: int) -> None:
+    token = whm(create_time=NOW, expires_at=NOW + 900)
+    found = next_due(token, DesiredRotation("t", earlier=earlier))
+    assert found == NOW + 600 - earlier % 600
+    assert NOW < found <= NOW + 600
+    late = whm(create_time=NOW, expires_at=NOW - 10)
+    assert next_due(late, DesiredRotation("t", earlier=earlier)) == NOW - 10
+
+
+def test_the_time_before_the_expiry() -> None:
+    token = whm(create_time=NOW, expires_at=NOW + 901)
+    assert lead(token, DesiredRotation("t", earlier=7)) == 300
+    assert lead(token, DesiredRotation("t", lifetime=602)) == 200
+    assert lead(token, DesiredRotation("t", lifetime=602, rotate_before=4)) == 4
+    assert lead(whm(), DesiredRotation("t", lifetime=602, rotate_before=4)) == 0
