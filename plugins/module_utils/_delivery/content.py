@@ -34,17 +34,16 @@ def refuse_other_content(
 ) -> None:
     """Refuse to replace a file that holds more than a secret and what belongs to it: the whole file is written at each rotation.
 
+    More are also a comment, a value of several words, and what is not understood with certainty.
+
     :raises InvalidOption: it does.
     """
-    if form == "env":
-        starts = tuple(f"{prefix}{name}=".encode() for name in names for prefix in ("", "export "))
-        lines = [line.strip() for line in previous.splitlines()]
-        ours = all(not line or line.startswith((b"#", *starts)) for line in lines)
-    elif form == "raw":
+    if form == "raw":
         ours = _WORD.fullmatch(previous) is not None
     else:
         try:
-            ours = holds_only(form, previous, names, section)
+            held = values_in(form, previous, names, section)
+            ours = holds_only(form, previous, names, section) and all(_is_word(value) for value in held.values())
         except InvalidOption:
             ours = False
     if not ours:
@@ -61,12 +60,16 @@ def refuse_other_values(values: Mapping[str, str], path: str) -> None:
     :raises InvalidOption: one of the values is not.
     """
     for name, value in values.items():
-        if not _WORD.fullmatch(value.encode("utf-8", "replace")):
+        if not _is_word(value):
             raise InvalidOption(
                 "key",
                 f"the value of {name} in {path} is no secret, and would be lost.",
                 "Give another key, or remove the value.",
             )
+
+
+def _is_word(value: str) -> bool:
+    return _WORD.fullmatch(value.encode("utf-8", "surrogatepass")) is not None
 
 
 def only_secret_in(text: bytes) -> str | None:

@@ -11,7 +11,7 @@ from .._errors import InvalidOption
 from .merge_env import EnvFormat
 from .merge_ini import IniFormat, without_new_section
 from .merge_json import JsonFormat
-from .merge_text import Format, refuse
+from .merge_text import Format, Span, refuse
 from .merge_yaml import YamlFormat
 
 VAULT = "vault"
@@ -42,13 +42,16 @@ def merged(form: str, content: bytes, values: Mapping[str, str | None], section:
             kind.check_name(name)
             if value is not None:
                 _check_value(name, value)
-            span = kind.find(text, name, section)
+        spans = _spans(kind, text, values, section)
+        for name, span in _from_the_end(spans):
+            value = values[name]
             if value is None:
-                text = kind.removed(text, name, section)
-            elif span is None:
-                text = kind.added(text, name, value, section)
+                text = kind.removed(text, name, span)
             else:
                 text = text[: span.start] + kind.raw(value, text[span.start : span.end]) + text[span.end :]
+        for name, value in values.items():
+            if value is not None and name not in spans:
+                text = kind.added(text, name, value, section)
         return text
 
     return _through(form, content, edited)
@@ -59,10 +62,8 @@ def values_in(form: str, content: bytes, names: Iterable[str], section: str | No
 
     :raises InvalidOption: the content cannot be edited safely.
     """
-    kind = _FORMATS[form]
-    text = _decoded(form, content)
-    spans = ((name, kind.find(text, name, section)) for name in names)
-    return {name: span.value for name, span in spans if span is not None}
+    spans = _spans(_FORMATS[form], _decoded(form, content), names, section)
+    return {name: span.value for name, span in spans.items()}
 
 
 def restored(form: str, content: bytes, previous: bytes, names: Iterable[str], section: str | None = None) -> bytes:
@@ -75,14 +76,15 @@ def restored(form: str, content: bytes, previous: bytes, names: Iterable[str], s
     old = _decoded(form, previous)
 
     def edited(text: str) -> str:
-        for name in names:
-            now, before = kind.find(text, name, section), kind.find(old, name, section)
-            if before is None:
-                text = kind.removed(text, name, section)
-            elif now is None:
-                text = kind.added(text, name, before.value, section)
+        now, before = _spans(kind, text, names, section), _spans(kind, old, names, section)
+        for name, span in _from_the_end(now):
+            if name in before:
+                text = text[: span.start] + old[before[name].start : before[name].end] + text[span.end :]
             else:
-                text = text[: now.start] + old[before.start : before.end] + text[now.end :]
+                text = kind.removed(text, name, span)
+        for name, span in before.items():
+            if name not in now:
+                text = kind.added(text, name, span.value, section)
         if form == "ini" and section is not None:
             text = without_new_section(text, old, section)
         return old if not old.strip() and kind.is_empty(text, section) else text
@@ -91,12 +93,33 @@ def restored(form: str, content: bytes, previous: bytes, names: Iterable[str], s
 
 
 def holds_only(form: str, content: bytes, names: Iterable[str], section: str | None = None) -> bool:
-    """Is there nothing else than these names, and comments?
+    """Is there nothing else than these names with their values? A comment is something else, on a line of its own and behind a value.
 
     :raises InvalidOption: the content cannot be edited safely.
     """
-    rest = merged(form, content, dict.fromkeys(names), section)
-    return _FORMATS[form].is_empty(_decoded(form, rest), section)
+    kind = _FORMATS[form]
+    text = _decoded(form, content)
+    spans = _spans(kind, text, names, section)
+    # JSON has no lines, and no comments.
+    if form != "json" and any(text[span.end :].partition("\n")[0].strip() for span in spans.values()):
+        return False
+    for name, span in _from_the_end(spans):
+        text = kind.removed(text, name, span)
+    return kind.is_empty(text, section)
+
+
+def _spans(kind: Format, text: str, names: Iterable[str], section: str | None) -> dict[str, Span]:
+    """Where the values of those of the names stand that a text has.
+
+    :raises InvalidOption: it cannot be edited safely.
+    """
+    spans = ((name, kind.find(text, name, section)) for name in names)
+    return {name: span for name, span in spans if span is not None}
+
+
+def _from_the_end(spans: Mapping[str, Span]) -> list[tuple[str, Span]]:
+    """The last one first: an edit moves what stands behind it, and nothing else."""
+    return sorted(spans.items(), key=lambda item: item[1].start, reverse=True)
 
 
 def _through(form: str, content: bytes, edited: Callable[[str], str]) -> bytes:

@@ -7,16 +7,44 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from .._errors import InvalidOption
-from .merge_text import Line, Span, lines_of, refuse, with_line, without_line
+from .merge_text import Span, lines_of, refuse, with_line, without_line
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]*")
 """What means itself with and without quotes."""
-_ENDS = " \t\r\n;&|()<>"
-"""What ends a word outside of quotes."""
+_NAMED = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+_BEGINS = rf"[ \t]*(?:export[ \t]+)?{_NAMED}"
+_PLAIN = r"[^\s'\"\\$`;&|()<>]*"
+"""What means itself at least until the next quote."""
+_ASSIGNMENT = re.compile(
+    rf"{_BEGINS}=(?P<value>{_PLAIN}(?:(?:'[^'\\$`\r\n]*'|\"[^\"\\$`\r\n]*\"){_PLAIN})*)[ \t]*(?:(?<=[ \t])#[^\n]*)?\r?(?:\n|\Z)"
+)
+"""The only line that is edited. Every reader takes the value for itself, and nothing but a comment follows it."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*|\r)?\n)*(?:[ \t]*(?:#[^\n]*)?\Z)?")
+"""Comments and blank lines."""
+_SEMICOLON = re.compile(r"[ \t]*;[^\n]*(?:\n|\Z)")
+"""A comment to systemd. No other reader takes such a line, or a name from it."""
+_SETS = re.compile(rf"(?<![A-Za-z0-9_]){_NAMED}[ \t]*\+?=")
+_LOOKS = re.compile(rf"{_BEGINS}[ \t]*\+?=")
+_ASSIGNS = re.compile(rf"{_NAMED}\+?=")
+_COMPUTES = re.compile(r"^[^=]*\+|[$`\\]")
+_OPERATORS = ";&|()<>"
+_PIECE = re.compile(
+    r"(?P<end>\r?\n)|(?P<blank>[ \t\r]+)|(?P<operator>[;&|()<>]+)|(?P<comment>#[^\n]*)"
+    r"|(?P<word>(?:[^ \t\r\n'\"\\$;&|()<>]+|\$'(?:[^'\\]|\\.)*'|\$|'[^']*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\"|\\(?:\r\n|.))+)",
+    re.DOTALL,
+)
+"""What a shell reads at a time. A comment begins only where a word could."""
+_HERE = re.compile(r"(?<!<)<<(?!<)")
+_OPENS = frozenset(["if", "case", "for", "while", "until", "select", "{"])
+_CLOSES = frozenset(["fi", "esac", "done", "}"])
+_BEFORE_COMMANDS = frozenset(["if", "then", "elif", "else", "while", "until", "do", "{", "!", "time"])
 
 
 def check_variable(key: str | None) -> None:
@@ -33,24 +61,17 @@ class EnvFormat:
         check_variable(name)
 
     def find(self, text: str, name: str, section: str | None) -> Span | None:
-        """A line ``KEY=value`` or ``export KEY=value`` that is not a part of another value."""
-        looks = re.compile(rf"[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*\+?=")
-        sets = re.compile(rf"{re.escape(name)}\+?=")
-        found: Span | None = None
-        for words, start, end in _commands(text):
-            first, *further = lines_of(text[start:end]) or [Line(0, "")]
-            if any(looks.match(line.text) for line in further):
-                refuse(f"{name} seems to stand inside a value of several lines.")
-            assigned = [word for word in words if sets.match(text[slice(*word)])]
-            if not assigned and not looks.match(first.text):
-                continue
-            given = words[1:] if text[slice(*words[0])] == "export" else words
-            if given != assigned or len(given) != 1 or further:
-                refuse(f"the line with {name} is not {name}=VALUE alone.", f"Write {name}=VALUE on a line of its own.")
-            if found is not None:
-                refuse(f"it sets {name} more than once.", "Remove all lines of it but one.")
-            found = _value(text, name, *given[0])
-        return found
+        """The value of the one line ``KEY=value`` or ``export KEY=value``; nothing but a comment follows it.
+
+        :raises InvalidOption: the name is given a value anywhere else, or in a way that some reader takes for something else.
+        """
+        found = _read(text).get(name, [])
+        for each in found:
+            if isinstance(each, _Unclear):
+                refuse(each.problem.format(name=name), each.remedy.format(name=name))
+        if len(found) > 1:
+            refuse(f"it sets {name} more than once.", "Remove all lines of it but one.")
+        return next((each for each in found if isinstance(each, Span)), None)
 
     def raw(self, value: str, replaced: str) -> str:
         """In the quotes that were there, if that means the same; else quoted where a shell would not take it literally."""
@@ -61,63 +82,154 @@ class EnvFormat:
 
     def added(self, text: str, name: str, value: str, section: str | None) -> str:
         """At the end."""
+        if _goes_on(text, len(text)) or text.endswith("\\"):
+            refuse("its last line ends with a backslash.", "Remove the backslash.")
         return with_line(text, f"{name}={self.raw(value, '')}")
 
-    def removed(self, text: str, name: str, section: str | None) -> str:
+    def removed(self, text: str, name: str, span: Span) -> str:
         """Its line."""
-        span = self.find(text, name, section)
-        return text if span is None else without_line(text, span.start)
+        return without_line(text, span.start)
 
     def is_empty(self, text: str, section: str | None) -> bool:
-        """Comments do not count."""
-        return all(line.is_blank or line.text.lstrip().startswith("#") for line in lines_of(text))
+        """No line at all."""
+        return not text.strip()
 
 
-def _value(text: str, name: str, start: int, end: int) -> Span:
-    """The value of a word that assigns it."""
-    raw = text[start + len(name) + 1 : end]
-    if text[start + len(name)] == "+" or re.search(r"[$`\\]", raw):
-        refuse(f"the value of {name} is computed, or has a backslash.", f"Write {name}=VALUE with the value itself.")
-    return Span(start + len(name) + 1, end, "".join(shlex.split(raw)))
+@dataclass(frozen=True)
+class _Unclear:
+    """A place that gives a name a value, and that cannot be edited safely: why, and the remedy. ``{name}`` stands for the name."""
+
+    problem: str
+    remedy: str = "Write {name}=VALUE on a line of its own."
 
 
-def _commands(text: str) -> Iterator[tuple[list[tuple[int, int]], int, int]]:
-    """What a shell reads as one line: its words, each with its start and its end in the text, and the start and the end of it all.
+_NOT_ALONE = _Unclear("the line with {name} is not {name}=VALUE alone.")
+_INSIDE = _Unclear(
+    "{name} seems to stand inside a value of several lines.", "Give the token another key, or a file of its own."
+)
+_COMPUTED = _Unclear(
+    "the value of {name} is computed, or has a backslash.", "Write {name}=VALUE with the value itself."
+)
+_AFTER_BACKSLASH = _Unclear(
+    "the line before {name} ends with a backslash, after which some readers skip a line.", "Remove the backslash."
+)
+_IN_COMMENT = _Unclear(
+    "{name} stands in a line that begins with a semicolon, which is a comment to systemd alone.",
+    "Remove that line, or begin it with #.",
+)
+_IN_BLOCK = _Unclear(
+    "{name} stands inside brackets or a block of a shell.", "Write {name}=VALUE on a line of its own, outside of them."
+)
 
-    A quoted line end, and one after a backslash, do not end it. Comments are left out.
 
-    :raises InvalidOption: the last one has no end.
+@lru_cache(maxsize=4)
+def _read(text: str) -> dict[str, list[Span | _Unclear]]:
+    """Every place of a text that gives a name a value, by name. Lines that are certain are read at once, others word by word.
+
+    Kept for a while, because each of several names in one file is looked for alone. It is not to be changed.
+
+    :raises InvalidOption: it has no certain end, or has a here-document, whose lines look like any others.
     """
-    words: list[tuple[int, int]] = []
-    begun: int | None = None
-    quote, start, at = "", 0, 0
+    found: dict[str, list[Span | _Unclear]] = {}
+    at, brackets, blocks = 0, 0, 0
     while at < len(text):
-        each = text[at]
-        if quote:
-            at += 2 if each == "\\" and quote == '"' else 1
-            quote = "" if each == quote else quote
+        skipped = _NOTHING.match(text, at)
+        if skipped is not None and skipped.end() > at:
+            at = skipped.end()
             continue
-        if begun is None and each == "#":
-            at = text.find("\n", at) if "\n" in text[at:] else len(text)
+        comment = _SEMICOLON.match(text, at)
+        if comment is not None:
+            for name in _SETS.findall(comment.group()):
+                found.setdefault(name, []).append(_IN_COMMENT)
+            at = comment.end()
             continue
-        if each in _ENDS:
-            if begun is not None:
-                words.append((begun, at))
-                begun = None
-            if each == "\n":
-                if words:
-                    yield words, start, at
-                words, start = [], at + 1
-            at += 1
+        line = _ASSIGNMENT.match(text, at)
+        if line is not None:
+            place: Span | _Unclear = Span(*line.span("value"), _QUOTED.sub(_inner, line["value"]))
+            if brackets or blocks:
+                place = _IN_BLOCK
+            elif _goes_on(text, at):
+                place = _AFTER_BACKSLASH
+            found.setdefault(line["name"], []).append(place)
+            at = line.end()
             continue
-        begun = at if begun is None else begun
-        quote = each if each in "'\"" else ""
-        if each == "\\" and text[at + 1 : at + 3] == "\r\n":
-            at += 1
-        at += 2 if each == "\\" else 1
-    if quote or at > len(text) or (begun is not None and text.endswith("\n")):
-        refuse("a quote is not closed, or the last line goes on.", "Close the quote.")
-    if begun is not None:
-        words.append((begun, at))
-    if words:
-        yield words, start, at
+        command = _command(text, at)
+        for name, why in _unclear(text, command):
+            found.setdefault(name, []).append(why)
+        brackets, blocks = _depth(brackets, blocks, command.words)
+        at = command.end
+    if brackets or blocks:
+        refuse("brackets or a block of a shell are not closed.", "Close them, or write them in quotes.")
+    return found
+
+
+def _inner(quoted: re.Match[str]) -> str:
+    return quoted.group()[1:-1]
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Does the line before the one that starts here end with a backslash? Up to systemd 253, a comment goes on after it."""
+    return text.endswith(("\\\n", "\\\r\n"), 0, at)
+
+
+@dataclass(frozen=True)
+class _Command:
+    """What a shell reads as one line, over quoted line ends and those after a backslash: its words and operators, without comments."""
+
+    start: int
+    end: int
+    words: list[str]
+
+
+def _command(text: str, start: int) -> _Command:
+    """:raises InvalidOption: it has no certain end, or begins a here-document."""
+    at, words = start, []
+    while at < len(text):
+        piece = _PIECE.match(text, at)
+        if piece is None:
+            refuse("a quote is not closed, or the last line goes on.", "Close the quote.")
+        at = piece.end()
+        if piece.lastgroup == "end":
+            break
+        if piece.lastgroup == "operator" and _HERE.search(piece.group()):
+            refuse("it has <<, with which a here-document begins.", "Write it in quotes, or remove the here-document.")
+        if piece.lastgroup in ("operator", "word"):
+            words.append(piece.group())
+            if at == len(text) and text.endswith("\n") and words[-1].endswith("\n"):
+                refuse("a quote is not closed, or the last line goes on.", "Remove the backslash at the end.")
+    return _Command(start, at, words)
+
+
+def _unclear(text: str, command: _Command) -> Iterator[tuple[str, _Unclear]]:
+    """The names that something gives a value that is no certain line, each with why it cannot be edited."""
+    first, *further = lines_of(text[command.start : command.end])
+    for line in further:
+        inside = _LOOKS.match(line.text)
+        if inside is not None:
+            yield inside["name"], _INSIDE
+    looks = _LOOKS.match(first.text)
+    if looks is not None:
+        given = command.words[1:] if command.words[0] == "export" else command.words
+        alone = len(given) == 1 and not further
+        computed = alone and _ASSIGNS.match(given[0]) is not None and _COMPUTES.search(given[0]) is not None
+        yield looks["name"], _COMPUTED if computed else _NOT_ALONE
+    for word in command.words:
+        assigns = _ASSIGNS.match(word)
+        if assigns is not None and (looks is None or assigns["name"] != looks["name"]):
+            yield assigns["name"], _NOT_ALONE
+
+
+def _depth(brackets: int, blocks: int, words: Sequence[str]) -> tuple[int, int]:
+    """In how many brackets and blocks the next line stands, if the one with these words begins in so many."""
+    begins = True
+    for word in words[2:] if words[0] == "function" else words:
+        if word[0] in _OPERATORS:
+            for each in word:
+                # A branch of a case ends with a bracket that nothing opens.
+                brackets = max(0, brackets + (each == "(") - (each == ")"))
+            begins = True
+        else:
+            if begins:
+                blocks = max(0, blocks + (word in _OPENS) - (word in _CLOSES))
+            begins = begins and word in _BEFORE_COMMANDS
+    return brackets, blocks

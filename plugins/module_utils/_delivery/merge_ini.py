@@ -73,6 +73,8 @@ class IniFormat:
 
     def added(self, text: str, name: str, value: str, section: str | None) -> str:
         """After the last option of the section, written like it; a section that is not there is added at the end."""
+        # One that was added a moment ago may differ by its case alone.
+        self.find(text, name, section)
         part = _part(text, section)
         if part is None:
             text = with_line(text, f"[{section}]")
@@ -87,14 +89,13 @@ class IniFormat:
         blank = " " if like is None else like.value[: len(like.value) - len(like.value.lstrip())]
         return with_line(text, f"{indentation}{name}{gap}{self.raw(value, blank + 'x')}", part.end)
 
-    def removed(self, text: str, name: str, section: str | None) -> str:
+    def removed(self, text: str, name: str, span: Span) -> str:
         """Its line. A header stays."""
-        span = self.find(text, name, section)
-        return text if span is None else without_line(text, span.start)
+        return without_line(text, span.start)
 
     def is_empty(self, text: str, section: str | None) -> bool:
-        """Comments and the header of the section do not count."""
-        return all(not part.options and part.section in (None, section) for part in _parts(text))
+        """The header of the section does not count."""
+        return all(line.is_blank or line.text.strip() == f"[{section}]" for line in lines_of(text))
 
 
 def without_new_section(text: str, old: str, section: str) -> str:

@@ -82,7 +82,7 @@ class JsonFormat:
             gap = " " if colon.endswith(" ") else ""
         return f"{text[: last.end]},{gap}{json.dumps(name)}{colon}{json.dumps(value)}{text[last.end :]}"
 
-    def removed(self, text: str, name: str, section: str | None) -> str:
+    def removed(self, text: str, name: str, span: Span) -> str:
         """The member, and the comma that it needed."""
         whole = _object(text)
         member = whole.of(name)

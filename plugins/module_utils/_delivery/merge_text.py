@@ -37,11 +37,11 @@ class Format(Protocol):
     def added(self, text: str, name: str, value: str, section: str | None) -> str:
         """The text with one more name, which it does not have."""
 
-    def removed(self, text: str, name: str, section: str | None) -> str:
-        """The text without a name that it has: exactly what it was before ``added``."""
+    def removed(self, text: str, name: str, span: Span) -> str:
+        """The text without a name that it has, whose value stands there: exactly what it was before ``added``."""
 
     def is_empty(self, text: str, section: str | None) -> bool:
-        """Is there nothing but comments and what holds names together?"""
+        """Is there nothing but what holds names together? A comment is something."""
 
 
 def refuse(problem: str, remedy: str = _REMEDY) -> NoReturn:

@@ -97,14 +97,13 @@ class YamlFormat:
             refuse("its last line has no end, which may count there.", "End the file with a line end.")
         return with_line(text, f"{name}:{self.raw(value, '')}")
 
-    def removed(self, text: str, name: str, section: str | None) -> str:
+    def removed(self, text: str, name: str, span: Span) -> str:
         """Its line."""
-        span = self.find(text, name, section)
-        return text if span is None else without_line(text, span.start)
+        return without_line(text, span.start)
 
     def is_empty(self, text: str, section: str | None) -> bool:
-        """Comments, and the marker of the document, do not count."""
-        return not _mapping(text).entries
+        """The marker of the document does not count."""
+        return all(line.is_blank or line.text.strip() == "---" for line in lines_of(text))
 
 
 def _may_be_no_text(value: str) -> bool:

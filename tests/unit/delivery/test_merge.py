@@ -53,6 +53,7 @@ PIECES = {
             "E=a#b",
             "HOSTS=h",
             "if [ 1 ]; then KEY=y; fi",
+            *("; KEY=no", "(KEY=x)", "KEY=()", "KEY=;", "(", ")", "if false; then", "fi", ": <<E", "E", "# c \\", "D=$'\\'"),
         ),
     ],
     "json": [
@@ -393,10 +394,13 @@ def test_values_that_readers_compute_with_are_quoted_or_refused() -> None:
 @pytest.mark.parametrize(
     ("form", "ours", "more"),
     [
-        ("env", b"# c\nKEY=x\n", b"A=1\n"),
+        ("env", b"KEY=x\n", b"A=1\n"),
+        ("env", b"KEY=x\n", b"# c\n"),
         ("json", b'{"KEY": "x"}', None),
-        ("yaml", b"---\n# c\nKEY: x\n", b"A: 1\n"),
-        ("ini", b"; c\n[s]\nKEY=x\n", b"A=1\n"),
+        ("yaml", b"---\nKEY: x\n", b"A: 1\n"),
+        ("yaml", b"---\nKEY: x\n", b"# c\n"),
+        ("ini", b"[s]\nKEY=x\n", b"A=1\n"),
+        ("ini", b"[s]\nKEY=x\n", b"; c\n"),
     ],
 )
 def test_a_file_that_holds_nothing_else_is_known(form: str, ours: bytes, more: bytes | None) -> None:
