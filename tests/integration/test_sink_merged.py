@@ -100,6 +100,11 @@ def test_a_file_that_a_run_makes_goes_again_with_its_last_key(tmp_path: Path) ->
         (b"KEY='two words'\n", {}, "no secret, and would be lost"),
         (b"KEY=a\nKEY=b\n", {}, "more than once"),
         (b"A='open\n", {}, "quote is not closed"),
+        (b"KEY=()\n", {}, "Write KEY=VALUE on a line of its own."),
+        (b"; KEY=put-it-here\n", {}, "Remove that line, or begin it with #."),
+        (b"cat <<EOF\nKEY=x\nEOF\n", {}, "here-document"),
+        (b"KEY=x; DB_PASSWORD=only-copy\n", {"merge": False}, "use merge: true to set keys of this one"),
+        (b"KEY=x\n# a note\n", {"merge": False}, "holds other things than KEY, which would be lost"),
     ],
 )
 def test_what_would_be_lost_or_cannot_be_edited_is_refused_at_the_check(
@@ -110,6 +115,14 @@ def test_what_would_be_lost_or_cannot_be_edited_is_refused_at_the_check(
     assert not told["ok"]
     assert why in told["msg"]
     assert path.read_bytes() == content
+
+
+def test_a_large_file_is_checked_whose_result_is_longer_than_a_pipe(tmp_path: Path) -> None:
+    """The result has the file as it was, for a rollback."""
+    path = make(tmp_path / ".env", b"# a comment line of some forty characters\n" * 20000 + b"KEY=\n")
+    checked = both("check", sink_of(path))
+    assert checked["sinks"][0]["ok"], checked["sinks"]
+    assert len(checked["copies"][0]["previous"]) > path.stat().st_size
 
 
 def test_a_file_is_not_shared_by_sinks_with_one_key_or_with_one_that_writes_all_of_it(tmp_path: Path) -> None:

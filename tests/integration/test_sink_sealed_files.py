@@ -14,6 +14,7 @@ from ansible.parsing.vault import VaultSecret
 from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks import sealed_files
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.vault import SINK
@@ -95,6 +96,30 @@ def test_what_another_writer_adds_in_between_is_kept(vault: Vault) -> None:
     assert [each["ok"] for each in vault.files.deliver(sinks)] == [True, True]
     assert vault.held() == {"a": NEW, "other": "y", "more": "z", "b": NEW[::-1]}
     assert vault.sent == [("check", 1), ("deliver", 1)] * 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "x: .nan",
+        "x: {y: [1, .NaN], .nan: z}",
+        "x: !!set {.nan, y}",
+        "x: &x [.inf, 2026-11-28, ~]\ny: *x",
+        "x: !unsafe '{{ y }}'",
+    ],
+)
+def test_a_file_is_a_sink_whatever_its_other_variables_are(vault: Vault, other: str) -> None:
+    text = f"---\n{other}\na: {OLD}\n".encode()
+    content = SINK.sealed(OPTIONS, text, None, vault.controller)
+    vault.path.write_bytes(content)
+    vault.path.chmod(0o600)
+    try:
+        SINK.refuse_other_content({**OPTIONS, "key": "a"}, content, vault.controller)
+    except InvalidOption as error:
+        pytest.fail(str(error))
+    assert [each["ok"] for each in vault.files.deliver([vault.sink("a", NEW)])] == [True]
+    held = SINK.opened(OPTIONS, vault.path.read_bytes(), vault.controller)
+    assert held == text.replace(f"a: {OLD}".encode(), f'a: !unsafe "{NEW}"'.encode())
 
 
 def test_our_own_variable_that_another_writer_sets_in_between_is_left_to_them(vault: Vault) -> None:

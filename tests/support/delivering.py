@@ -50,12 +50,11 @@ def step_of(
     arguments = {"step": name, "sinks": list(sinks), "copies": list(copies)}
     process = start("api_token_delivery", environment or {}, arguments, before, prefix)
     try:
-        process.wait(limit)
+        return result_of(process, limit)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         pytest.fail(f"the step {name} hangs")
-    return result_of(process)
 
 
 def deliver(

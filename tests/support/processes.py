@@ -43,9 +43,13 @@ def start(
     return process
 
 
-def result_of(process: subprocess.Popen[str]) -> dict:
-    """Wait until the process ends and return the module's result."""
-    output, errors = process.communicate(timeout=patience(60))
+def result_of(process: subprocess.Popen[str], limit: float | None = None) -> dict:
+    """Read until the process ends and return the module's result, however long it is.
+
+    :param limit: seconds; left out, it is far more than any module takes.
+    :raises subprocess.TimeoutExpired: the process did not end within them.
+    """
+    output, errors = process.communicate(timeout=patience(60) if limit is None else limit)
     assert "Traceback" not in output + errors, errors
     result = json.loads(output)
     assert (process.returncode != 0) == bool(result.get("failed"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .._errors import InvalidOption
 from .merge_text import Line, Span, lines_of, refuse, with_line, without_line
@@ -133,7 +134,9 @@ def _part(text: str, section: str | None) -> _Part | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=4)
 def _parts(text: str) -> list[_Part]:
+    """Kept for a while, because each of several names in one file is looked for alone. It is not to be changed."""
     parts = [_Part(None, 0, 0, [])]
     indentation: int | None = None
     for line in lines_of(text):

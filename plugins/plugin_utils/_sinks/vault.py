@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -115,13 +116,26 @@ def _merged(options: Mapping, text: bytes, values: Mapping[str, str], controller
     for name in values:
         check_variable(name)
     after = merged(VAULT, text, values)
-    if _variables(options, after, controller) != {**_variables(options, text, controller), **values}:
+    if not _is_same(_variables(options, after, controller), {**_variables(options, text, controller), **values}):
         raise InvalidOption(
             "path",
             f"setting {', '.join(values)} in {options['path']} would change other variables.",
             "Write it as one mapping of names at the start of lines, or give the token a file of its own.",
         )
     return after
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Are two values of variables the same? Equality would not do: what is not a number (``.nan``) equals nothing."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return _is_same(list(one.items()), list(other.items()))
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    if isinstance(one, (set, frozenset)) and isinstance(other, (set, frozenset)):
+        return len(one) == len(other) and all(any(_is_same(each, like) for like in other) for each in one)
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return one == other
 
 
 def _label_of(present: bytes | None, vault: VaultLib) -> str | None:
