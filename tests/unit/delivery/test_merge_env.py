@@ -26,7 +26,9 @@ def refusal(content: bytes) -> str:
     return ""
 
 
-@pytest.mark.parametrize("behind", ["()", "(a)", "<>", ";", "&", "|", "x;", "x ;", "'x'; ", "x&", "x|y", "x)", "x >y", "x y"])
+@pytest.mark.parametrize(
+    "behind", ["()", "(a)", "<>", ";", "&", "|", "x;", "x ;", "'x'; ", "x&", "x|y", "x)", "x >y", "x y"]
+)
 def test_nothing_but_a_comment_stands_behind_the_value(behind: str) -> None:
     assert refusal(f"A=1\nKEY={behind}\n".encode()) == (
         "merge: the file cannot be edited safely: the line with KEY is not KEY=VALUE alone. Write KEY=VALUE on a line of its own."
@@ -34,7 +36,8 @@ def test_nothing_but_a_comment_stands_behind_the_value(behind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["(", ">", "<", "&", "|", "A=1 ", "declare ", "readonly ", "export -n ", "export A=1 ", "then ", "export\\\n"]
+    "before",
+    ["(", ">", "<", "&", "|", "A=1 ", "declare ", "readonly ", "export -n ", "export A=1 ", "then ", "export\\\n"],
 )
 def test_nothing_but_export_stands_before_the_name(before: str) -> None:
     assert refusal(f"A=1\n{before}KEY=x\n".encode()).startswith("merge: the file cannot be edited safely: ")
@@ -89,7 +92,7 @@ def test_what_some_reader_takes_for_no_assignment_is_not_edited(content: bytes, 
         b"A=$'it\\'s'\nKEY=x\n",
         b"A=1 # ( <<EOF 'tis\n# it's (\nKEY=x\n",
         b"A=done; B='if'\nKEY=x # (\n",
-        b"A=\"x KEY=y\"\nKEY=z\n",
+        b'A="x KEY=y"\nKEY=z\n',
         b"# KEY=y\nA=1 # KEY=y\nKEY=x\n",
         b": <<<word\nKEY=x\n",
         b"A=1\n",
@@ -102,7 +105,7 @@ def test_the_line_of_the_name_is_set_for_a_shell_and_can_be_put_back(content: by
     assert restored("env", after, content, ["KEY"]) == content
     path = tmp_path / "file"
     path.write_bytes(after.replace(b"\r\n", b"\n"))
-    told = subprocess.run(["bash", "-c", f". {path}; printf %s \"$KEY\""], capture_output=True, text=True, check=True)
+    told = subprocess.run(["bash", "-c", f'. {path}; printf %s "$KEY"'], capture_output=True, text=True, check=True)
     assert (told.stdout, told.stderr) == (NEW, "")
 
 
@@ -127,7 +130,7 @@ def seconds(work: Callable[[int], object]) -> float:
         b"# a comment of some forty characters %d",
         b"; a comment of some forty characters %d",
         b"VARIABLE_%d='of some forty characters'",
-        b"A=$B_%d; C=\"a\\\" b\" # it's (",
+        b'A=$B_%d; C="a\\" b" # it\'s (',
         b"KEY=(%d)",
         b"",
     ],
