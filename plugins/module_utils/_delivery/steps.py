@@ -14,6 +14,7 @@ from hashlib import sha256
 from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .._task.replacing import look_irreplaceable, look_lock_place
+from .._task.token_file import Exchanged
 from .evidence import Evidence, Place
 from .file import DeliveryFile, TakenOver
 from .ownership import Found, is_closed
@@ -48,8 +49,8 @@ class Delivery:
         try:
             return self._take(sink)
         except PanelopsError as error:
-            # What was not delivered is as it was; what could not be rolled back is not.
-            unchanged = self.step != RESTORE
+            # What was not delivered is as it was, unless another file than ours got there; what could not be rolled back is not.
+            unchanged = self.step != RESTORE and not isinstance(error, Exchanged)
             taken_over = isinstance(error, TakenOver)
             return Evidence(sink.place, ok=False, unchanged=unchanged, taken_over=taken_over, msg=str(error))
         except OSError as error:

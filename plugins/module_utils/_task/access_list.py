@@ -60,15 +60,15 @@ class AccessList:
         return replace(self, entries=tuple(entry._replace(allowed=allowed(entry)) for entry in self.entries))
 
 
-def access_list_of(target: int | str) -> AccessList | None:
-    """The list of a file, by its handle or path; ``None`` if it has but a mode.
+def access_list_of(handle: int) -> AccessList | None:
+    """The list of an open file; ``None`` if it has but a mode.
 
     :raises OSError: that cannot be read.
     """
     if not hasattr(os, "getxattr"):
         return None
     try:
-        value = os.getxattr(target, _NAME, **_follow(target))
+        value = os.getxattr(handle, _NAME)
     except OSError as error:
         if error.errno in _NONE:
             return None
@@ -77,16 +77,12 @@ def access_list_of(target: int | str) -> AccessList | None:
     return AccessList(entries) if any(entry.tag == _MASK for entry in entries) else None
 
 
-def give_access_list(target: int | str, given: AccessList | None) -> None:
-    """Give a file a list, or take away the one that it has: a new file gets the one that its folder hands on.
+def give_access_list(handle: int, given: AccessList | None) -> None:
+    """Give an open file a list, or take away the one that it has: a new file gets the one that its folder hands on.
 
     :raises OSError: that is not possible.
     """
     if given is not None:
-        os.setxattr(target, _NAME, given.packed(), **_follow(target))
-    elif access_list_of(target) is not None:
-        os.removexattr(target, _NAME, **_follow(target))
-
-
-def _follow(target: int | str) -> dict[str, bool]:
-    return {} if isinstance(target, int) else {"follow_symlinks": False}
+        os.setxattr(handle, _NAME, given.packed())
+    elif access_list_of(handle) is not None:
+        os.removexattr(handle, _NAME)

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 from .._errors import InvalidOption, PanelopsError
-from .regular_file import folder_and_name, real_place
+from .regular_file import folder_and_name, is_at, real_place
 
 WAIT = 60.0
 """Seconds after which waiting for another run ends."""
@@ -88,7 +88,7 @@ def _held(path: str, seconds: float, option: str, deadline: float) -> Iterator[b
         yield waited
     finally:
         # Whoever waits for it sees that the file has gone, and makes another one.
-        if _is_at(handle, lock):
+        if is_at(os.fstat(handle), lock):
             with contextlib.suppress(OSError):
                 os.unlink(lock)
         os.close(handle)
@@ -108,7 +108,7 @@ def _acquired(path: str, lock: str, seconds: float, option: str, deadline: float
     waited = False
     while True:
         handle = _opened(lock, option)
-        if handle is not None and _locks(handle, lock, option) and _is_at(handle, lock):
+        if handle is not None and _locks(handle, lock, option) and is_at(os.fstat(handle), lock):
             return handle, waited
         try:
             if time.monotonic() >= deadline:
@@ -171,7 +171,7 @@ def _remove_idle(lock: str, option: str) -> None:
     except OSError:
         return
     try:
-        if _locks(handle, lock, option, theirs=True) and _is_at(handle, lock):
+        if _locks(handle, lock, option, theirs=True) and is_at(os.fstat(handle), lock):
             _remove(lock, option)
     finally:
         os.close(handle)
@@ -213,11 +213,3 @@ def _locks(handle: int, lock: str, option: str, theirs: bool = False) -> bool:
             "Use one on a local file system.",
         ) from None
     return True
-
-
-def _is_at(handle: int, lock: str) -> bool:
-    """Is the open file still the one of that name?"""
-    try:
-        return os.path.samestat(os.fstat(handle), os.lstat(lock))
-    except FileNotFoundError:
-        return False

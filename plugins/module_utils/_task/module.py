@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
+import stat
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -17,43 +18,92 @@ from .outcome import credentials_in, outcome
 from .token_file import Attributes, Permissions, TokenFile
 
 
-class _FileModule(AnsibleModule):
-    """The part of an AnsibleModule that sets attributes of files. What it cannot set is an error, and not the end of the process.
+class ModuleAttributes:
+    """Sets owner, group and mode of open files; they mean what they mean to Ansible's own modules (see ``Attributes``).
 
-    Others of the same task may have created secrets, which are lost if the process ends.
+    Ansible's own functions take a path, and set each of the three by it. Whoever may rename files in that folder can put a link to another
+    file there in between, and root would give away that one.
     """
 
-    def __init__(self, module: AnsibleModule, only_look: bool) -> None:
-        # Its own constructor would read the arguments of the process once more.
-        vars(self).update(vars(module))
-        self.check_mode = only_look
-
-    def fail_json(self, msg: str, **details: object) -> NoReturn:
-        """Called where an attribute cannot be set.
-
-        :raises PanelopsError: always.
-        """
-        raise PanelopsError(msg)
-
-
-class ModuleAttributes:
-    """Sets owner, group and mode of files by what an AnsibleModule knows of them (see ``Attributes``)."""
-
     def __init__(self, module: AnsibleModule) -> None:
-        self._looking = _FileModule(module, only_look=True)
-        self._setting = _FileModule(module, only_look=False)
+        self._octal = module._symbolic_mode_to_octal
 
-    def set(self, path: str, permissions: Permissions, only_look: bool) -> bool:
-        """Give a file its permissions, or see whether it has them; whether something differed.
+    def set(self, handle: int, permissions: Permissions, only_look: bool) -> bool:
+        """Give an open file its permissions, or see whether it has them; whether something differed.
 
         :raises PanelopsError: that is not possible; the text says why.
         """
-        module = self._looking if only_look else self._setting
-        arguments = module.load_file_common_arguments(dict(asdict(permissions), path=path), path=path)
         try:
-            return bool(module.set_fs_attributes_if_different(arguments, False))
+            differs = _set_owners(handle, permissions, only_look)
+            # Only now: another owner takes bits from the mode.
+            return self._set_mode(handle, permissions.mode, only_look) or differs
         except (OSError, OverflowError, ValueError) as error:
-            raise PanelopsError(getattr(error, "strerror", None) or type(error).__name__) from None
+            raise PanelopsError(_why(error)) from None
+
+    def _set_mode(self, handle: int, given: str | int | None, only_look: bool) -> bool:
+        """:raises OSError, OverflowError: it cannot be set. :raises PanelopsError: it is no mode."""
+        status = os.fstat(handle)
+        before = stat.S_IMODE(status.st_mode)
+        mode = before if given is None else self._mode(given, status)
+        if mode == before or only_look:
+            return mode != before
+        os.fchmod(handle, mode)
+        return stat.S_IMODE(os.fstat(handle).st_mode) != before
+
+    def _mode(self, given: str | int, status: os.stat_result) -> int:
+        """The bits of a mode; a symbolic one changes those that the file has.
+
+        :raises PanelopsError: it is no mode.
+        """
+        if isinstance(given, int):
+            return given
+        try:
+            return int(given, 8)
+        except ValueError:
+            try:
+                return int(self._octal(status, given))
+            except (ValueError, KeyError, TypeError):
+                raise PanelopsError("mode must be in octal or symbolic form") from None
+
+
+def _set_owners(handle: int, permissions: Permissions, only_look: bool) -> bool:
+    """Give an open file its owner and its group; whether one of them differed.
+
+    :raises PanelopsError: one is not known, or cannot be set. :raises OSError, OverflowError, ValueError: neither is possible.
+    """
+    status = os.fstat(handle)
+    owner, group = status.st_uid, status.st_gid
+    if permissions.owner is not None:
+        owner = _number(permissions.owner, "user", lambda name: pwd.getpwnam(name).pw_uid)
+    if permissions.group is not None:
+        group = _number(permissions.group, "group", lambda name: grp.getgrnam(name).gr_gid)
+    if (owner, group) == (status.st_uid, status.st_gid):
+        return False
+    if not only_look:
+        try:
+            # Of what stays as it is nothing is said to the system, which does not let everybody say it.
+            os.fchown(handle, -1 if owner == status.st_uid else owner, -1 if group == status.st_gid else group)
+        except OSError as error:
+            raise PanelopsError(f"{'chgrp' if owner == status.st_uid else 'chown'} failed ({_why(error)})") from None
+    return True
+
+
+def _number(given: str, kind: str, known: Callable[[str], int]) -> int:
+    """The number of a user or a group that an option names or gives.
+
+    :raises PanelopsError: this host knows none of that name.
+    """
+    try:
+        return int(given)
+    except ValueError:
+        try:
+            return known(given)
+        except KeyError:
+            raise PanelopsError(f"there is no {kind} {given} on this host") from None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def run_module(

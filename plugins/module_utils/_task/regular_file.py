@@ -60,6 +60,17 @@ def opened_file(path: str, option: str) -> BinaryIO | None:
     return os.fdopen(handle, "rb")
 
 
+def is_at(status: os.stat_result, path: str) -> bool:
+    """Is a file still the one of that name? A link to it is not.
+
+    :param status: that of the open file.
+    """
+    try:
+        return os.path.samestat(status, os.lstat(path))
+    except OSError:
+        return False
+
+
 def refuse_folders(path: str, option: str) -> None:
     """:raises InvalidOption: the path can only be that of a folder, whether there is one or not."""
     if folder_and_name(path)[1] in ("", os.curdir, os.pardir):

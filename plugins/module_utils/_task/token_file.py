@@ -20,7 +20,7 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .access_list import AccessList, access_list_of, give_access_list
 from .mark import give_mark, mark_of
-from .regular_file import folder_and_name, opened_file, refuse_folders, refuse_other_kinds
+from .regular_file import folder_and_name, is_at, opened_file, refuse_folders, refuse_other_kinds
 from .replacing import look_irreplaceable, look_lock_place, refuse_irreplaceable
 from .reservation import ROOM
 
@@ -30,6 +30,7 @@ _NEW = ".{name}.panelops-new-"
 LEFT = 3600
 """Seconds after which a file that was written beside its place, and never took it, was left by a run that died."""
 
+_EXCHANGED = "somebody has removed or exchanged the new file beside it before it could take its place"
 _LONGEST = 4096
 _SECRET = re.compile(rb"[A-Za-z0-9_-]{8,128}")
 
@@ -43,11 +44,15 @@ class Permissions:
     mode: str | int | None
 
 
-class Attributes(Protocol):
-    """Sets owner, group and mode of files as Ansible's own modules do."""
+class Exchanged(PanelopsError):
+    """At the path there now is another file than the one that was moved there, which holds nothing any more."""
 
-    def set(self, path: str, permissions: Permissions, only_look: bool) -> bool:
-        """Give a file its permissions, or see whether it has them; whether something differed.
+
+class Attributes(Protocol):
+    """Sets owner, group and mode of open files as Ansible's own modules do."""
+
+    def set(self, handle: int, permissions: Permissions, only_look: bool) -> bool:
+        """Give an open file its permissions, or see whether it has them; whether something differed.
 
         :raises PanelopsError: that is not possible; the text says why.
         """
@@ -68,6 +73,8 @@ class TokenFile:
         self._permissions = Permissions(options["owner"], options["group"], options["mode"] or "0600")
         self._has_mode = bool(options["mode"])
         self._reserved: str | None = None
+        self._status: os.stat_result | None = None
+        """That of the place reserved, which somebody else may have given another name."""
         self._stream: BinaryIO | None = None
         self._rehearsed: list[str] = []
         """Files in place of those that a run has beside this one, besides the private one."""
@@ -80,8 +87,10 @@ class TokenFile:
         :raises InvalidOption: it cannot be read, or holds other things, which would be lost.
         """
         content, self.mark = self._present()
-        if content is None:
-            return None
+        return None if content is None else self._secret_in(content)
+
+    def _secret_in(self, content: bytes) -> str | None:
+        """:raises InvalidOption: it holds other things."""
         line = content.strip()
         if not line and len(content) < _LONGEST:
             return None
@@ -136,22 +145,31 @@ class TokenFile:
 
         :raises InvalidOption: they cannot be what the options say.
         """
-        if not os.path.exists(self.path):
+        stream = opened_file(self.path, self._option)
+        if stream is None:
             return False
-        kept = self._kept_list()
-        differs = kept is not None and not self._has_mode and kept != self._present_list()
-        return self._set(self.path, kept, only_look=True) or differs
+        with stream:
+            handle = stream.fileno()
+            kept = self._kept_list_of(handle, stream.read(_LONGEST))
+            differs = kept is not None and not self._has_mode and kept != self._present_list(handle)
+            return self._set(handle, kept, only_look=True) or differs
 
     def set_attributes(self) -> None:
         """Give the file owner, group and mode, if there is one.
 
-        :raises InvalidOption: they cannot be set.
+        :raises InvalidOption: they cannot be set. :raises PanelopsError: it is another file than the one that was looked at.
         """
-        if os.path.exists(self.path):
-            kept = self._kept_list()
+        stream = opened_file(self.path, self._option)
+        if stream is None:
+            return
+        with stream:
+            handle, content = stream.fileno(), stream.read(_LONGEST)
+            if self._seen is not None and content != self._seen[0]:
+                raise self._overtaken()
+            kept = self._kept_list_of(handle, content)
             if kept is not None and not self._has_mode:
-                self._give_list(self.path, kept)
-            self._set(self.path, kept)
+                self._give_list(handle, kept)
+            self._set(handle, kept)
 
     def check_place(self) -> None:
         """:raises InvalidOption: no file can be written there; found before a secret is created."""
@@ -190,10 +208,13 @@ class TokenFile:
         try:
             refuse_irreplaceable(self.path, self._option)
             handle, self._reserved = tempfile.mkstemp(prefix=_NEW.format(name=name), dir=folder)
-            # Kept open, for the mode may forbid to open it again.
-            self._stream = os.fdopen(handle, "r+b")
+            # Kept open, for the mode may forbid to open it again, and whatever is under that name later, this is ours.
+            self._stream = os.fdopen(handle, "r+b", closefd=False)
+            self._status = os.fstat(handle)
             _fill(self._stream, b" " * room)
-            self._protect(handle, self._reserved)
+            self._protect(handle)
+            if not is_at(self._status, self._reserved):
+                raise InvalidOption(self._option, f"{self.path} cannot be written: {_EXCHANGED}.", self._remedy())
         except OSError as error:
             self.give_back()
             raise InvalidOption(self._option, f"nothing can be written beside {self.path} ({_why(error)}).") from None
@@ -211,8 +232,7 @@ class TokenFile:
         self.reserve(sweep=False)
         folder, name = folder_and_name(self.path)
         try:
-            if self._stream is not None:
-                self._stream.close()
+            self._close()
             for room in (0, ROOM):
                 handle, path = tempfile.mkstemp(prefix=_NEW.format(name=name), dir=folder)
                 self._rehearsed.append(path)
@@ -234,9 +254,7 @@ class TokenFile:
         # The lock keeps other runs away, but not every file system has locks, and other programs know nothing of ours.
         try:
             if self._seen is not None and self._present() != self._seen:
-                raise PanelopsError(
-                    f"Something else has written {self.path} meanwhile, so it was left as it is. Run again."
-                )
+                raise self._overtaken()
         except InvalidOption as error:
             raise PanelopsError(f"The secret could not be written. {error}") from None
         self.commit()
@@ -258,14 +276,33 @@ class TokenFile:
     def commit(self) -> None:
         """Move what was filled in to the path.
 
-        :raises PanelopsError: that failed.
+        A name is all that can be moved, and whoever owns the folder may have given it to another file.
+
+        :raises Exchanged: another file than ours was moved, and is at the path now.
+        :raises PanelopsError: that failed, and the path is as it was.
         """
+        if self._stream is None or self._status is None or self._reserved is None:
+            raise ValueError("no place is reserved")
+        if not is_at(self._status, self._reserved):
+            raise PanelopsError(f"The secret could not be written to {self.path}: {_EXCHANGED}. {self._remedy()}")
         try:
-            os.replace(str(self._reserved), self.path)
-            self._reserved = None
+            os.replace(self._reserved, self.path)
         except OSError as error:
             raise self._not_written(error) from None
+        if not is_at(self._status, self.path):
+            raise Exchanged(
+                f"The secret could not be written to {self.path}: somebody has exchanged the new file while it was moved there, and what "
+                f"is there now is not that file. See what it is, and remove it. {self._remedy()}"
+            )
+        self._reserved = None
         _keep_names(folder_and_name(self.path)[0])
+
+    def _remedy(self) -> str:
+        folder, _name = folder_and_name(self.path)
+        return f"Write there as the user who owns {folder}, and let no other user change that folder."
+
+    def _overtaken(self) -> PanelopsError:
+        return PanelopsError(f"Something else has written {self.path} meanwhile, so it was left as it is. Run again.")
 
     def _not_written(self, error: OSError) -> PanelopsError:
         return PanelopsError(f"The secret could not be written to {self.path} ({_why(error)}).")
@@ -275,61 +312,87 @@ class TokenFile:
         while self._rehearsed:
             with contextlib.suppress(OSError):
                 os.unlink(self._rehearsed.pop())
-        if self._stream is not None:
-            with contextlib.suppress(OSError):
-                self._stream.close()
-            self._stream = None
+        self._close(emptying=self._reserved is not None)
         if self._reserved is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(self._reserved)
+            if self._status is not None and is_at(self._status, self._reserved):
+                with contextlib.suppress(OSError):
+                    os.unlink(self._reserved)
             self._reserved = None
 
-    def _protect(self, handle: int, path: str) -> None:
+    def _close(self, emptying: bool = False) -> None:
+        """Close the place reserved.
+
+        :param emptying: let nothing be in it, for somebody may have given it a name that we do not know.
+        """
+        if self._stream is None:
+            return
+        handle = self._stream.fileno()
+        with contextlib.suppress(OSError):
+            # This may write what there was no room for before, so the file is emptied afterwards.
+            self._stream.close()
+        self._stream = None
+        if emptying:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, 0)
+        with contextlib.suppress(OSError):
+            os.close(handle)
+
+    def _protect(self, handle: int) -> None:
         """Give a new file its access control list, which is not the one that its folder hands on, and owner, group and mode."""
         kept = self._kept_list()
         self._give_list(handle, kept)
-        self._set(path, kept)
+        self._set(handle, kept)
 
     def _kept_list(self) -> AccessList | None:
+        """The access control list that the file with the next secret gets, see ``_kept_list_of``; ``None`` if no file is there.
+
+        :raises InvalidOption: what is there cannot be read, or holds other things than a secret.
+        """
+        stream = opened_file(self.path, self._option)
+        if stream is None:
+            return None
+        with stream:
+            return self._kept_list_of(stream.fileno(), stream.read(_LONGEST))
+
+    def _kept_list_of(self, handle: int, content: bytes) -> AccessList | None:
         """The access control list that the file with the next secret gets: that of the file that is there, if it is ours.
 
-        The owner of a file decides about its list; one without a secret may have been put there to read the next.
+        The owner of a file decides about its list; one without a secret may have been put there to read the next. List, owner and content
+        are those of one open file: three looks at a path could be at three files.
         """
-        present = self._present_list()
-        if present is None or not self._is_ours() or self.stored() is None:
+        present = self._present_list(handle)
+        if present is None or not self._is_ours(handle) or self._secret_in(content) is None:
             return None
         return present.effective() if self._has_mode else present.private()
 
-    def _present_list(self) -> AccessList | None:
+    def _present_list(self, handle: int) -> AccessList | None:
         try:
-            return access_list_of(self.path)
-        except FileNotFoundError:
-            return None
+            return access_list_of(handle)
         except OSError as error:
             raise InvalidOption(
                 self._option, f"the access control list of {self.path} cannot be read ({_why(error)})."
             ) from None
 
-    def _is_ours(self) -> bool:
+    def _is_ours(self, handle: int) -> bool:
         """Does the file that is there belong to root, to us, or to the owner that the task names?"""
         owners = {0, os.geteuid(), user_id(self._permissions.owner)}
-        return os.lstat(self.path).st_uid in owners
+        return os.fstat(handle).st_uid in owners
 
-    def _give_list(self, target: int | str, given: AccessList | None) -> None:
+    def _give_list(self, handle: int, given: AccessList | None) -> None:
         try:
-            give_access_list(target, given)
+            give_access_list(handle, given)
         except OSError as error:
             raise InvalidOption(
                 self._option, f"the access control list of {self.path} cannot be set ({_why(error)})."
             ) from None
 
-    def _set(self, path: str, kept: AccessList | None = None, only_look: bool = False) -> bool:
+    def _set(self, handle: int, kept: AccessList | None = None, only_look: bool = False) -> bool:
         permissions = self._permissions
         if kept is not None and not self._has_mode:
             # Here the group bits are the mask of the list, which without them would count for nobody.
             permissions = replace(permissions, mode=f"0{0o600 | kept.mask << 3:o}")
         try:
-            return self._attributes.set(path, permissions, only_look)
+            return self._attributes.set(handle, permissions, only_look)
         except PanelopsError as error:
             raise self._cannot_be_set(*(_nobody(permissions) or (str(error), ""))) from None
 

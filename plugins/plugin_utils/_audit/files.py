@@ -72,13 +72,21 @@ class ReportFiles:
                 ) from None
 
     def _write(self, path: Path, content: bytes) -> None:
+        """:raises OSError: that failed. :raises PanelopsError: another file has the name of ours."""
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self._folder)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
                 stream.flush()
+                # By the handle: whoever may rename files in this folder could put a link to another file under that name.
+                os.fchmod(stream.fileno(), self._mode)
                 os.fsync(stream.fileno())
-            os.chmod(name, self._mode)
+                written = os.fstat(stream.fileno())
+            if not os.path.samestat(written, os.lstat(name)):
+                raise PanelopsError(
+                    f"The report {path} could not be written: somebody has exchanged the new file before it could take its place. "
+                    "Give dest a folder that nobody else can change."
+                )
             os.replace(name, path)
         except BaseException:
             with suppress(OSError):
