@@ -85,8 +85,10 @@ def decide(
         verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
         return dict(sink.as_work(), **verify)
 
+    # A token that is due is changed by a later step, which says so, and never if its sinks cannot be filled.
+    predicted = check_mode and any(entry.state is State.DUE for entry in entries.values())
     return StepResult(
-        changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
+        changed=predicted or bool(mending) or any(entry.retired for entry in entries.values()),
         entries=entries,
         hosts=on_hosts(due_sinks, on_host),
         stores=in_stores(due_sinks, TokenSink.as_work),
