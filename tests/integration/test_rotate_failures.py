@@ -149,11 +149,17 @@ def test_the_first_step_has_changed_nothing_where_no_token_is_created(server: Se
 def test_a_host_that_is_not_in_the_inventory(server: Server, tmp_path: Path) -> None:
     tokens = [token(sink(tmp_path / "copy", host="consumer.invalid"))]
     said = sentence_of(Rotation(server, tmp_path, tokens).run("-c", "ssh", environment={"ANSIBLE_TIMEOUT": "3"}))
-    assert said.startswith(f"1 of 1 token did not rotate. t: the file sink consumer.invalid:{tmp_path}/copy: nothing came back from the host: ")
+    assert said.startswith(
+        f"1 of 1 token did not rotate. t: the file sink consumer.invalid:{tmp_path}/copy: the host cannot be reached: "
+    )
     assert said.endswith(
-        " The inventory of this run does not have this host. Add it there, or correct its name in hosts or verify_from of the token. "
+        " The inventory of this run does not have it. Add it there, or correct its name in hosts or verify_from of the token. "
         "Nothing was changed."
     )
+    (tmp_path / "more.yml").write_text("all: {hosts: {consumer.invalid: }}\n")
+    known = Rotation(server, tmp_path, tokens)
+    said = sentence_of(known.run("-i", str(tmp_path / "more.yml"), environment={"ANSIBLE_TIMEOUT": "3"}))
+    assert said.endswith(" The module ansible.builtin.ping shows why. Nothing was changed.")
 
 
 BAD_PLACES = {
