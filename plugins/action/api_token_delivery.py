@@ -93,7 +93,7 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
             return error.result
         # What fails on the way costs these sinks a sentence, and not the role its other ones.
         except AnsibleConnectionFailure as error:
-            why = f"the host cannot be reached: {sentence(error)} The module ansible.builtin.ping shows why."
+            why = f"the host cannot be reached: {sentence(error)} {self.look_where(task_vars)}"
         except AnsibleError as error:
             why = sentence(error)
         except BaseException as error:

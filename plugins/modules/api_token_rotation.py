@@ -292,7 +292,7 @@ options:
         elements: str
       notify:
         description:
-          - The handlers to notify when a file was written.
+          - The handlers to notify when a sink has got a new secret.
         type: list
         elements: str
   overlap:
@@ -717,7 +717,7 @@ hosts:
       elements: dict
       sample: []
 notify:
-  description: The handlers to notify, each with the hosts of the consumers that have a new copy.
+  description: The handlers to notify, each with the hosts that have a new copy. A handler for tokens without a file on a host has none.
   returned: always, once the server has answered
   type: dict
   sample: {Restart the monitoring: [mon1]}

@@ -48,6 +48,13 @@ class Consumer(ActionBase):
             "If it is only slow, or has very many sinks, raise rotate_consumer_timeout."
         )
 
+    def look_where(self, task_vars: Mapping) -> str:
+        """The sentence on what to do about a host that cannot be reached: one that the inventory does not have is probably misspelled."""
+        known = (task_vars.get("groups") or {}).get("all") or ()
+        if self._task.delegate_to is None or str(self._task.delegate_to) in (*known, "localhost"):
+            return "The module ansible.builtin.ping shows why."
+        return "The inventory of this run does not have it. Add it there, or correct its name in hosts or verify_from of the token."
+
     def no_pipelining(self, host_vars: Mapping) -> str:
         """What keeps modules from coming through a pipe; empty if they do."""
         if self._is_pipelining_enabled("new"):

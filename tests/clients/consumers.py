@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ def consumers() -> list[Consumer]:
 
 
 def tokens(root: Path) -> list[dict]:
-    """Return the entries of the page, with all files below a folder."""
+    """Return the entries of the page, with all files below a folder and owned by this user."""
     found = [
         entry for block in blocks("yaml") if not block.file for entry in yaml.safe_load(block.text)["rotate_tokens"]
     ]
@@ -52,6 +53,8 @@ def tokens(root: Path) -> list[dict]:
         for sink in entry["sinks"]:
             if sink["type"] == "file":
                 sink["path"] = f"{root}{sink['path']}"
+                if "owner" in sink:
+                    sink |= {"owner": str(os.getuid()), "group": str(os.getgid())}
     return found
 
 

@@ -115,6 +115,53 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+def test_each_token_that_did_not_rotate_has_a_line_that_is_true(server: Server, tmp_path: Path) -> None:
+    """Of one a staged token stays, so it is not said that nothing was changed; where it is true of all, it is."""
+    (tmp_path / "own.yml").write_text("- name: Break\n  ansible.builtin.command: 'false'\n")
+    tokens = [
+        token(sink(tmp_path / "no" / "folder")),
+        token({"type": "tasks", "tasks": str(tmp_path / "own.yml")}, name="u"),
+        token(sink(tmp_path / "none" / "folder"), name="v"),
+    ]
+    lines = sentence_of(Rotation(server, tmp_path, tokens).run()).split("\n")
+    assert lines[0] == "3 of 3 tokens did not rotate."
+    assert [line.split(":")[0] for line in lines[1:]] == ["t", "u", "v"]
+    end = "Nothing was changed for this token."
+    assert [line.endswith(end) for line in lines[1:]] == [True, False, True]
+    assert "Nothing was changed." not in "".join(lines)
+    assert len(server.whm_tokens()) == 1
+    lines = sentence_of(Rotation(server, tmp_path, [tokens[0], tokens[2]]).run()).split("\n")
+    assert [line.endswith(" Nothing was changed.") for line in lines] == [False, True, True]
+
+
+def test_the_first_step_has_changed_nothing_where_no_token_is_created(server: Server, tmp_path: Path) -> None:
+    """Where one would be, check mode says so there."""
+    tokens = [token(sink(tmp_path / "no" / "folder"))]
+    step = "panelops.cpanel.rotate : Take the step: decide"
+    assert Rotation(server, tmp_path, tokens).run()[step].data["changed"] is False
+    (tmp_path / "no").mkdir()
+    assert Rotation(server, tmp_path, tokens).run("--check")[step].data["changed"] is True
+    run = Rotation(server, tmp_path, tokens).run()
+    assert run[step].data["changed"] is False
+    assert run["panelops.cpanel.rotate : Take the step: stage"].data["changed"] is True
+
+
+def test_a_host_that_is_not_in_the_inventory(server: Server, tmp_path: Path) -> None:
+    tokens = [token(sink(tmp_path / "copy", host="consumer.invalid"))]
+    said = sentence_of(Rotation(server, tmp_path, tokens).run("-c", "ssh", environment={"ANSIBLE_TIMEOUT": "3"}))
+    assert said.startswith(
+        f"1 of 1 token did not rotate. t: the file sink consumer.invalid:{tmp_path}/copy: the host cannot be reached: "
+    )
+    assert said.endswith(
+        " The inventory of this run does not have it. Add it there, or correct its name in hosts or verify_from of the token. "
+        "Nothing was changed."
+    )
+    (tmp_path / "more.yml").write_text("all: {hosts: {consumer.invalid: }}\n")
+    known = Rotation(server, tmp_path, tokens)
+    said = sentence_of(known.run("-i", str(tmp_path / "more.yml"), environment={"ANSIBLE_TIMEOUT": "3"}))
+    assert said.endswith(" The module ansible.builtin.ping shows why. Nothing was changed.")
+
+
 BAD_PLACES = {
     "no folder": ("no/folder/copy", {}, "path: there is no folder {0}/no/folder. Create it before."),
     "a folder": ("", {}, "path: {0} is a folder. Give the path of a file."),
@@ -154,7 +201,7 @@ def test_a_sink_that_cannot_be_written_is_found_before_anything_is_created(
     said = sentence_of(run)
     assert said.startswith(f"1 of 2 tokens did not rotate. t: the file sink consumer1:{place}: ")
     assert sentence.format(folder) in said
-    assert "Nothing was changed." in said
+    assert said.endswith(" Nothing was changed for this token."), "the other one has rotated"
     assert server.whm_tokens()["t"] == before
     assert [name for name in server.whm_tokens() if name.startswith("t--")] == []
     assert [one["name"] for one in result_of(run)["rotated"]] == ["u"], "the other one is done all the same"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,48 @@ def test_a_handler_that_runs_where_no_consumer_is(server: Server, tmp_path: Path
     run = Rotation(server, tmp_path, [token], play={"handlers": handlers}).run()
     assert run.status == 0, run.output
     assert "The handler 'Reload' runs on localhost, where no consumer of t is." in " ".join(run.output.split())
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a file"])
+def test_a_handler_runs_for_a_secret_that_is_in_no_file(server: Server, tmp_path: Path, beside: bool) -> None:
+    """Once, and not at the next run, which delivers nothing; ``rotate_consumers`` names the hosts of files alone."""
+    sinks = [own(tmp_path, KEEP), *([sink(tmp_path / "copy")] if beside else ())]
+    token = {"name": "t", "acls": ["list-accts"], "expires_in": "90d", "sinks": sinks, "notify": ["Reload"]}
+    reload = {"name": "Reload", "ansible.builtin.debug": {"msg": "{{ rotate_consumers }}"}, "delegate_to": "localhost"}
+    rotating = Rotation(server, tmp_path, [token], play={"handlers": [reload]})
+    for reloaded in ([{"Reload": ["consumer1"] if beside else []}], []):
+        run = rotating.run()
+        assert run.status == 0, run.output
+        assert [task.data["msg"] for task in run.tasks if task.name == "Reload"] == reloaded
+        assert "The handler" not in run.output
+
+
+def test_a_handler_for_a_secret_that_is_in_no_file_runs_for_each_server(server: Server, tmp_path: Path) -> None:
+    """On its host if no sink and no option says where else, which is warned of; with ``run_once`` only once."""
+    token = {"name": "{{ inventory_hostname }}", "acls": ["list-accts"], "notify": ["Reload", "Reload once"]}
+    token["sinks"] = [own(tmp_path, {"name": "Tell", "ansible.builtin.command": "true"})]
+    reload = {"name": "Reload", "ansible.builtin.debug": {"msg": "reloaded"}}
+    once = {**reload, "name": "Reload once", "delegate_to": "localhost", "run_once": True}
+    play = {"handlers": [reload, once], "vars": {"ansible_python_interpreter": sys.executable}}
+    text = Rotation(server, tmp_path, [token], play=play).text(hosts="one,two")
+    hosts = inventory(tmp_path, "one", "two")
+    run = run_playbook(text, tmp_path, server.environment, ("-i", str(hosts)))
+    assert run.status == 0, run.output
+    assert [task.name for task in run.tasks if task.name.startswith("Reload")] == ["Reload", "Reload", "Reload once"]
+    warned = " ".join(run.output.split())
+    assert "The handler 'Reload' runs on one, and no sink of one says where its consumer is." in warned
+    assert "The handler 'Reload once'" not in warned
+
+
+def test_a_handler_that_would_loop_over_no_consumer(server: Server, tmp_path: Path) -> None:
+    token = {"name": "t", "acls": ["list-accts"], "sinks": [own(tmp_path, KEEP)], "notify": ["Reload"]}
+    reload = {"name": "Reload", "ansible.builtin.debug": {"msg": "reloaded"}, "loop": "{{ rotate_consumers.Reload }}"}
+    run = Rotation(server, tmp_path, [token], play={"handlers": [reload]}).run()
+    assert run.status == 0, run.output
+    assert (
+        "The handler 'Reload' loops over rotate_consumers, which names hosts with a file, and no sink of t is one. Give it delegate_to: "
+        "the host that uses the secret, without the loop."
+    ) in " ".join(run.output.split())
 
 
 def test_a_failed_handler_does_not_hide_what_did_not_rotate(server: Server, tmp_path: Path) -> None:

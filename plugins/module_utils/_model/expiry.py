@@ -181,7 +181,7 @@ def parse_duration(text: str, option: str) -> int:
         raise InvalidOption(option, f"{text!r} is not a duration.", remedy)
     seconds = sum(int(count or 0) * size for count, size in zip(match.groups(), _UNITS.values()))
     if not 0 < seconds <= _LONGEST:
-        raise InvalidOption(option, f"{text!r} is not a duration between a second and a few thousand years.")
+        raise InvalidOption(option, f"{text!r} is not a duration between a second and a few thousand years.", remedy)
     return seconds
 
 

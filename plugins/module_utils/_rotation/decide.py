@@ -97,8 +97,10 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
     looks = _looks(server, [each for each in rotating if entries[each.key].state is State.DUE])
+    # A token that is due is changed by a later step, which says so, and never if its sinks cannot be filled.
+    predicted = check_mode and any(entry.state is State.DUE for entry in entries.values())
     return StepResult(
-        changed=bool(mending) or any(entry.state is State.DUE or entry.retired for entry in entries.values()),
+        changed=predicted or bool(mending) or any(entry.retired for entry in entries.values()),
         entries=entries,
         hosts=looks.hosts,
         stores=looks.stores,

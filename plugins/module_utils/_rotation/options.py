@@ -243,7 +243,11 @@ def _check_for_accounts(options: Mapping[str, Any], params: Mapping[str, Any], t
         shared = [claim for claim in sink.claims if claim in theirs]
         if shared:
             names = "each of its keys" if sink.options.get("keys") else "its key"
-            more = f" or {names}" if "{key}" in sink.kind.unique else ""
+            more = ""
+            if "{key}" in sink.kind.unique or sink.is_shared:
+                more = f" or {names}"
+            elif sink.kind.can_merge(sink.options):
+                more = f", or into {names} with merge: true"
             raise InvalidOption(
                 f"sinks[{sink.place.sink}]",
                 f"{shared[0]} is the place of all accounts, and each would replace the secret of the other.",

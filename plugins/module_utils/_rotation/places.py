@@ -113,12 +113,12 @@ def before(sink: TokenSink, sinks: Sequence[TokenSink]) -> list[TokenSink]:
 
 
 def to_notify(sinks: Iterable[tuple[RotatingToken, TokenSink]]) -> dict[str, list[str]]:
-    """The handlers to notify of these sinks, and for each the hosts of consumers that have a new copy."""
+    """The handlers to notify of these sinks, and for each the hosts with a new copy: none if all are in stores or filled by tasks."""
     handlers: dict[str, list[str]] = {}
     for rotating, sink in sinks:
-        for name in rotating.notify if sink.kind.on_hosts and sink.is_filled else ():
+        for name in rotating.notify if sink.is_filled else ():
             hosts = handlers.setdefault(name, [])
-            if sink.place.host not in hosts:
+            if sink.kind.on_hosts and sink.place.host not in hosts:
                 hosts.append(sink.place.host)
     return handlers
 

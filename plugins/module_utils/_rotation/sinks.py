@@ -119,6 +119,11 @@ class Kind:
         form = self._form(options)
         return form if form in self.recognized else None
 
+    def can_merge(self, options: Mapping[str, Any]) -> bool:
+        """Can a sink set its keys in a file that holds other things (O(merge)), with the options that it has besides?"""
+        form = self._form(options)
+        return form is not None and "merge" in self.allows and self.formats[form] == "key"
+
     def _form(self, options: Mapping[str, Any]) -> str | None:
         """The format of a sink; ``None`` if the kind has none."""
         return (options.get("format") or next(iter(self.formats))) if self.formats else None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ansible.errors import AnsibleError
 from ansible.playbook.handler import Handler
+from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
 
 from .controller import Controller
 
@@ -32,23 +33,43 @@ def refusal(tokens: Sequence[Mapping], controller: Controller) -> str:
 
 
 def warnings(tokens: Sequence[Mapping], controller: Controller) -> list[str]:
-    """Sentences on handlers that will run on the host of the play, where no consumer of the token is."""
+    """Sentences on handlers that will run on no consumer of the token: on the host of the play, or nowhere."""
     here = str(controller.variables.get("inventory_hostname"))
     found = []
     for token in tokens:
-        hosts = [host for sink in token.get("sinks") or () for host in sink.get("hosts") or ("localhost",)]
-        for handler in _handlers(controller) if here not in hosts else ():
+        hosts = list(_hosts(token))
+        for handler in _handlers(controller):
             try:
                 names = _names(handler, controller) & set(token.get("notify") or ())
             except AnsibleError:
                 continue
-            if names and handler.delegate_to is None and "include" not in str(handler.action):
-                name = min(names)
+            if not names or "include" in str(handler.action):
+                continue
+            name, label = min(names), token.get("name")
+            if not hosts and "rotate_consumers" in str(handler.loop):
                 found.append(
-                    f"The handler {name!r} runs on {here}, where no consumer of {token.get('name')} is. Give it "
+                    f"The handler {name!r} loops over rotate_consumers, which names hosts with a file, and no sink of {label} is one. "
+                    "Give it delegate_to: the host that uses the secret, without the loop."
+                )
+            elif not hosts and handler.delegate_to is None and here != "localhost":
+                found.append(
+                    f"The handler {name!r} runs on {here}, and no sink of {label} says where its consumer is. Give it delegate_to: the "
+                    "host that uses the secret."
+                )
+            elif hosts and here not in hosts and handler.delegate_to is None:
+                found.append(
+                    f"The handler {name!r} runs on {here}, where no consumer of {label} is. Give it "
                     f'loop: "{{{{ rotate_consumers[\'{name}\'] }}}}" and delegate_to: "{{{{ item }}}}".'
                 )
     return list(dict.fromkeys(found))
+
+
+def _hosts(token: Mapping) -> Iterator[str]:
+    """The hosts with a file of a token; for a kind that has none if it is not given, the controller."""
+    for sink in token.get("sinks") or ():
+        kind = KINDS.get(sink.get("type"))
+        if kind is not None and kind.on_hosts:
+            yield from sink.get("hosts") or ("localhost",)
 
 
 def _handlers(controller: Controller) -> Iterator[Handler]:

@@ -61,7 +61,7 @@ NO_ADDRESS = (
     "Give IPv4 or IPv6, alone (10.5.3.33) or with a prefix length (10.5.3.0/24, 2001:db8::/60)."
 )
 FOR_EXAMPLE = "Give for example 90d, 12h, 1d12h or 20m."
-NO_DURATION = "is not a duration between a second and a few thousand years."
+NO_DURATION = f"is not a duration between a second and a few thousand years. {FOR_EXAMPLE}"
 EXPIRED = (
     "expires_at: the token t expired at 2027-01-15T08:00:00Z and the task does not say until when it should live. "
     "Give expires_at or expires_in, or state: absent to revoke it."

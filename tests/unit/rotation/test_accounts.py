@@ -138,6 +138,19 @@ def test_without_their_accounts_entries_for_many_are_left_out() -> None:
             "Put {account} into its path.",
         ),
         (
+            entry("*", sinks=[{**FILE, "path": "/keys/all", "format": "json", "key": "{account}"}]),
+            "sinks[0]: c:/keys/all is the place of all accounts, and each would replace the secret of the other. "
+            "Put {account} into its path, or into its key with merge: true.",
+        ),
+        (
+            entry("*", sinks=[{**FILE, "path": "/keys/all", "format": "json", "keys": {"k": "secret"}}]),
+            "Put {account} into its path, or into each of its keys with merge: true.",
+        ),
+        (
+            entry("*", sinks=[{**FILE, "path": "/keys/all", "format": "json", "key": "k", "merge": True}]),
+            "Put {account} into its path or its key.",
+        ),
+        (
             entry("*", sinks=[{**FILE, "path": "/keys/{account}/../token"}]),
             "c:/keys/token is the place of all accounts",
         ),
