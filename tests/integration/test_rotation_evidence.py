@@ -131,7 +131,7 @@ def test_a_host_of_your_tasks_that_is_gone(server: Server, tmp_path: Path) -> No
     run = rotating.run(environment={"ANSIBLE_TIMEOUT": "2"})
     assert sentence_of(run) == (
         "1 of 2 tokens did not rotate. t: the tasks sink own.yml: the task Tell runs on far.invalid, which cannot be reached. "
-        "Nothing was changed."
+        "Nothing was changed for this token."
     )
     assert [one["name"] for one in result_of(run)["rotated"]] == ["u"]
     assert server.whm_tokens()["t"] == before
