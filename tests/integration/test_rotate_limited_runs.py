@@ -179,7 +179,7 @@ def test_after_so_many_failed_tokens_no_further_one_begins(server: Server, tmp_p
     failing(tmp_path, "b", "c")
     run = rotation.run(*options)
     result = result_of(run)
-    assert sentence_of(run).startswith("2 of 5 tokens did not rotate. b: the file sink")
+    assert sentence_of(run).startswith("2 of 5 tokens did not rotate.\nb: the file sink")
     assert names(result["failed"]) == ["b", "c"]
     assert names(result["due" if options else "rotated"]) == ["a", "d"]
     assert names(result["waiting"]) == ["e"]

@@ -18,12 +18,14 @@ from .._task.token_file import Exchanged
 from .evidence import Evidence, Place
 from .file import DeliveryFile, TakenOver
 from .ownership import Found, is_closed
+from .part import Part
 from .sink import CHECK, DELIVER, RESTORE, Sink, Verifier
 
 _ENCRYPTED = b"$ANSIBLE_VAULT;"
 _OWN_FILE = "Give each token a file of its own."
 _OWN_KEYS = "Give each token keys of its own."
-_SAY_WHO = "Give owner, group and mode of the sink, or remove the file."
+_SAY_WHO = "Give owner, group and mode of the sink."
+_OR_REMOVE = "Give owner, group and mode of the sink, or remove the file."
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ class Delivery:
         """
         if found is None:
             return
+        # A file with other things is not to be removed.
+        remedy = _SAY_WHO if isinstance(sink.written, Part) else _OR_REMOVE
         if file.lets_others_in(found):
             secret = sink.written.secret(found.content)
             if secret is None and (not sink.sealed or not found.content.strip()):
@@ -168,14 +172,14 @@ class Delivery:
                     "path",
                     f"{file.path} holds no secret yet, and others could read the one that is put there: it belongs to the user "
                     f"{found.owner} and has the mode 0{found.mode:o}.",
-                    _SAY_WHO,
+                    remedy,
                 )
             if file.is_strangers(found) and not is_closed(file.path) and not self._is_proven(sink, found, secret):
                 raise InvalidOption(
                     "path",
                     f"{file.path} belongs to the user {found.owner}, others than root can put files into its folder, and it "
                     "holds no secret that works, so that it may be a stranger's.",
-                    _SAY_WHO,
+                    remedy,
                 )
         file.keep(found)
 
