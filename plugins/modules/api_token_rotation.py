@@ -609,7 +609,8 @@ report:
     state:
       description:
         - V(fine) if it is not due, V(due), V(waiting) if it is due and left to a later run, V(queued) if its wave has not
-          begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
+          begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is delivered and
+          works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
           another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
       returned: success
       type: str
