@@ -75,7 +75,7 @@ def attack(victim: Path, moment: str, link: str = "symlink") -> str:
 
 
 def traces(path: Path) -> tuple[int, ...]:
-    """Return what any change of owner, group, mode or content changes, even one that was taken back at once."""
+    """Return what any change of owner, group, mode or content changes, even one that was undone at once."""
     status = path.stat()
     return (status.st_uid, status.st_gid, status.st_mode, status.st_ctime_ns, status.st_mtime_ns)
 
