@@ -11,7 +11,7 @@ step() {
 }
 # Playbook tests wait for a fifth of their time, for a server or for a pause of the product: a third worker uses that of two cores.
 WORKERS=3
-tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n "$WORKERS" --dist worksteal tests; }
+tests() { PYTHONPATH="$PWD/.cache/tree:$PWD" pytest -q -n "$WORKERS" --dist worksteal --durations=30 tests; }
 # On the controller the tasks run in Ansible's own process; on any other host they are modules.
 as_modules() {
     PYTHONPATH="$PWD/.cache/tree:$PWD" PANELOPS_WAY=module pytest -q -n "$WORKERS" --dist worksteal \
