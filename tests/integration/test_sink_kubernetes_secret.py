@@ -5,13 +5,20 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import ssl
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.support.dropping import dropping
 from tests.support.kubernetes import TOKEN, Kubernetes, kubernetes
+from tests.support.odd_ports import port
+from tests.support.odd_servers import answer
 from tests.support.talking import NEW, OLD, OTHER, Talk, sentence
 
 
@@ -114,3 +121,40 @@ def test_what_can_never_be_written_is_found_at_the_check(here: Kubernetes) -> No
     )
     assert sentence(talk(here, api_key="wrong").check()) == "default/app cannot be read: (401) Unauthorized."
     assert sentence(talk(here, host="http://127.0.0.1:1").check()).startswith("http://127.0.0.1:1 does not answer (")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_kubeconfig_with_a_client_certificate(tmp_path: Path, named: bool) -> None:
+    """Also where the server has its certificate under another name than its host's."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("cluster.internal" if named else "127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    client = authority.issue_cert("ci@example.com")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    client.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "client.pem"))
+    seen = []
+
+    def serve(stream: socket.socket) -> None:
+        assert isinstance(stream, ssl.SSLSocket)
+        seen.append(stream.getpeercert())
+        manifest = {"metadata": {"name": "app", "resourceVersion": "1"}, "data": {"token": encoded(OLD)}}
+        stream.sendall(answer(json.dumps(manifest).encode(), "Content-Type: application/json", "Connection: close"))
+
+    with port(serve, context) as url:
+        cluster = {"server": url, "certificate-authority": str(tmp_path / "ca.pem")}
+        user = {name: str(tmp_path / "client.pem") for name in ("client-certificate", "client-key")}
+        config = {
+            "current-context": "c",
+            "clusters": [
+                {"name": "c", "cluster": {**cluster, **({"tls-server-name": "cluster.internal"} if named else {})}}
+            ],
+            "users": [{"name": "u", "user": user}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        }
+        (tmp_path / "config").write_text(json.dumps(config))
+        sink = {"type": "kubernetes_secret", "path": "app", "key": "token"}
+        (told,) = Talk({"kubeconfig": str(tmp_path / "config")}, [sink]).check()
+    assert (told.ok, told.held) == (True, OLD), told.msg
+    assert seen
+    assert all(seen)

@@ -116,8 +116,8 @@ class KubernetesSink:
             http.cert = (configuration.cert_file, configuration.key_file)
         if configuration.proxy:
             http.proxies = dict.fromkeys(("http", "https"), configuration.proxy)
-        hidden = Hidden({given[name] for name in ("api_key",) if name in given})
-        hidden.add(configuration.api_key)
+        hidden = Hidden()
+        hidden.add(configuration.api_key, configuration.password)
         return KubernetesSession(kubernetes.client, configuration, http, timeout, hidden)
 
 
