@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import yaml
 
 from tests.support.limits import patience
 from tests.support.paths import CALLBACKS
+from tests.support.warm import ansible_playbook
 
 
 @dataclass
@@ -84,21 +84,16 @@ def run_playbook(
     results.touch()
     if os.environ.get("PANELOPS_WAY") == "module":
         options += ("-e", f"ansible_python_interpreter={same_python(folder)}")
-    process = subprocess.run(
-        ["ansible-playbook", str(playbook), *options],
-        env={
+    process = ansible_playbook(
+        [str(playbook), *options],
+        {
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": ",".join(enabled),
             "TASK_RESULTS": str(results),
             **environment,
         },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=patience(timeout),
-        check=False,
+        patience(timeout),
     )
     lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     tasks = [TaskResult(line["task"], line["outcome"], line["result"]) for line in lines]
