@@ -47,10 +47,14 @@ def run() -> Table:
         fleet = _Fleet(servers, folder)
         fleet.rotate()
         deciding = _ratio(fleet.decide, fleet.decide_by_uri, fleet.empty, fleet.empty_by_uri)
+        reading = _ratio(fleet.decide, fleet.decide_without_reading, fleet.empty, fleet.empty, scale=1)
         rotating = _ratio(fleet.rotate, fleet.rotate_by_uri, fleet.empty, fleet.empty_by_uri)
         scripted = _ratio(fleet.rotate, fleet.rotate_by_script, fleet.empty, lambda: 0, scale=1)
         calls = fleet.calls(fleet.rotate)
         table.rows.append(_row("nothing due, beside a playbook", fleet.calls(fleet.decide), None, deciding, 10))
+        table.rows.append(
+            _row("nothing due, beside rotate_repair: never", fleet.calls(fleet.decide), None, reading, 0.5)
+        )
         table.rows.append(_row("all rotated, beside a playbook", calls, 6, rotating, 2))
         table.rows.append(_row("all rotated, beside a script", calls, 6, scripted, 0.25))
     return table
@@ -71,6 +75,10 @@ class _Fleet:
     def decide(self) -> float:
         """Our run when nothing is due."""
         return self._seconds(self._role(force=False))
+
+    def decide_without_reading(self) -> float:
+        """The same if no sink is read."""
+        return self._seconds(self._role(force=False, repair="never"))
 
     def rotate(self) -> float:
         """Our run when everything is."""
@@ -152,7 +160,7 @@ class _Fleet:
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
 
-    def _role(self, *, force: bool) -> dict:
+    def _role(self, *, force: bool, repair: str = "auto") -> dict:
         tokens = [
             {
                 "name": f"t{number}",
@@ -162,7 +170,7 @@ class _Fleet:
             }
             for number in range(TOKENS)
         ]
-        variables = {"rotate_tokens": tokens, "rotate_force": force}
+        variables = {"rotate_tokens": tokens, "rotate_force": force, "rotate_repair": repair}
         return {"hosts": "all", "roles": [{"role": "panelops.cpanel.rotate", "vars": variables}]}
 
     def _listed(self) -> dict:

@@ -16,9 +16,18 @@ from dataclasses import dataclass, field
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_DELIVERY, PLACE
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import vendors_secret
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import VERIFY_ONLY, Place
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
-from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import (
+    NOTHING,
+    OTHER,
+    SECRET,
+    VERIFY_ONLY,
+    Place,
+)
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, READ, RESTORE
+from ansible_collections.panelops.cpanel.plugins.module_utils._errors import (
+    InvalidOption,
+    PanelopsError,
+)
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._consumer import (
     Consumer,
     end_children,
@@ -79,7 +88,7 @@ class ActionModule(TargetEnvironment, TargetPython, Consumer):
             # Without pipelining also the check is refused, which carries no secret: so it is found before one is created.
             why = self.no_pipelining(self._host_vars(task_vars)) or self.python_is_too_old(task_vars)
             if not why:
-                certain = step.name == CHECK
+                certain = step.name in (READ, CHECK)
                 with without_debug():
                     refused += self._written(step, sealed, arguments, task_vars)
                 untold = plain
@@ -157,7 +166,7 @@ class _Step:
         prepared = dict(sink, recognize=recognize) if recognize else dict(sink)
         if self.is_sealed(sink):
             prepared["shared"] = True
-        if self.name == RESTORE:
+        if self.name in (READ, RESTORE):
             return prepared
         if self.is_sealed(sink):
             return self._sealed(prepared)
@@ -198,7 +207,7 @@ class _Step:
     ) -> None:
         """Look once into each sealed file that several sinks have. If something would be lost, it is found for each sink alone."""
         groups: dict[tuple[str, bytes], list[dict]] = {}
-        for entry in entries if self.name == CHECK else ():
+        for entry in entries if self.name in (READ, CHECK) else ():
             place = Place.of(entry)
             if entry["ok"] and place in copies and self.is_sealed(sinks[place]):
                 groups.setdefault((sinks[place]["path"], copies[place]), []).append(sinks[place])
@@ -213,18 +222,29 @@ class _Step:
         place = Place.of(entry)
         sink = sinks[place]
         previous = copies.get(place)
-        if self.name == CHECK and entry["ok"] and self.is_sealed(sink):
+        if self.name not in (READ, CHECK) or not entry["ok"]:
+            return dict(entry)
+        if self.is_sealed(sink):
             entry = dict(entry, before=self._state(sink, previous, entry["before"]))
-        if self.name == CHECK and entry["ok"] and previous is not None:
-            kind = file_on_controller(sink["type"])
-            try:
-                if place not in self.looked:
-                    kind.refuse_other_content(sink, previous, self.controller)
-                held = vendors_secret(kind.held(sink, previous, self.controller))
-                return dict(entry, held=held) if held else dict(entry)
-            except (PanelopsError, AnsibleError) as error:
-                return self.refusal(entry, str(error))
-        return dict(entry)
+        if previous is None or (self.name == READ and not previous.strip()):
+            return dict(entry)
+        kind = file_on_controller(sink["type"])
+        try:
+            if place not in self.looked:
+                kind.refuse_other_content(sink, previous, self.controller)
+        except (PanelopsError, AnsibleError) as error:
+            if self.name == READ and isinstance(error, InvalidOption):
+                return dict(entry, found=OTHER, msg=str(error))
+            return self.refusal(entry, str(error))
+        try:
+            text = kind.held(sink, previous, self.controller)
+        except (PanelopsError, AnsibleError) as error:
+            return self.refusal(entry, str(error))
+        held = vendors_secret(text)
+        told = dict(entry, held=held) if held else dict(entry)
+        if self.name == READ and self.is_sealed(sink):
+            told["found"] = SECRET if text else NOTHING
+        return told
 
     def _state(self, sink: Mapping, previous: bytes | None, otherwise: str) -> str:
         """The fingerprint of what a sink has of a file that only the controller can look into."""

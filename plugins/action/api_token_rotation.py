@@ -26,6 +26,7 @@ from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller 
     RunsOn,
     SinkOnTasks,
 )
+from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.copying import put_in
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.fleeting import warnings_of
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.kinds import on_controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.quiet import without_debug
@@ -55,7 +56,7 @@ class ActionModule(InProcessAction):
         controller = Controller(
             self._loader, self._templar, self._find_needle, task_vars or {}, self._task, self.environ()
         )
-        step = self._task.args.get("step")
+        step, evidence = self._task.args.get("step"), self._task.args.get("sinks")
         decides = step == "decide"
         tokens = self._task.args.get("tokens")
         tokens = [token for token in tokens if isinstance(token, Mapping)] if isinstance(tokens, list) else []
@@ -87,7 +88,10 @@ class ActionModule(InProcessAction):
                 return dict(failed=True, msg=str(error))
             warnings += handlers.warnings(tokens, controller)
             result["warnings"] = [*(result.get("warnings") or ()), *warnings]
-        if "rotation" in result and step in ("decide", "begin"):
+        if "rotation" in result and step == "compare":
+            put_in(result, evidence)
+        comes_later = result.get("reading") or result.get("copying")
+        if "rotation" in result and step in ("decide", "compare", "settle", "begin") and not comes_later:
             due = {(one.get("account"), one["name"]) for one in result["rotation"] if one["state"] == "due"}
             result["tasks_hosts"] = _tasks_hosts(for_each_account(tokens, result["rotation"]), due, controller)
         return result
@@ -103,12 +107,12 @@ class ActionModule(InProcessAction):
         if identified:
             # The server needs no identities of files.
             self._task.args["sinks"] = [{key: each[key] for key in each if key != "identity"} for each in identified]
-        params = self._checked() if step in ("decide", "stage") else None
+        params = self._checked() if step in ("decide", "compare", "stage") else None
         if params is None:
             return
         host = str(controller.variables.get("inventory_hostname"))
         claim_places(params, self.environ(), host)
-        if step == "stage":
+        if step in ("compare", "stage"):
             files = {Place.of(each): each["identity"] for each in identified if each.get("identity")}
             taken = claim_identities(params, self.environ(), host, files)
             self._task.args["sinks"] = [

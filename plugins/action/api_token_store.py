@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.panelops.cpanel.plugins.module_utils._argspec import API_TOKEN_STORE
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, READ
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.controller import Controller
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._sinks.stores import Stores
 from ansible_collections.panelops.cpanel.plugins.plugin_utils._target_environment import TargetEnvironment
@@ -43,18 +43,25 @@ class ActionModule(TargetEnvironment):
         if step == "close":
             stores.close()
             return dict(changed=False, sinks=[], copies=[], sessions={})
-        if self._task.check_mode and step != CHECK:
+        if self._task.check_mode and step not in (READ, CHECK):
             return dict(changed=False, sinks=[], copies=[], sessions={})
         stopped = frozenset(
             (each.get("account"), each["name"]) for each in params["evidence"] or () if not each.get("ok")
         )
-        told = stores.take(step, sinks, params["copies"] or (), stopped)
+        stores.independent = params["independent"]
+        told = stores.take(step, sinks, params["copies"] or (), frozenset() if params["independent"] else stopped)
         return dict(
             changed=any(each.restored or not each.unchanged for each in told),
-            sinks=[each.as_result() for each in told],
+            sinks=[_told(each, step) for each in told],
             copies=[_copy(each) for each in told if each.previous is not None],
             sessions=stores.tickets,
         )
+
+
+def _told(evidence: Evidence, step: str) -> Mapping[str, object]:
+    """What came of a sink; of one that was read also its secret, which is to be proven."""
+    told = evidence.as_result()
+    return dict(told, held=evidence.held) if step == READ and evidence.held else told
 
 
 def _copy(evidence: Evidence) -> Mapping[str, object]:

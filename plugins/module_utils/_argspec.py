@@ -125,7 +125,7 @@ _ORIGIN = dict(
 """Names the API token that a secret was issued for."""
 
 API_TOKEN_DELIVERY = dict(
-    step=dict(type="str", choices=["check", "deliver", "restore"], required=True),
+    step=dict(type="str", choices=["read", "check", "deliver", "restore"], required=True),
     copies=dict(
         type="list", elements="dict", options=dict(**PLACE, previous=dict(type="str", no_log=True), mark=_ORIGIN)
     ),
@@ -184,7 +184,7 @@ STORE_OPTIONS: dict[str, dict[str, Any]] = dict(
 """What some kinds of sinks in stores need to name a secret, or to create it."""
 
 API_TOKEN_STORE = dict(
-    step=dict(type="str", choices=["check", "deliver", "restore", "confirm", "close"], required=True),
+    step=dict(type="str", choices=["read", "check", "deliver", "restore", "confirm", "close"], required=True),
     # The rest of a token is none of its business.
     tokens=dict(type="list", elements="raw", no_log=False),
     sinks=dict(
@@ -205,6 +205,7 @@ API_TOKEN_STORE = dict(
         ),
     ),
     evidence=dict(type="list", elements="raw"),
+    independent=dict(type="bool", default=False),
     copies=dict(type="list", elements="dict", options=dict(**PLACE, previous=dict(type="str", no_log=True))),
     sessions=dict(type="dict", no_log=True),
 )
@@ -241,17 +242,22 @@ def _rotation_sink(types: Iterable[str], formats: Iterable[str]) -> dict[str, An
     )
 
 
-def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Iterable[str]) -> dict[str, Any]:
+def api_token_rotation(
+    steps: Iterable[str], types: Iterable[str], formats: Iterable[str], days: Iterable[str]
+) -> dict[str, Any]:
     """The specification of M(panelops.cpanel.api_token_rotation), for the kinds of sinks that there are.
 
-    :param types: the names of the kinds. :param formats: those of all their formats. :param days: the days of the week.
+    :param steps: the names of the steps. :param types: the names of the kinds. :param formats: those of all their formats.
+    :param days: the days of the week.
     """
     return dict(
         **{name: option for name, option in CONNECTION.items() if name != "transport"},
         cpanel_port=dict(type="str"),
         service=dict(type="str", choices=["whm", "cpanel"], default="whm"),
-        step=dict(type="str", choices=["decide", "begin", "stage", "promote", "withdraw"], required=True),
+        step=dict(type="str", choices=list(steps), required=True),
         overlap=dict(type="str", default="24h"),
+        repair=dict(type="str", choices=["auto", "report", "never"], default="never"),
+        overlap_max=dict(type="str", default="7d"),
         force=dict(type="bool", default=False),
         emergency=dict(type="bool", default=False),
         only=dict(type="list", elements="str"),
@@ -310,6 +316,8 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Itera
                 waits=dict(type="str"),
                 waits_until=dict(type="int"),
                 wave=dict(type="int"),
+                healed=dict(type="list", elements="str"),
+                places=dict(type="list", elements="dict"),
                 successor=dict(type="dict"),
                 staged=dict(type="str"),
                 new_create_time=dict(type="int"),
@@ -334,6 +342,7 @@ def api_token_rotation(types: Iterable[str], formats: Iterable[str], days: Itera
                 restored=dict(type="bool"),
                 msg=dict(type="str"),
                 held=dict(type="str", no_log=True),
+                found=dict(type="str", choices=["secret", "nothing", "other"]),
                 mark=_ORIGIN,
             ),
         ),

@@ -37,11 +37,13 @@ attributes:
 options:
   step:
     description:
+      - V(read) tells what each file holds. It writes nothing, and does not try whether that would be possible. A folder that does not exist is a failure
+        of its sinks, because a file system may not be mounted.
       - V(check) makes sure that the files can be written, and tells what is there.
       - V(deliver) writes next to each file, reads that back, tries the secret from this host, and then puts it in the file's place.
       - V(restore) puts the copy back that was there before, if nobody has replaced the delivered one since.
     type: str
-    choices: [check, deliver, restore]
+    choices: [read, check, deliver, restore]
     required: true
   copies:
     description:
@@ -371,31 +373,38 @@ sinks:
       returned: when O(step=restore) did that
       sample: true
     msg:
-      description: What went wrong.
+      description: What went wrong, or what must not be replaced.
       type: str
-      returned: when it did not go well
+      returned: when it did not go well, and if RV(sinks[].found) is V(other)
       sample: "path: there is no folder /etc/monitoring. Create it before."
     held:
       description: The secret that is there, if it has the shape of the vendor's secrets.
       type: str
-      returned: with O(step=check), of files that hold one
+      returned: with O(step=read) and O(step=check), of files that hold one
       sample: ""
+    found:
+      description:
+        - What the file holds. V(secret) is a secret, whichever token it is of, or a word that is none. V(nothing) is no file, an empty one, or one without
+          the key of the sink. V(other) is something that a secret must not replace, and RV(sinks[].msg) says what.
+      type: str
+      returned: with O(step=read), of files that could be read
+      sample: secret
     mark:
       description: Which token the file says that its secret was issued for.
       type: dict
-      returned: with O(step=check), of files that say it
+      returned: with O(step=read) and O(step=check), of files that say it
       sample: {server: "whm1.example.com:2087", user: root, kind: whm_api_token, name: monitoring, create_time: 1790000000}
     identity:
       description:
         - The same for every name of the host and for every path of the file.
         - Of a file that sinks share it is that with a C(+), and a further word for each name of the sink.
       type: str
-      returned: with O(step=check), on Linux
+      returned: with O(step=read) and O(step=check), on Linux
       sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
     before:
       description: A fingerprint of what was there before.
       type: str
-      returned: with O(step=check) and O(step=deliver)
+      returned: with O(step=read), O(step=check) and O(step=deliver)
       sample: absent
     after:
       description: A fingerprint of what was delivered.
@@ -404,7 +413,7 @@ sinks:
       sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 copies:
   description: The files as they were, encoded in Base64. They hold secrets.
-  returned: with O(step=check), of files that were there
+  returned: with O(step=read) and O(step=check), of files that were there
   type: list
   elements: dict
   sample: []

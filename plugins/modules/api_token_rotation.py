@@ -29,7 +29,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - With O(step=decide) it tells which tokens would rotate, and why. The other steps do nothing then.
+      - With O(step=decide) and O(step=compare) it tells which tokens would rotate, which sinks would get a copy, and why. The other steps change nothing then.
   diff_mode:
     support: none
   idempotent:
@@ -41,13 +41,17 @@ options:
     description:
       - V(decide) reads the tokens, tells which are due and why, and revokes retired ones whose overlap is over.
         Where the server's clock was wrong when they were retired, it counts their overlap anew.
+      - V(compare) finds out what the sinks of tokens hold that are not due, from the evidence of the step V(read) of
+        M(panelops.cpanel.api_token_delivery) and M(panelops.cpanel.api_token_store), and decides what to do about sinks that lack the live secret
+        (O(repair)). It revokes retired tokens of cPanel accounts whose overlap is over and whose sinks need no repair.
+      - V(settle) notes which sinks have got their copy of the live secret.
       - V(begin) begins the next wave of tokens that are due, where O(stop_after) makes them go in waves. If too many have failed, it leaves
         all that have not begun to a later run.
       - V(stage) creates a successor for each token that is due and whose sinks can be written.
       - V(promote) gives each successor that all sinks have got the name of the token that it replaces, and retires that.
       - V(withdraw) revokes successors of which it is certain that no consumer has them.
     type: str
-    choices: [decide, begin, stage, promote, withdraw]
+    choices: [decide, compare, settle, begin, stage, promote, withdraw]
     required: true
   service:
     description:
@@ -300,6 +304,25 @@ options:
       - How long a retired token lives on, for consumers that have not read the new one yet.
     type: str
     default: 24h
+  overlap_max:
+    description:
+      - How long a WHM token that O(repair=auto) has replaced, because no sink held its live secret, keeps working. Consumers that are not listed
+        may still use it.
+      - The tokens that are replaced in a cPanel account keep working for O(overlap). A retired one is revoked later only while a sink of the token
+        cannot be read or lacks the live secret, and then no later than after this duration.
+      - If it is less than O(overlap), O(overlap) counts instead. O(emergency) ignores it.
+    type: str
+    default: 7d
+  repair:
+    description:
+      - What to do about sinks that do not hold the live secret of a token that is not due. The role gives V(auto) if its user does not say otherwise.
+      - V(auto) gives a copy of the live secret to a sink that is empty, or that holds a retired secret, a staged one, or one that does not work. The copy
+        comes from another sink of the token that is proven to hold the live secret. Without such a sink, the token rotates.
+      - V(report) changes nothing at these sinks. Each token with such a sink fails with a message that names it.
+      - V(never) reads a sink only if its token is due. O(emergency) does the same.
+    type: str
+    choices: [auto, report, never]
+    default: never
   force:
     description:
       - Rotate all O(tokens), due or not.
@@ -441,6 +464,16 @@ options:
         description:
           - The number of the wave that it goes in.
         type: int
+      places:
+        description:
+          - What its sinks were read to hold, as RV(report[].places).
+        type: list
+        elements: dict
+      healed:
+        description:
+          - The sinks that have got a copy of the live secret, as messages call them.
+        type: list
+        elements: str
       successor:
         description:
           - The limits that its successor is to have.
@@ -539,6 +572,12 @@ options:
         description:
           - The secret that was there. Another token's that is alive is not replaced.
         type: str
+      found:
+        description:
+          - What was read there. V(secret) is a secret, whichever token it is of, or a word that is none. V(nothing) is no secret. V(other) is something
+            that a secret must not replace. Left out if the sink was not read.
+        type: str
+        choices: [secret, nothing, other]
       mark:
         description:
           - Which token the file said that its secret was issued for. That of another token that may be alive is not replaced.
@@ -608,22 +647,24 @@ report:
       sample: monitoring
     state:
       description:
-        - V(fine) if it is not due, V(due), V(waiting) if it is due and left to a later run, V(queued) if its wave has not
-          begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the new one is delivered and
-          works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place, V(uncertain) if
-          another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
+        - V(fine) if it is not due, V(healing) if it is not due and a sink of it gets a copy of the live secret, V(due), V(waiting) if it is due and left
+          to a later run, V(queued) if its wave has not begun, V(staged), V(promoted), V(failed) if its old token is as it was, V(unpromoted) if the
+          new one is delivered and works, but does not have the name yet, V(taken_over) if another run has put a younger token in its place,
+          V(uncertain) if another run has rotated the token while your tasks ran, so that the consumer may hold either secret.
       returned: success
       type: str
       sample: due
     reason:
       description:
         - Why it is due, one of V(missing), V(unfinished), V(expired), V(forced), V(limits), V(lifetime), V(max_age) and V(rotate_before).
-      returned: if it is due
+        - V(sink_missing) if sinks hold no secret, V(sink_stale) if one of them holds a secret that is not the live one. With these two the token rotates
+          only if its RV(report[].state) is V(due). Otherwise the sinks get a copy.
+      returned: if it is due, or a sink of it gets a copy
       type: str
       sample: rotate_before
     detail:
       description: The same as a text.
-      returned: if it is due
+      returned: if it is due, or a sink of it gets a copy
       type: str
       sample: it expires at 2030-01-31T18:00:00Z
     create_time:
@@ -667,6 +708,50 @@ report:
       type: list
       elements: str
       sample: [monitoring--prev-t85ck0]
+    places:
+      description: What the sinks of the token hold, one entry for each sink and host. Only sinks that can be read are listed.
+      returned: from O(step=compare) on, for tokens whose sinks were read
+      type: list
+      elements: dict
+      contains:
+        sink:
+          description: The number of the sink in its token, from 0 on.
+          returned: always
+          type: int
+          sample: 0
+        host:
+          description: The host. Empty for a store, which is on no host.
+          returned: always
+          type: str
+          sample: mon1
+        type:
+          description: The type of the sink.
+          returned: always
+          type: str
+          sample: file
+        holds:
+          description:
+            - V(live) is the live secret. V(missing) is no secret. V(retired) and V(staged) are secrets of the token's own retired and staged tokens.
+              V(dead) is a secret that the server refuses, or something that has not the shape of a secret.
+            - V(other) is something that a secret must not replace, such as the live secret of another token. V(unproven) is a secret of which nobody can say
+              whether it is the live one. V(unknown) means that the sink could not be read, or that its secret could not be tried.
+          returned: always
+          type: str
+          sample: missing
+        heals:
+          description: Whether the sink gets a copy of the live secret. In check mode, whether it would.
+          returned: if it does
+          type: bool
+          sample: true
+      sample:
+        - {sink: 0, host: mon1, type: file, holds: live}
+        - {sink: 1, host: mon2, type: file, holds: missing, heals: true}
+    healed:
+      description: The sinks that have got a copy of the live secret, as messages call them.
+      returned: after O(step=settle), if there are any
+      type: list
+      elements: str
+      sample: ["the file sink mon2:/etc/monitoring/token"]
     msg:
       description: What went wrong.
       returned: if something did
@@ -680,9 +765,23 @@ rotation:
   sample: []
 waves:
   description: In how many waves the tokens go that are due.
-  returned: with O(step=decide), if there is more than one
+  returned: with O(step=decide), O(step=compare) and O(step=settle), if there is more than one
   type: int
   sample: 3
+reading:
+  description:
+    - Whether RV(hosts) and RV(stores) are sinks of tokens that are not due, for the step V(read) of M(panelops.cpanel.api_token_delivery) and
+      M(panelops.cpanel.api_token_store). What comes of it is the O(sinks) of O(step=compare), which returns the work for the tokens that are due.
+  returned: with O(step=decide), if there are any
+  type: bool
+  sample: true
+copying:
+  description:
+    - Whether RV(hosts) and RV(stores) are sinks that get a copy of the live secret, for the step V(deliver) of these modules. They then hold secrets. What
+      comes of it is the O(sinks) of O(step=settle), which returns the work for the tokens that are due.
+  returned: with O(step=compare), if there are any and it is not check mode
+  type: bool
+  sample: true
 left_out:
   description: The tokens of O(tokens) that O(only) leaves out, each with C(account) and C(name).
   returned: with O(step=decide), if there are any
@@ -696,7 +795,7 @@ suspended:
   elements: str
   sample: []
 hosts:
-  description: The work for M(panelops.cpanel.api_token_delivery), by host. After O(step=stage) it holds secrets.
+  description: The work for M(panelops.cpanel.api_token_delivery), by host. After O(step=stage), and with RV(copying), it holds secrets.
   returned: always, once the server has answered
   type: list
   elements: dict
@@ -717,6 +816,12 @@ hosts:
       type: list
       elements: dict
       sample: []
+stores:
+  description: The work for M(panelops.cpanel.api_token_store). After O(step=stage), and with RV(copying), it holds secrets.
+  returned: always, once the server has answered
+  type: list
+  elements: dict
+  sample: []
 notify:
   description: The handlers to notify, each with the hosts that have a new copy. A handler for tokens without a file on a host has none.
   returned: always, once the server has answered
@@ -731,7 +836,7 @@ tasks_hosts:
   description:
     - The hosts that the tasks of sinks of the type V(tasks) run on (C(runs_on)), as far as their files tell, each once, with the evidence
       of these sinks for the cases that it cannot be reached (C(if_gone)) and that it does not answer in time (C(if_slow)).
-  returned: with O(step=decide), on the controller
+  returned: with O(step=decide), O(step=compare), O(step=settle) and O(step=begin), unless RV(reading) or RV(copying), on the controller
   type: list
   elements: dict
   sample: []

@@ -29,7 +29,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - O(step=check) only reads. The other steps do nothing then.
+      - O(step=read) and O(step=check) only read. The other steps do nothing then.
   diff_mode:
     support: none
     details:
@@ -41,13 +41,15 @@ attributes:
 options:
   step:
     description:
+      - V(read) tells what the secrets hold. It writes nothing, not even to try. If something is missing, it looks as V(check) does, because a
+        secret that may not be read can look like one that does not exist.
       - V(check) makes sure that the secrets can be written, and tells what they hold.
       - V(deliver) writes, and reads back what it has written.
       - V(restore) puts back what was there before, if nobody has replaced what was delivered.
       - V(confirm) looks again, where a store cannot compare and write in one call, whether another run has replaced what was delivered.
       - V(close) ends the logins of the other steps.
     type: str
-    choices: [check, deliver, restore, close]
+    choices: [read, check, deliver, restore, confirm, close]
     required: true
   tokens:
     description:
@@ -176,6 +178,11 @@ options:
         description:
           - A fingerprint of what was delivered.
         type: str
+  independent:
+    description:
+      - Whether a sink is filled also where another one of its token failed. A copy of a live secret does no harm there.
+    type: bool
+    default: false
   evidence:
     description:
       - What came of the other sinks of the tokens. Of a token that one of them did not get, nothing is delivered.
@@ -256,14 +263,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sinks:
-  description: What came of each sink, as RV(panelops.cpanel.api_token_delivery#module:sinks).
+  description:
+    - What came of each sink, as RV(panelops.cpanel.api_token_delivery#module:sinks).
+    - With O(step=read) each has C(found), which is V(secret), V(nothing) or V(other), unless its store could not be read. C(held) is the secret that is
+      there, if it has the shape of the vendor's secrets.
   returned: always
   type: list
   elements: dict
   sample: [{account: null, name: monitoring, sink: 0, host: "", ok: true, unchanged: true, taken_over: false}]
 copies:
   description: What the keys held, as JSON encoded in Base64. It holds secrets.
-  returned: with O(step=check)
+  returned: with O(step=read) and O(step=check)
   type: list
   elements: dict
   sample: []

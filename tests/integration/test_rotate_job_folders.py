@@ -16,7 +16,7 @@ import yaml
 from tests.support.rotating import Rotation, sink
 from tests.support.server import Server
 
-GONE = "so the secret may be gone after the run, and the next run does not deliver it again."
+GONE = "so the secret may be gone after the run, and each run would rotate the token for that."
 
 
 def shown(

@@ -73,6 +73,7 @@ PURE = (
     "plugins/module_utils/_rotation/only.py",
     "plugins/module_utils/_rotation/spread.py",
     "plugins/module_utils/_rotation/window.py",
+    "plugins/module_utils/_rotation/repair.py",
     "plugins/module_utils/_rotation/urgency.py",
 )
 """What has no file, network, process or clock, so that its tests need none either."""

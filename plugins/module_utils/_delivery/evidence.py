@@ -14,6 +14,9 @@ from .._model.stored import Origin
 VERIFY_ONLY = "verify"
 """The type of a sink without a file: its host only tries the secret."""
 
+SECRET, NOTHING, OTHER = "secret", "nothing", "other"
+"""What was read at a place: a secret, whosoever it is, nothing, or something that a secret must not replace."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -40,7 +43,8 @@ class Evidence:
 
     ``unchanged`` is true only where it is certain that the place holds what it held before the rotation. ``before`` and ``after`` are
     fingerprints. ``previous`` is the content that was found, which holds a secret; ``held`` is that secret, if it looks like one of the
-    vendor's. ``identity`` is the same for all names and paths of one file, ``mark`` is what a file says that its secret was issued for.
+    vendor's. ``found`` says what was read, ``None`` where nobody knows. ``identity`` is the same for all names and paths of one file,
+    ``mark`` is what a file says that its secret was issued for.
     """
 
     place: Place
@@ -53,6 +57,7 @@ class Evidence:
     msg: str | None = None
     previous: bytes | None = field(default=None, repr=False)
     held: str | None = field(default=None, repr=False)
+    found: str | None = None
     identity: str | None = None
     mark: Origin | None = None
 
@@ -69,6 +74,7 @@ class Evidence:
             after=entry["after"],
             msg=entry["msg"],
             held=entry["held"],
+            found=entry["found"],
             mark=origin_of(entry["mark"]),
         )
 
@@ -76,7 +82,12 @@ class Evidence:
         """What a task returns, without the content."""
         result = dict(self.place.as_dict(), ok=self.ok, unchanged=self.unchanged, taken_over=self.taken_over)
         more: dict[str, object] = dict(
-            restored=self.restored or None, before=self.before, after=self.after, msg=self.msg, identity=self.identity
+            restored=self.restored or None,
+            before=self.before,
+            after=self.after,
+            msg=self.msg,
+            found=self.found,
+            identity=self.identity,
         )
         more["mark"] = None if self.mark is None else asdict(self.mark)
         return dict(result, **{key: value for key, value in more.items() if value is not None})

@@ -15,7 +15,7 @@ from .evidence import VERIFY_ONLY, Place, origin_of
 from .file import DeliveryFile
 from .part import Part, Whole, Written
 
-CHECK, DELIVER, RESTORE = "check", "deliver", "restore"
+READ, CHECK, DELIVER, RESTORE = "read", "check", "deliver", "restore"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 panelops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of a delivery on a consumer's host: check the files, deliver and verify, roll back."""
+"""The steps of a delivery on a consumer's host: read the files, check them, deliver and verify, roll back."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.stored import Origin
 from .._task.replacing import look_irreplaceable, look_lock_place
 from .._task.token_file import Exchanged
-from .evidence import Evidence, Place
+from .evidence import NOTHING, OTHER, SECRET, Evidence, Place
 from .file import DeliveryFile, TakenOver
 from .ownership import Found, is_closed
 from .part import Part
-from .sink import CHECK, DELIVER, RESTORE, Sink, Verifier
+from .sink import CHECK, DELIVER, READ, RESTORE, Sink, Verifier
 
 _ENCRYPTED = b"$ANSIBLE_VAULT;"
 _OWN_FILE = "Give each token a file of its own."
@@ -39,11 +39,11 @@ class Delivery:
     def take(self, sinks: Iterable[Sink]) -> list[Evidence]:
         """Take the step; the evidence of each sink, in their order."""
         sinks = list(sinks)
-        shared = _shared(sinks) if self.step == CHECK else {}
+        shared = _shared(sinks) if self.step in (READ, CHECK) else {}
         return [self._evidence(sink, shared) for sink in sinks]
 
     def _evidence(self, sink: Sink, shared: Mapping[Place, str]) -> Evidence:
-        changes = self.step != CHECK
+        changes = self.step not in (READ, CHECK)
         if self.check_mode and changes:
             return Evidence(sink.place)
         if sink.place in shared:
@@ -69,6 +69,8 @@ class Delivery:
             return Evidence(sink.place, unchanged=True)
         if self.step == DELIVER:
             return self._deliver(sink, sink.file)
+        if self.step == READ:
+            return _read(sink, sink.file)
         return self._check(sink, sink.file) if self.step == CHECK else _restore(sink, sink.file)
 
     def _check(self, sink: Sink, file: DeliveryFile) -> Evidence:
@@ -192,6 +194,31 @@ class Delivery:
     def _verify(self, sink: Sink) -> None:
         if sink.verify is not None:
             self.verifier.verify(sink.verify, sink.secret, sink.place.host)
+
+
+def _read(sink: Sink, file: DeliveryFile) -> Evidence:
+    """See what the file holds. Nothing is written, not even to find out whether that could be."""
+    found = file.look()
+    content = _content(found)
+    if content is None:
+        # A folder that is not there may be a file system that is not mounted.
+        file.check_place()
+    what = NOTHING if content is None or not content.strip() else SECRET
+    if content and not sink.sealed:
+        try:
+            sink.written.refuse(content, file.path)
+            what = SECRET if sink.written.secret(content) else NOTHING
+        except InvalidOption as error:
+            return Evidence(sink.place, unchanged=True, found=OTHER, msg=str(error))
+    return Evidence(
+        sink.place,
+        unchanged=True,
+        before=sink.written.fingerprint(content),
+        previous=content,
+        found=what,
+        identity=_claims(sink, file),
+        mark=None if found is None or sink.shared else found.mark,
+    )
 
 
 def _restore(sink: Sink, file: DeliveryFile) -> Evidence:

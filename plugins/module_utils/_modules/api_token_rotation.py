@@ -14,6 +14,7 @@ from .._errors import InvalidOption
 from .._rotation.accounts import from_rotation
 from .._rotation.decide import begin, chosen, decide
 from .._rotation.entries import entries_from, present_wave
+from .._rotation.healing import compare, settle
 from .._rotation.only import is_selected
 from .._rotation.options import check_entries, options_from, rotating_from
 from .._rotation.places import AllEvidence
@@ -23,8 +24,10 @@ from .._rotation.sinks import FORMATS, KINDS
 from .._rotation.stage import stage, withdraw, would_stage
 from .._rotation.window import DAYS
 
-ARGUMENT_SPEC = api_token_rotation(types=KINDS, formats=FORMATS, days=DAYS)
 _LATER_STEPS = dict(stage=stage, promote=promote, withdraw=withdraw)
+ARGUMENT_SPEC = api_token_rotation(
+    steps=("decide", "compare", "settle", "begin", *_LATER_STEPS), types=KINDS, formats=FORMATS, days=DAYS
+)
 
 
 def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str]) -> dict[str, object]:
@@ -47,9 +50,14 @@ def run(params: Mapping[str, Any], check_mode: bool, environ: Mapping[str, str])
             return dict(decided.as_result(), check_mode=check_mode)
         if step == "begin":
             return dict(begin(server, rotating, entries).as_result(), check_mode=check_mode)
+        evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
+        if step == "compare":
+            compared = compare(server, rotating, entries, evidence, check_mode)
+            return dict(compared.as_result(), check_mode=check_mode)
+        if step == "settle":
+            return dict(settle(server, rotating, entries, evidence).as_result(), check_mode=check_mode)
         present = present_wave(entries.values())
         rotating = [each for each in rotating if entries[each.key].wave == present]
-        evidence = AllEvidence(Evidence.of(each) for each in params["sinks"] or ())
         if check_mode and step == "stage":
             return dict(would_stage(server, rotating, entries, evidence).as_result(), check_mode=True)
         if check_mode:

@@ -9,7 +9,7 @@ Where the server's clock was wrong when they were retired, their overlap is put 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .._api.owners import Tokens
@@ -20,13 +20,13 @@ from .._model.plan import Plan
 from .accounts import matching, suspended
 from .entries import Key, RotationEntry, State, by_key
 from .grace import Anew, anew, over
+from .healing import reading, to_read
+from .looks import looks_at
 from .only import is_selected, refuse_unmatched
 from .options import rotating_from
-from .places import HostWork, in_stores, in_tasks, on_hosts, sinks_of
 from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
-from .sinks import TokenSink
 from .state import UNFINISHED, Family, created, due, held_back, is_ahead, lead, next_due, replacement_of
 from .urgency import Candidate, waits, waves
 
@@ -88,7 +88,13 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         if not isinstance(state, PanelopsError)
     ]
     _leave_to_later_runs(families, entries, server)
-    ending = revocations((each, over(family, overlap, now)) for each, family in families)
+    read = to_read(server, rotating, entries)
+    # What a place may still hold is ended when that was read, and filled with the live secret.
+    later = {each.key for each in read if not each.desired.kind.IN_PLACE}
+    longest = server.options.overlap_max
+    ending = revocations(
+        (each, over(family, longest if each.key in later else overlap, now)) for each, family in families
+    )
     mending = [(each, one, _entry_of(each, one)) for each, family in families for one in anew(family, overlap, now)]
     if not check_mode:
         server.apply([*(entry for _each, _one, entry in mending), *(each.entry for each in ending)])
@@ -96,7 +102,9 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         # That one could not be revoked does not matter to the live token, and the next run tries again.
         if each.entry.error is None:
             entries[each.rotating.key].retired = list(each.names)
-    looks = _looks(server, [each for each in rotating if entries[each.key].state is State.DUE])
+    looks = (
+        reading(read) if read else looks_at(server, [each for each in rotating if entries[each.key].state is State.DUE])
+    )
     # A token that is due is changed by a later step, which says so, and never if its sinks cannot be filled.
     predicted = check_mode and any(entry.state is State.DUE for entry in entries.values())
     return StepResult(
@@ -105,6 +113,7 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         hosts=looks.hosts,
         stores=looks.stores,
         task_sinks=looks.task_sinks,
+        reading=bool(read),
         waves=1 + max((entry.wave for entry in entries.values()), default=0),
         suspended=_accounts_of(choice.skipped),
         left_out=choice.left_out,
@@ -121,29 +130,6 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
     )
 
 
-@dataclass(frozen=True)
-class _Looks:
-    """The sinks to look at before anything is created."""
-
-    hosts: Sequence[HostWork]
-    stores: Sequence[dict[str, object]]
-    task_sinks: Sequence[dict[str, object]]
-
-
-def _looks(server: Server, rotating: Iterable[RotatingToken]) -> _Looks:
-    sinks = sinks_of(rotating)
-
-    def on_host(sink: TokenSink) -> dict[str, object]:
-        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        return dict(sink.as_work(), **verify)
-
-    return _Looks(
-        on_hosts(sinks, on_host),
-        in_stores(sinks, TokenSink.as_work),
-        in_tasks((pair for pair in sinks if pair[1].kind.compared), TokenSink.as_work),
-    )
-
-
 def begin(server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Key, RotationEntry]) -> StepResult:
     """Begin the next wave, or leave all that has not begun to a later run, because too many have failed."""
     queued = [entry for entry in entries.values() if entry.state is State.QUEUED]
@@ -155,7 +141,7 @@ def begin(server: Server, rotating: Sequence[RotatingToken], entries: Mapping[Ke
     begun = [each for each in rotating if entries[each.key].state is State.QUEUED and entries[each.key].wave == wave]
     for each in begun:
         entries[each.key].state = State.DUE
-    looks = _looks(server, begun)
+    looks = looks_at(server, begun)
     return StepResult(
         changed=False, entries=entries, hosts=looks.hosts, stores=looks.stores, task_sinks=looks.task_sinks
     )

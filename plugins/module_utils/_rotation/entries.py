@@ -30,6 +30,8 @@ _REPORTED = (
     "waits",
     "waits_until",
     "retired",
+    "places",
+    "healed",
     "msg",
 )
 
@@ -38,6 +40,8 @@ class State(enum.Enum):
     """How a token stands. A result holds the value: Ansible warns of an enumeration there."""
 
     FINE = "fine"
+    HEALING = "healing"
+    """Not due, and some of its places get a copy of the live secret."""
     WAITING = "waiting"
     """Due, but left to a later run."""
     QUEUED = "queued"
@@ -76,6 +80,10 @@ class RotationEntry:
     waits: str | None = None
     waits_until: int | None = None
     retired: list[str] = field(default_factory=list)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    """What its places were read to hold: C(sink), C(host) and C(holds), and C(heals) where one gets a copy."""
+    healed: list[str] = field(default_factory=list)
+    """The places that have got a copy of the live secret, as messages call them."""
     msg: str | None = None
     successor: Mapping[str, Any] | None = None
     """What the staged token is to be like (see ``Replacement``), as plain data."""
@@ -116,14 +124,18 @@ class RotationEntry:
 
     @property
     def has_failed_on_its_way(self) -> bool:
-        """Has its rotation begun and failed? A first issue does not count."""
+        """Has its rotation begun and failed? Neither a first issue nor a copy counts."""
         failed = self.state in (State.FAILED, State.UNPROMOTED, State.UNCERTAIN)
-        return failed and self.reason is not None and self.create_time is not None
+        return failed and self.successor is not None and self.create_time is not None
 
     def leave(self, sentence: str, until: int | None) -> None:
         """Leave it to a later run."""
         self.state, self.waits, self.waits_until = State.WAITING, sentence, until
         self.successor = None
+
+    def is_healed(self) -> None:
+        """Note that nothing more is copied: it is as it was before."""
+        self.state = State.WAITING if self.waits else State.FINE
 
     def fail(self, msg: str) -> None:
         """Note that the token does not rotate; its old secret still works."""
@@ -148,7 +160,11 @@ class RotationEntry:
     def as_report(self) -> dict[str, object]:
         """What is known of the token, without secrets."""
         known = {key: getattr(self, key) for key in _REPORTED}
-        return dict({key: value for key, value in known.items() if value is not None}, state=self.state.value)
+        left_out = ("places", "healed")
+        return dict(
+            {key: value for key, value in known.items() if value is not None and (value or key not in left_out)},
+            state=self.state.value,
+        )
 
     def as_plain(self, with_secret: bool) -> dict[str, object]:
         """What the next step needs to know."""

@@ -15,7 +15,7 @@ from .server import Holder, Server
 from .sinks import TokenSink
 from .state import Family
 
-_REMEDY = "Give each token a place of its own, or remove what is there if nobody uses it."
+REMEDY = "Give each token a place of its own, or remove what is there if nobody uses it."
 
 
 def others_live_secret(server: Server, rotating: RotatingToken, evidence: AllEvidence) -> str | None:
@@ -32,7 +32,7 @@ def others_live_secret(server: Server, rotating: RotatingToken, evidence: AllEvi
         except PanelopsError as error:
             return str(error)
         if refusal is not None:
-            return f"{sink.label}: {refusal} {_REMEDY}"
+            return f"{sink.label}: {refusal} {REMEDY}"
     return None
 
 
@@ -41,13 +41,22 @@ def _refusal(server: Server, rotating: RotatingToken, sink: TokenSink, found: Ev
     if rotating.owner is None and found.held is not None:
         holder = server.holder(found.held)
     if holder.name is None:
-        return _refusal_by_mark(server, rotating, found, holder)
+        return refusal_by_mark(server, rotating, found, holder)
     if holder.name == rotating.name or is_sibling(holder.name, (rotating.name,)):
         return None
-    return f"it holds the secret of the token {holder.name}, which is alive, and whoever uses it there would lose it."
+    return others(holder.name)
 
 
-def _refusal_by_mark(server: Server, rotating: RotatingToken, found: Evidence, holder: Holder) -> str | None:
+def others(name: str) -> str:
+    """Why what holds the secret of a token of another name is not to be replaced."""
+    return f"it holds the secret of the token {name}, which is alive, and whoever uses it there would lose it."
+
+
+def refusal_by_mark(server: Server, rotating: RotatingToken, found: Evidence, holder: Holder) -> str | None:
+    """Why a file is not to be replaced that says that its secret is another token's, if it may be live; ``None`` if it may be replaced.
+
+    :raises PanelopsError: the tokens could not be read.
+    """
     here = server.origin(rotating)
     if found.mark is None or (found.mark.is_of_owner(here) and found.mark.name == here.name):
         return None

@@ -25,6 +25,7 @@ from .._model.token import (
 )
 from .accounts import PLACEHOLDER, Meant, is_pattern, one_by_one, with_account
 from .only import checked_only
+from .repair import BECAUSE_OF_PLACES
 from .rotating import RotatingToken
 from .sinks import KINDS, VERIFYING, TokenSink
 from .spread import earlier
@@ -33,6 +34,8 @@ from .urgency import BlastRadius
 from .window import Window, window_of
 
 CONTROLLER = "localhost"
+
+AUTO, REPORT, NEVER = "auto", "report", "never"
 
 _EXAMPLES = ("a", "b")
 """Two accounts, to see what an entry for many would be for each."""
@@ -64,8 +67,9 @@ class ConsumerOptions:
 class RotationOptions:
     """What a task says of the rotation as a whole.
 
-    ``overlap``: seconds for which a retired token still works. ``only``: names and patterns of the tokens that the run is limited to;
-    ``None`` for all.
+    ``overlap``: seconds for which a retired token still works, and ``overlap_max`` what it may become where somebody who is not known may
+    need it. ``repair``: are places that lack the live secret filled (``AUTO``), reported, or not read (``NEVER``)? ``only``: names and
+    patterns of the tokens that the run is limited to; ``None`` for all.
     """
 
     service: str
@@ -73,7 +77,13 @@ class RotationOptions:
     emergency: bool
     consumers: ConsumerOptions
     only: tuple[str, ...] | None = None
+    repair: str = NEVER
+    overlap_max: int = 0
     radius: BlastRadius = field(default_factory=BlastRadius)
+
+    def overlap_after(self, reason: str | None) -> int:
+        """For how many seconds a token works that is replaced for this reason."""
+        return self.overlap_max if reason in BECAUSE_OF_PLACES else self.overlap
 
 
 def options_from(params: Mapping[str, Any]) -> RotationOptions:
@@ -94,6 +104,8 @@ def options_from(params: Mapping[str, Any]) -> RotationOptions:
         emergency=params["emergency"],
         consumers=consumers,
         only=checked_only(params["only"]),
+        repair=NEVER if params["emergency"] else params["repair"],
+        overlap_max=0 if params["emergency"] else max(overlap, parse_duration(params["overlap_max"], "overlap_max")),
         radius=_radius_from(params),
     )
 

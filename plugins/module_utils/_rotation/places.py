@@ -16,6 +16,7 @@ _SILENT = (
     "nothing came back from the host. Can Ansible reach it, and does ansible_python_interpreter name a Python that runs there? "
     "The module ansible.builtin.ping tries both."
 )
+_NOT_READ = "nothing is known of what it holds."
 _NOT_REACHED = "nothing shows that its tasks have run to their end."
 _NO_STORE = "the task that speaks with the store ended without a word about this sink."
 
@@ -45,10 +46,14 @@ class AllEvidence:
             if evidence is not None and not evidence.ok:
                 return SinkFailure(f"{sink.label}: {evidence.msg}", evidence.taken_over)
         silent = next((sink for sink, evidence in found if evidence is None), None)
-        if silent is None:
-            return None
-        why = _SILENT if silent.kind.on_hosts else _NO_STORE if silent.kind.in_store else _NOT_REACHED
-        return SinkFailure(f"{silent.label}: {why}", taken_over=False)
+        return None if silent is None else SinkFailure(f"{silent.label}: {_why_silent(silent)}", taken_over=False)
+
+    def why_unknown(self, sink: TokenSink) -> str | None:
+        """A sentence on why nothing is known of what a sink holds; ``None`` if it was read."""
+        evidence = self.of(sink)
+        if evidence is None:
+            return _why_silent(sink)
+        return None if evidence.ok and evidence.found is not None else f"{evidence.msg or _NOT_READ}"
 
     def is_written(self, sink: TokenSink) -> bool:
         """Is it known that there is a new copy?"""
@@ -59,6 +64,10 @@ class AllEvidence:
         """Is it certain that no consumer has got the new copy here?"""
         evidence = self.of(sink)
         return not sink.is_filled or (evidence is not None and evidence.unchanged)
+
+
+def _why_silent(sink: TokenSink) -> str:
+    return _SILENT if sink.kind.on_hosts else _NO_STORE if sink.kind.in_store else _NOT_REACHED
 
 
 @dataclass

@@ -160,7 +160,9 @@ class _Promoting:
             entry.fail(f"The server made the new token with {told}. Configure what it can give.")
             return None
         own = rotating.desired.kind(name=entry.staged or "", create_time=entry.new_create_time)
-        todo = promotion(state, rotating.name, own, self._server.options.overlap, self._server.now())
+        options = self._server.options
+        overlap = options.overlap_after(entry.reason)
+        todo = promotion(state, rotating.name, own, overlap, self._server.now(), options.overlap_max)
         if todo.state is PromotionState.DONE:
             self._note(rotating, state[rotating.name])
         elif todo.state is PromotionState.VANISHED:

@@ -35,6 +35,10 @@ class StepResult:
     """The accounts that were skipped because they are suspended; ``None`` where the step does not say."""
     waves: int = 1
     """In how many waves the tokens go that are due."""
+    reading: bool = False
+    """Is the work to read places? Then that of the tokens that are due comes later."""
+    copying: bool = False
+    """Is the work to copy live secrets to places that lack them?"""
     left_out: Sequence[Key] = ()
     """Tokens of the task that the run is not about."""
 
@@ -47,6 +51,10 @@ class StepResult:
             more["waves"] = self.waves
         if self.left_out:
             more["left_out"] = [dict(account=account, name=name) for account, name in self.left_out]
+        if self.reading:
+            more["reading"] = True
+        if self.copying:
+            more["copying"] = True
         if self.confirming:
             more["confirming"] = list(self.confirming)
         if self.warnings:

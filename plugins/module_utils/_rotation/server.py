@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .._api.access import CpanelAccess, WhmAccess, opened
+from .._api.access import CpanelAccess, WhmAccess, attempt, opened
 from .._api.account_list import listed_accounts
 from .._api.batch import Outcome
 from .._api.connection import CPANEL, WHM, Connection, option_or_variable, port_of
@@ -18,7 +18,7 @@ from .._api.owners import Owner, Owners, Tokens, owners_of, read_tokens
 from .._delivery.sink import Endpoint
 from .._engine.apply import Engine
 from .._engine.entry import Entry
-from .._errors import Refused
+from .._errors import NotAuthenticated, Refused
 from .._model.names import is_sibling
 from .._model.plan import Plan, Revoke
 from .._model.stored import Origin
@@ -56,7 +56,8 @@ class Holder:
 class Server:
     """The server of a task, asked over one connection.
 
-    ``cpanel_port`` is where tokens of accounts that are reached through WHM are used. ``reopen`` opens another connection, which is
+    ``cpanel_port`` is where consumers use the tokens of accounts that are reached through WHM, and ``own_cpanel_port`` where we do.
+    ``reopen`` opens another connection, which is
     authenticated by the secret of another token of the same user.
     """
 
@@ -65,6 +66,7 @@ class Server:
     owners: Owners
     options: RotationOptions
     cpanel_port: int
+    own_cpanel_port: int
     reopen: Callable[[str], AbstractContextManager[Server]]
 
     def now(self) -> int:
@@ -124,6 +126,19 @@ class Server:
             return Holder(None, alive=False)
         return Holder(details.name, alive=True)
 
+    def accepts(self, owner: str | None, secret: str) -> bool:
+        """Does cPanel take a secret as one of an account's?
+
+        :raises PanelopsError: there was no answer.
+        """
+        port = self.connection.port if self.options.service == "cpanel" else self.own_cpanel_port
+        connection = replace(self.connection, port=port, username=owner or self.connection.username)
+        try:
+            attempt(connection, CPANEL, secret)
+        except NotAuthenticated:
+            return False
+        return True
+
     def using(self, rotating: Iterable[RotatingToken]) -> list[RotatingToken]:
         """Those of these tokens that we may be authenticated with; of an account's nobody can say which it is."""
         secret = self.access.own_secret
@@ -159,7 +174,7 @@ def opened_server(params: Mapping[str, Any], environ: Mapping[str, str], options
     connecting = dict(params, transport="https", account=None)
     access: WhmAccess | CpanelAccess
     access = CpanelAccess(connecting, environ) if options.service == "cpanel" else WhmAccess(connecting, environ)
-    port = CPANEL.port
+    port = own = CPANEL.port
     if any(each["account"] is not None or each["accounts"] is not None for each in params["tokens"]):
         own = port_of(option_or_variable(params, environ, "cpanel_port", "CPANEL_PORT"), CPANEL.port)
         port = options.consumers.cpanel_port or own
@@ -170,4 +185,4 @@ def opened_server(params: Mapping[str, Any], environ: Mapping[str, str], options
     with opened(access):
         if access.connection is None:
             raise ValueError("a rotation has no transport but https")
-        yield Server(access, access.connection, owners_of(access), options, port, reopen)
+        yield Server(access, access.connection, owners_of(access), options, port, own, reopen)

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from .._engine.entry import Entry
 from .._errors import PanelopsError
-from .._model.expiry import to_iso
 from .._model.names import doubtful_name, staged_name
 from .._model.plan import Create, Plan, Update
 from .entries import Key, RotationEntry, State
+from .filling import Filling, Issued
 from .held import others_live_secret
 from .overtaken import leave_to_next_run
 from .places import AllEvidence, before, in_stores, in_tasks, on_hosts, sinks_of, to_notify
@@ -21,7 +21,6 @@ from .result import StepResult
 from .rotating import RotatingToken
 from .server import Server, revocations
 from .sinks import TokenSink
-from .values import values_of
 
 
 def stage(
@@ -35,31 +34,14 @@ def stage(
     # One that failed only after its creation has been created all the same, and is revoked with the step withdraw.
     staged = sinks_of(each for each in rotating if entries[each.key].state is State.STAGED)
 
-    def on_host(sink: TokenSink) -> dict[str, object]:
-        found = evidence.of(sink)
-        verify = dict(verify=asdict(server.endpoint(sink.place.account))) if sink.verifies else {}
-        entry = entries[sink.place.account, sink.place.name]
-        origin = asdict(replace(server.origin(owners[entry.key]), create_time=entry.new_create_time))
-        before = (found and found.before) or ""
-        more = dict(values=values(sink)) if sink.kind.bundles else {}
-        return dict(sink.as_work(), token=entry.secret, **more, **verify, before=before, origin=origin)
+    filling = Filling(server, evidence)
 
-    def values(sink: TokenSink) -> dict[str, str]:
+    def on_host(sink: TokenSink) -> dict[str, object]:
         entry = entries[sink.place.account, sink.place.name]
-        endpoint = server.endpoint(sink.place.account)
-        known = dict(
-            secret=entry.secret,
-            username=endpoint.username,
-            host=endpoint.host,
-            port=endpoint.port,
-            name=entry.name,
-            expires_at=None if entry.new_expires_at is None else to_iso(entry.new_expires_at),
-        )
-        return values_of(sink.options, known)
+        return filling.on_host(owners[entry.key], sink, _issued(entry))
 
     def in_store(sink: TokenSink) -> dict[str, object]:
-        found = evidence.of(sink)
-        return dict(sink.as_work(), values=values(sink), before=(found and found.before) or "")
+        return filling.in_store(sink, _issued(entries[sink.place.account, sink.place.name]))
 
     numbers = {key: number for number, key in enumerate(entries)}
 
@@ -75,6 +57,10 @@ def stage(
         task_sinks=in_tasks(staged, by_tasks),
         with_secrets=True,
     )
+
+
+def _issued(entry: RotationEntry) -> Issued:
+    return Issued(entry.secret, entry.new_create_time, entry.new_expires_at)
 
 
 def would_stage(

@@ -39,6 +39,9 @@ LAST_BREATH = 5
 KEPT = 120
 """Seconds for which a retired token of WHM is kept after it has expired: its name stops calls of other runs still under way."""
 
+EXPIRED = "expired"
+"""The word for a token that is dead."""
+
 UNFINISHED = "unfinished"
 """The word for a token whose rotation an earlier run did not finish."""
 
@@ -145,7 +148,7 @@ def due(family: Family, desired: DesiredRotation, now: int) -> Reason | None:
     if live is None or family.staged or family.contested(now):
         return Reason(UNFINISHED, "an earlier run did not finish, or another one is at work")
     if live.expires_at is not None and live.expires_at <= now:
-        return Reason("expired", f"it expired at {to_iso(live.expires_at)}")
+        return Reason(EXPIRED, f"it expired at {to_iso(live.expires_at)}")
     if desired.force:
         return Reason("forced", "the task says so")
     differing = [key for key, value in desired.limits.items() if getattr(live, key) != value]
@@ -310,8 +313,12 @@ class Promotion:
     decisive: Update | None = None
 
 
-def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap: int, now: int) -> Promotion:
+def promotion(
+    tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap: int, now: int, overlap_max: int = 0
+) -> Promotion:
     """What is left to do to promote ``own``, the staged token as it was created.
+
+    :param overlap_max: for how many seconds tokens that were retired before may work on.
 
     A retired token of WHM carries the time of its creation in its name: two runs retire the same token under the same name, and only
     the first can. So a late call of a run that was overtaken cannot hit the promoted token, which has the name by then. One of cPanel
@@ -339,17 +346,18 @@ def promotion(tokens: Mapping[str, ApiToken], name: str, own: ApiToken, overlap:
         others += [each.token for each in family.retired]
     steps += [_retire(name, token, overlap, now, taken) for token in others]
     if staged.IN_PLACE:
-        steps += _shortened(family, staged, overlap, now)
+        steps += _shortened(family, staged, overlap, overlap_max, now)
     return Promotion(PromotionState.UNFINISHED, tuple(steps), decisive)
 
 
-def _shortened(family: Family, staged: ApiToken, overlap: int, now: int) -> list[Update]:
-    """Steps for tokens that were retired before, and would live longer than those that are retired now."""
+def _shortened(family: Family, staged: ApiToken, overlap: int, overlap_max: int, now: int) -> list[Update]:
+    """Steps for tokens that were retired before, and would live longer than any may: those of now, or because nobody knows who needs it."""
     end = now + max(overlap, LAST_BREATH)
+    longest = now + max(overlap, overlap_max, LAST_BREATH)
     return [
         Update(each.token.name, replace(each.token, expires_at=end))
         for each in family.retired
-        if is_older(each.token, staged, now) and (each.token.expires_at is None or each.token.expires_at > end)
+        if is_older(each.token, staged, now) and (each.token.expires_at is None or each.token.expires_at > longest)
     ]
 
 

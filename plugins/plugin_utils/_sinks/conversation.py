@@ -12,13 +12,19 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.content import (
     refuse_other_content,
     vendors_secret,
 )
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import (
+    NOTHING,
+    OTHER,
+    SECRET,
+    Evidence,
+    Place,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.file import TakenOver
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import PanelopsError
 
@@ -98,12 +104,33 @@ class Conversation:
     def check(self) -> list[Evidence]:
         """Make sure that the secret can be written, and see what it holds. ``previous`` of the evidence is for ``previous_of``."""
         try:
-            with self.silence.listening():
-                seen = self.secret.check()
-                self.hidden.add(*seen.content.values())
+            seen = self._seen(self.secret.check)
         except PanelopsError as error:
             return [_failed(sink, str(error)) for sink in self.sinks]
         return [self._looked(sink, seen) for sink in self.sinks]
+
+    def read(self) -> list[Evidence]:
+        """See what the secret holds. Where something is missing, whatever keeps it from being written is found too."""
+        try:
+            seen = self._seen(self.secret.look)
+            if any(sink.held_in(seen)[sink.secrets_name] is None for sink in self.sinks):
+                # What is not mounted, or may not be read, can look like what does not exist.
+                seen = self._seen(self.secret.check)
+        except PanelopsError as error:
+            return [_failed(sink, str(error)) for sink in self.sinks]
+        return [self._found(sink, seen) for sink in self.sinks]
+
+    def _seen(self, look: Callable[[], Seen]) -> Seen:
+        with self.silence.listening():
+            seen = look()
+        self.hidden.add(*seen.content.values())
+        return seen
+
+    def _found(self, sink: StoreSink, seen: Seen) -> Evidence:
+        told = self._looked(sink, seen)
+        if not told.ok:
+            return replace(told, ok=True, found=OTHER)
+        return replace(told, found=SECRET if seen.content.get(sink.secrets_name) else NOTHING)
 
     def _looked(self, sink: StoreSink, seen: Seen) -> Evidence:
         held = sink.held_in(seen)

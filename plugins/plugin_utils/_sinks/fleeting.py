@@ -44,7 +44,7 @@ def _sentence(sinks: list[tuple[str, str]], why: str) -> str:
         f", and those of {others} other accounts" if others > 1 else ", and that of another account" if others else ""
     )
     return (
-        f"{sink} of {token}{more} is in {why}, so the secret may be gone after the run, and the next run does not deliver it again. "
+        f"{sink} of {token}{more} is in {why}, so the secret may be gone after the run, and each run would rotate the token for that. "
         "Deliver it to the host that uses it, or to a store."
     )
 

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.evidence import Evidence, Place
-from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import CHECK, DELIVER, RESTORE
+from ansible_collections.panelops.cpanel.plugins.module_utils._delivery.sink import (
+    CHECK,
+    DELIVER,
+    READ,
+    RESTORE,
+)
 from ansible_collections.panelops.cpanel.plugins.module_utils._errors import InvalidOption, PanelopsError
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.accounts import matches, with_account
 from ansible_collections.panelops.cpanel.plugins.module_utils._rotation.sinks import KINDS
@@ -35,6 +40,8 @@ class Stores:
     tokens: Sequence[Mapping]
     """The tokens of the task, for how the store of each sink is reached."""
     tickets: dict[str, str] = field(default_factory=dict)
+    independent: bool = False
+    """Is a sink filled also where another one of its token failed?"""
 
     def take(
         self, step: str, sinks: Iterable[Mapping], copies: Iterable[Mapping], stopped: frozenset
@@ -66,7 +73,9 @@ class Stores:
                 told += self._of_kind(kind, step, chosen, previous)
             elif step == DELIVER:
                 told += self._blind(kind, chosen)
-            failed |= {(each.place.account, each.place.name) for each in told if not each.ok}
+            failed |= (
+                set() if self.independent else {(each.place.account, each.place.name) for each in told if not each.ok}
+            )
         return told
 
     def _blind(self, kind: str, sinks: Sequence[Mapping]) -> list[Evidence]:
@@ -174,12 +183,12 @@ def _conversations(
         secrets.setdefault(secret.identity, (secret, []))[1].append(_sink_from(sink, step, previous))
     for secret, theirs in secrets.values():
         talk = Conversation(secret, theirs, silence, session.hidden)
-        take = {CHECK: talk.check, DELIVER: talk.deliver, RESTORE: talk.restore, CONFIRM: talk.confirm}
+        take = {READ: talk.read, CHECK: talk.check, DELIVER: talk.deliver, RESTORE: talk.restore, CONFIRM: talk.confirm}
         try:
             told += take[step]()
         except Exception as error:  # An answer can surprise any library; the sinks of other stores go on.
             odd = f"the answer about {secret.label} is not one of such a store ({type(error).__name__})."
-            told += [Evidence(sink.place, ok=False, unchanged=step == CHECK, msg=odd) for sink in theirs]
+            told += [Evidence(sink.place, ok=False, unchanged=step in (READ, CHECK), msg=odd) for sink in theirs]
     return told
 
 

@@ -63,7 +63,7 @@ class VaultSink:
 
         :raises InvalidOption: it is not encrypted. :raises AnsibleError: it cannot be decrypted.
         """
-        if content is None:
+        if content is None or not content.strip():
             return _NEW
         if not content.startswith(b"$ANSIBLE_VAULT;"):
             path = options["path"]

@@ -50,7 +50,7 @@ def decided(
 def server_of(tokens: TokenServer, radius: BlastRadius, server: type[Server] = Server) -> Server:
     options = RotationOptions("whm", 100, False, ConsumerOptions(), radius=radius)
     connection = SimpleNamespace(host="s", port=2087, username="root", ca_path=None, validate_certs=True, timeout=30)
-    return server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, None)
+    return server(SimpleNamespace(now=tokens.now), connection, tokens, options, 2083, 2083, None)
 
 
 def test_a_token_that_is_not_due() -> None:

@@ -155,6 +155,15 @@ def test_a_token_that_was_retired_before_ends_no_later(expires_at: int | None, o
     assert steps(OWN, retired, overlap=overlap) == (DECISIVE, *shortened)
 
 
+@pytest.mark.parametrize(("expires_at", "end"), [(NOW + 700, None), (NOW + 701, NOW + 100), (None, NOW + 100)])
+def test_what_was_given_longer_keeps_it(expires_at: int | None, end: int | None) -> None:
+    """Somebody who is not known may need it. What would live longer than even that was retired by another clock."""
+    retired = whm("t--prev-1", 999, expires_at)
+    found = promotion({token.name: token for token in (OWN, retired)}, "t", OWN, 100, NOW, 700)
+    shortened = (Update("t--prev-1", replace(retired, expires_at=end)),) if end else ()
+    assert found.steps == (DECISIVE, *shortened)
+
+
 def test_a_retired_token_that_is_not_older_keeps_its_time() -> None:
     assert steps(OWN, whm("t--prev-1", 1000), whm("t--prev-2", 1001)) == (DECISIVE,)
     assert promoted(OWN_OF_CPANEL, cpanel("t", 1), cpanel("t--prev-1", 0), own=OWN_OF_CPANEL).steps[1:] == (
