@@ -19,7 +19,7 @@ import yaml
 from tests.support.ci_systems import AWX_TOKEN, FOUND, GITHUB_TOKEN, JENKINS_TOKEN, CiSystems
 from tests.support.openbao import OpenBao
 from tests.support.playbooks import run_playbook, same_python, task
-from tests.support.rotating import Rotation, sentence_of, sink
+from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
 
 
@@ -172,10 +172,16 @@ def test_no_secret_anywhere_but_in_its_sink(
         outputs.append(rotation.run(*options, "--check", environment=debugging))
         outputs.append(rotation.run(*options, environment=environment))
         first = (sinks / "raw").read_text().strip()
+        # One that reads all of them, and copies the live secret to three.
+        (sinks / "env").unlink()
+        (sinks / "vault.yml").unlink()
+        store.write("app", {"other": "theirs"})
+        outputs.append(rotation.run(*options, environment=debugging, force=False))
         # One that fails at a blind sink, which repeats what it was sent, and so is rolled back wherever that can be done.
         systems.refusing = "awx"
         outputs.append(rotation.run(*options, environment=debugging))
-    assert [run.status for run in outputs] == [0, 0, 2], outputs[-1].output
+    assert [run.status for run in outputs] == [0, 0, 0, 2], outputs[-1].output
+    assert len(result_of(outputs[2])["healed"][0]["healed"]) == 3
     assert "rotate_result" in outputs[1]["Show all"].data["hostvars[inventory_hostname]"]
     assert (sinks / "raw").read_text().strip() == first
     assert {*systems.github.values(), systems.jenkins["whm"]["secret"]} == {first}
