@@ -30,8 +30,10 @@ _EXPLANATION = f"""{TOKENS} tokens of WHM on each of {SERVERS} servers, each wit
 forks. One other side is a playbook of ansible.builtin.uri and copy tasks that does the same for one token of each of {MEASURED} of these
 servers, in as many forks, scaled up: to decide, it lists the tokens and looks at one; to rotate, it also creates a token, writes its file,
 tries it, and renames both. The other one is a Python script with {FORKS} threads and a connection for each server, which makes the calls of
-a rotation and looks at nothing that could go wrong. Times are medians of {ROUNDS} rounds, those of plays less the time of an empty play on
-the same hosts. Calls are counted by the servers, those inside batches one by one."""
+a rotation and looks at nothing that could go wrong. Where our time goes, as profiled for one server and one token: of 3.9 s of
+computing, 0.6 s are the start of Ansible, 0.8 s the packing of the module for the consumer's host, 0.5 s our four steps, and the rest
+Ansible's handling of 33 tasks, 30 to 80 ms each, for each server. Times are medians of {ROUNDS} rounds, those of plays less the time of
+an empty play on the same hosts. Calls are counted by the servers, those inside batches one by one."""
 
 
 def run() -> Table:
