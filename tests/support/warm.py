@@ -22,7 +22,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from subprocess import CompletedProcess
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from tests.support import warm_server
 
@@ -62,8 +62,11 @@ def ansible_playbook(arguments: Sequence[str], environment: Mapping[str, str], t
     return _kept[settings].run(arguments, environment, timeout)
 
 
-def _none() -> NoReturn:
-    raise OSError("The process that had imported Ansible has ended.")
+def _number_from(lines: TextIO) -> int:
+    line = lines.readline()
+    if not line:
+        raise OSError("The process that had imported Ansible has ended.")
+    return int(line)
 
 
 class _Kept:
@@ -98,7 +101,7 @@ class _Kept:
     @staticmethod
     def _finished(command: list[str], told: socket.socket, output: TextIO, timeout: float) -> CompletedProcess[str]:
         lines = told.makefile(encoding="ascii")
-        process = int(lines.readline() or _none())
+        process = _number_from(lines)
         ended = threading.Event()
 
         def kill() -> None:
@@ -109,7 +112,7 @@ class _Kept:
         limit.start()
         try:
             text = output.read()
-            status = int(lines.readline() or _none())
+            status = _number_from(lines)
         finally:
             limit.cancel()
         if ended.is_set():
