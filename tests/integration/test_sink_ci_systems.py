@@ -20,10 +20,30 @@ from tests.support.gitlab import TOKEN as GITLAB_TOKEN
 from tests.support.gitlab import gitlab
 from tests.support.kubernetes import TOKEN as KUBERNETES_TOKEN
 from tests.support.kubernetes import kubernetes
-from tests.support.rotating import Rotation, result_of, sentence_of
+from tests.support.rotating import Rotation, result_of, sentence_of, sink
 from tests.support.server import Server
 
 OLD, OTHER = "ABCDEFGH" * 4, "CDEFGHIJ" * 4
+
+
+def test_another_writer_is_reported_although_another_wave_follows(server: Server, tmp_path: Path) -> None:
+    with gitlab() as forge, dropping(forge.url) as proxy:
+        variable = forge.add("projects/team/app", "WHM_TOKEN", OLD, masked=True)
+        environment = {"GITLAB_SERVER_URL": proxy.url, "GITLAB_API_TOKEN": GITLAB_TOKEN}
+        written = {"type": "gitlab_variable", "project": "team/app", "key": "WHM_TOKEN"}
+        tokens = [
+            {"name": "first", "acls": ["list-accts"], "sinks": [written]},
+            {"name": "second", "acls": ["list-accts"], "sinks": [sink(tmp_path / "file")]},
+        ]
+        rotation = Rotation(server, tmp_path, tokens)
+        rotation.rotated(environment=environment)
+        proxy.meddle(
+            r"^PUT ",
+            lambda: proxy.meddle(r"^GET .*/variables/WHM_TOKEN", lambda: variable.update(value=OTHER)),
+        )
+        run = rotation.run(environment=environment, force=True, stop_after=1)
+        assert "first: gitlab_variable: something else has written to WHM_TOKEN" in sentence_of(run)
+        assert [one["name"] for one in result_of(run)["rotated"]] == ["second", "first"]
 
 
 def test_one_token_in_three_stores(server: Server, tmp_path: Path) -> None:

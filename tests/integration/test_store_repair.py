@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.test_store_logins import accessors, approle
 from tests.support.openbao import OpenBao
 from tests.support.rotating import Rotation, result_of, sentence_of, sink
@@ -60,16 +62,25 @@ def test_a_mount_that_is_gone(server: Server, store: OpenBao, tmp_path: Path) ->
     assert (file.read_text(), server.whm_tokens().keys()) == (secret, tokens)
 
 
-def test_one_login_to_read_and_to_rotate(server: Server, store: OpenBao, tmp_path: Path) -> None:
-    """An identifier may be good for one login, and the session ends with the run."""
+@pytest.mark.parametrize(("due", "variables"), [(["two"], {}), (["one", "two"], {"stop_after": 1})])
+def test_one_login_for_a_whole_run(
+    server: Server, store: OpenBao, tmp_path: Path, due: list[str], variables: dict
+) -> None:
+    """An identifier may be good for one login: to read and to rotate, and for several waves. The session ends with the run."""
 
-    def tokens(connection: dict, acl: str) -> list[dict]:
-        one = {"name": "one", "acls": ["list-accts"], "sinks": [kv("app", key="one", connection=connection)]}
-        return [one, {"name": "two", "acls": [acl], "sinks": [kv("app", key="two", connection=connection)]}]
+    def tokens(connection: dict, due: list[str]) -> list[dict]:
+        return [
+            {
+                "name": name,
+                "acls": ["create-acct" if name in due else "list-accts"],
+                "sinks": [kv("app", key=name, connection=connection)],
+            }
+            for name in ("one", "two")
+        ]
 
-    Rotation(server, tmp_path, tokens({}, "list-accts")).rotated(environment=store.environment)
+    Rotation(server, tmp_path, tokens({}, [])).rotated(environment=store.environment)
     login, before = approle(store, secret_id_num_uses=1), accessors(store)
-    run = Rotation(server, tmp_path, tokens({"url": store.url, **login}, "create-acct")).run()
+    run = Rotation(server, tmp_path, tokens({"url": store.url, **login}, due), variables).run()
     assert run.status == 0, run.output
-    assert [one["name"] for one in result_of(run)["rotated"]] == ["two"]
+    assert [one["name"] for one in result_of(run)["rotated"]] == due
     assert accessors(store) == before

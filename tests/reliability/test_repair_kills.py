@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from tests.reliability.polling import Consumer
 from tests.reliability.rotation_scene import Point, Scene
 from tests.support.paths import REPOSITORY
 from tests.support.rotating import Rotation, sink
-from tests.support.server import Server, serving
+from tests.support.server import Server
 
 POINTS = [
     Point("whm", "raw", "task", 8),
@@ -38,12 +37,6 @@ class Lacking(Scene):
             del token["max_age"]
             token["sinks"].append(sink(self.second))
         return rotation
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("server")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)

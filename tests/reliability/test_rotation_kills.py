@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.reliability.rotation_races import RACES, race
 from tests.reliability.rotation_scene import Conditions, Point, Scene, hit
-from tests.support.server import Server, serving
+from tests.support.server import Server
 
 POINTS = [
     Point("whm", "raw", "task", 11),
@@ -32,12 +31,6 @@ POINTS = [
     Point("whm", "raw", "call-after", 3, conditions=Conditions(ahead=-7200)),
     Point("account", "raw", "drop_after_commit", 1, "Tokens::create_full_access", Conditions(ahead=80 * 86400)),
 ]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("server")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)

@@ -16,7 +16,6 @@ import importlib
 import json
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -65,7 +64,6 @@ def _read_table(finder: Any) -> None:
 
     with open(os.path.join(os.path.dirname(ansible.__file__), "config", "ansible_builtin_runtime.yml"), "rb") as table:
         text = table.read()
-    finder._meta_yml_to_dict(text.decode("utf-8"), ("ansible.builtin", "runtime.yml"))
     finder._meta_yml_to_dict(text, ("ansible.builtin", "runtime.yml"))
 
 
@@ -100,7 +98,6 @@ def _run(playbook: Any, request: dict, output: int) -> NoReturn:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # What is registered there, such as the removal of the folder of temporary files, belongs to the process that was forked.
     atexit._clear()
     vars(constants)["DEFAULT_LOCAL_TMP"] = _own_folder(constants)

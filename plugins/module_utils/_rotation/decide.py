@@ -18,7 +18,7 @@ from .._errors import InvalidOption, PanelopsError
 from .._model.expiry import to_iso
 from .._model.plan import Plan
 from .accounts import matching, suspended
-from .entries import Key, RotationEntry, State, by_key
+from .entries import Key, RotationEntry, State, by_key, wave_count
 from .grace import Anew, anew, over
 from .healing import reading, to_read
 from .looks import looks_at
@@ -26,8 +26,8 @@ from .only import is_selected, refuse_unmatched
 from .options import rotating_from
 from .result import StepResult
 from .rotating import RotatingToken
-from .server import Server, revocations
-from .state import UNFINISHED, Family, created, due, held_back, is_ahead, lead, next_due, replacement_of
+from .server import Server, note_revoked, revocations
+from .state import Family, created, due, held_back, is_ahead, next_due, replacement_of
 from .urgency import Candidate, waits, waves
 
 
@@ -98,10 +98,7 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
     mending = [(each, one, _entry_of(each, one)) for each, family in families for one in anew(family, overlap, now)]
     if not check_mode:
         server.apply([*(entry for _each, _one, entry in mending), *(each.entry for each in ending)])
-    for each in ending:
-        # That one could not be revoked does not matter to the live token, and the next run tries again.
-        if each.entry.error is None:
-            entries[each.rotating.key].retired = list(each.names)
+    not_revoked = note_revoked(ending, entries)
     looks = (
         reading(read) if read else looks_at(server, [each for each in rotating if entries[each.key].state is State.DUE])
     )
@@ -114,18 +111,14 @@ def decide(server: Server, choice: Chosen, check_mode: bool) -> StepResult:
         stores=looks.stores,
         task_sinks=looks.task_sinks,
         reading=bool(read),
-        waves=1 + max((entry.wave for entry in entries.values()), default=0),
+        waves=wave_count(entries.values()),
         suspended=_accounts_of(choice.skipped),
         left_out=choice.left_out,
         warnings=[
             *_skipped(choice.skipped),
             *(warning for each, family in families for warning in _age_unknown(each, family, now)),
             *(f"{each.label}: {_told(one, entry)}" for each, one, entry in mending),
-            *(
-                f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}"
-                for each in ending
-                if each.entry.error is not None
-            ),
+            *not_revoked,
         ],
     )
 
@@ -156,13 +149,7 @@ def _leave_to_later_runs(
     """
     now = server.now()
     candidates = [
-        Candidate(
-            each.key,
-            family.live.expires_at,
-            lead(family.live, each.desired),
-            entry.next_due,
-            entry.reason == UNFINISHED,
-        )
+        Candidate.of(each, family.live, entry)
         for each, family in families
         for entry in [entries[each.key]]
         if entry.state is State.DUE and family.live is not None and not family.live.is_expired(now)

@@ -133,7 +133,7 @@ class RotationEntry:
         self.state, self.waits, self.waits_until = State.WAITING, sentence, until
         self.successor = None
 
-    def is_healed(self) -> None:
+    def end_healing(self) -> None:
         """Note that nothing more is copied: it is as it was before."""
         self.state = State.WAITING if self.waits else State.FINE
 
@@ -197,6 +197,11 @@ def entries_from(rotation: Iterable[Mapping[str, Any]], keys: Iterable[Key]) -> 
 def present_wave(entries: Iterable[RotationEntry]) -> int:
     """The number of the wave that has begun last."""
     return max((each.wave for each in entries if each.state not in (State.QUEUED, State.WAITING)), default=0)
+
+
+def wave_count(entries: Iterable[RotationEntry]) -> int:
+    """In how many waves the tokens go."""
+    return 1 + max((each.wave for each in entries), default=0)
 
 
 def by_key(entries: Iterable[RotationEntry]) -> dict[Key, RotationEntry]:

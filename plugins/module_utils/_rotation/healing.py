@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .._api.owners import Owner, Tokens
 from .._errors import InvalidOption, PanelopsError
-from .entries import Key, RotationEntry, State
+from .entries import Key, RotationEntry, State, wave_count
 from .filling import Filling, Issued
 from .grace import over
 from .looks import Looks, looks_at
@@ -20,14 +20,15 @@ from .proof import Proofs
 from .repair import SINK_MISSING, SINK_STALE, Holding, Reading, Repair, repair_of
 from .result import StepResult
 from .rotating import RotatingToken
-from .server import Server, revocations
+from .server import Server, note_revoked, revocations
 from .sinks import TokenSink
-from .state import EXPIRED, Family, Reason, held_back, lead, replacement_of
-from .urgency import BlastRadius, Candidate, waits, waves
+from .state import EXPIRED, Family, Reason, held_back, replacement_of
+from .urgency import Candidate, waits, waves
 
 COPIED = "{the live secret}"
 """Stands in the work for a secret that only the controller knows, which puts it in; the server tells nobody."""
 
+_UNCHANGED = "The old token is unchanged."
 _WARNING = (
     "{label}: {told}, and no place holds the live secret, so the token rotates. Consumers that are not listed may need what it "
     "replaces."
@@ -162,9 +163,6 @@ class _Comparing:
         self.rotations.append((rotating, family))
 
 
-_UNCHANGED = "The old token is unchanged."
-
-
 def _reason(readings: Sequence[Reading], repair: Repair) -> Reason | None:
     """Why a token is repaired, however that is done."""
     if repair.reason is not None or not repair.targets:
@@ -203,9 +201,7 @@ def compare(
     )
     if not check_mode:
         server.apply([each.entry for each in ending])
-    for each in ending:
-        if each.entry.error is None:
-            entries[each.rotating.key].retired += each.names
+    not_revoked = note_revoked(ending, entries)
     copying = bool(comparing.copies) and not check_mode
     work = (
         _copying(server, comparing.copies, entries, evidence) if copying else looks_at(server, _due(rotating, entries))
@@ -218,21 +214,20 @@ def compare(
         stores=work.stores,
         task_sinks=work.task_sinks,
         copying=copying,
-        waves=_waves(entries),
+        waves=wave_count(entries.values()),
         warnings=[
-            _WARNING.format(label=each.label, told=entries[each.key].detail)
-            for each, _family in comparing.rotations
-            if entries[each.key].state is not State.WAITING
+            *not_revoked,
+            *(
+                _WARNING.format(label=each.label, told=entries[each.key].detail)
+                for each, _family in comparing.rotations
+                if entries[each.key].state is not State.WAITING
+            ),
         ],
     )
 
 
 def _due(rotating: Iterable[RotatingToken], entries: Mapping[Key, RotationEntry]) -> list[RotatingToken]:
     return [each for each in rotating if entries[each.key].state is State.DUE]
-
-
-def _waves(entries: Mapping[Key, RotationEntry]) -> int:
-    return 1 + max((entry.wave for entry in entries.values()), default=0)
 
 
 def _in_turn(
@@ -248,26 +243,18 @@ def _in_turn(
         and entry.create_time is not None
         and entry.reason != EXPIRED
     ]
-    radius, now = server.options.radius, server.now()
+    radius = server.options.radius
     if radius.limit is not None:
-        radius = BlastRadius(None, max(radius.limit - len(others), 0), radius.stop_after)
+        radius = replace(radius, limit=max(radius.limit - len(others), 0))
     candidates = [
-        Candidate(
-            each.key,
-            family.live.expires_at,
-            lead(family.live, each.desired),
-            entries[each.key].next_due,
-            is_repair=True,
-        )
-        for each, family in rotations
-        if family.live is not None
+        Candidate.of(each, family.live, entries[each.key]) for each, family in rotations if family.live is not None
     ]
-    waiting = waits(candidates, replace(radius, window=None), now)
+    waiting = waits(candidates, radius, server.now())
     for key, wait in waiting.items():
         entries[key].leave(wait.sentence, wait.until)
-    first = 1 + max((entry.wave for entry in others), default=-1) if radius.stop_after is not None else 0
+    first = wave_count(others) if others and radius.stop_after is not None else 0
     for key, wave in waves((each for each in candidates if each.key not in waiting), radius).items():
-        entries[key].wave = first + wave if radius.stop_after is not None else 0
+        entries[key].wave = first + wave
         if entries[key].wave:
             entries[key].state = State.QUEUED
 
@@ -278,22 +265,15 @@ def _copying(
     filling = Filling(server, evidence)
     by_place = {each.target.place: each for each in copies}
 
-    def on_host(sink: TokenSink) -> dict[str, object]:
+    def work(sink: TokenSink) -> dict[str, object]:
         copy = by_place[sink.place]
-        work = filling.on_host(copy.rotating, sink, _issued(entries[copy.rotating.key]))
-        return dict(work, source=copy.source.place.as_dict())
-
-    def in_store(sink: TokenSink) -> dict[str, object]:
-        copy = by_place[sink.place]
-        work = filling.in_store(sink, _issued(entries[copy.rotating.key]))
-        return dict(work, source=copy.source.place.as_dict())
+        entry = entries[copy.rotating.key]
+        issued = Issued(COPIED, entry.create_time, entry.expires_at)
+        told = filling.on_host(copy.rotating, sink, issued) if sink.kind.on_hosts else filling.in_store(sink, issued)
+        return dict(told, source=copy.source.place.as_dict())
 
     sinks = [(each.rotating, each.target) for each in copies]
-    return Looks(on_hosts(sinks, on_host), in_stores(sinks, in_store))
-
-
-def _issued(entry: RotationEntry) -> Issued:
-    return Issued(COPIED, entry.create_time, entry.expires_at)
+    return Looks(on_hosts(sinks, work), in_stores(sinks, work))
 
 
 def settle(
@@ -318,13 +298,13 @@ def settle(
             entry.healed = [sink.label for sink in new]
         told = " ".join(failure.msg for failure in failures if not failure.taken_over)
         trouble = " ".join(filter(None, (entry.msg, told)))
-        entry.is_healed()
+        entry.end_healing()
         if trouble:
             entry.fail(f"{trouble} {_UNCHANGED}")
     looks = looks_at(server, _due(rotating, entries))
     confirming = in_stores(
         [(each, sink) for each, sink in written if not sink.kind.conditional],
-        lambda sink: dict(sink.as_work(), **_prints(evidence, sink)),
+        evidence.delivered,
     )
     return StepResult(
         changed=bool(written),
@@ -334,13 +314,8 @@ def settle(
         task_sinks=looks.task_sinks,
         confirming=confirming,
         notify=to_notify(written),
-        waves=_waves(entries),
+        waves=wave_count(entries.values()),
     )
-
-
-def _prints(evidence: AllEvidence, sink: TokenSink) -> dict[str, object]:
-    told = evidence.of(sink)
-    return dict(before=told and told.before, after=told and told.after)
 
 
 def _is_target(sink: TokenSink, entry: RotationEntry) -> bool:

@@ -60,6 +60,11 @@ class AllEvidence:
         evidence = self.of(sink)
         return evidence is not None and evidence.ok and not evidence.unchanged
 
+    def delivered(self, sink: TokenSink) -> dict[str, object]:
+        """Work for a sink that has got a copy: with fingerprints of what was there, and of the copy."""
+        told = self.of(sink)
+        return dict(sink.as_work(), before=told and told.before, after=told and told.after)
+
     def is_free(self, sink: TokenSink) -> bool:
         """Is it certain that no consumer has got the new copy here?"""
         evidence = self.of(sink)

@@ -65,16 +65,12 @@ def promote(
     written = _to_roll_back(rotating, entries, evidence, delivered)
     rolled_back = {sink.place for _each, sink in written}
 
-    def work(sink: TokenSink) -> dict[str, object]:
-        told = evidence.of(sink)
-        return dict(sink.as_work(), before=told and told.before, after=told and told.after)
-
     return StepResult(
         changed=changed,
         entries=entries,
-        hosts=on_hosts(written, work),
-        stores=in_stores(written, work),
-        confirming=in_stores(_to_confirm(delivered, entries), work),
+        hosts=on_hosts(written, evidence.delivered),
+        stores=in_stores(written, evidence.delivered),
+        confirming=in_stores(_to_confirm(delivered, entries), evidence.delivered),
         notify=to_notify(
             (each, sink)
             for each, sink in sinks_of(rotating)

@@ -27,6 +27,10 @@ MOST_REFUSED = 5
 
 _WORD = "it holds a word that is no secret of such a server, and that would be lost. Remove it if nobody needs it, or give another place."
 
+_NO_MORE = (
+    f"{MOST_REFUSED} secrets were refused, and no more are tried in this run, because the server locks out who goes on."
+)
+
 Answer = TypeVar("Answer")
 
 
@@ -36,15 +40,6 @@ class _Try:
 
     holding: Holding
     may_be_retired: bool = False
-
-
-class _NoMore(PanelopsError):
-    """Too many secrets were refused."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"{MOST_REFUSED} secrets were refused, and no more are tried in this run, because the server locks out who goes on."
-        )
 
 
 @dataclass
@@ -144,7 +139,7 @@ class Proofs:
     def _try(self, rotating: RotatingToken, secret: str, tokens: Tokens) -> _Try:
         began = self.server.now()
         if self._refused >= MOST_REFUSED:
-            raise _NoMore
+            raise PanelopsError(_NO_MORE)
         if not self._heard(lambda: self.server.accepts(rotating.owner, secret)):
             self._refused += 1
             if self._is_suspended(rotating.owner):

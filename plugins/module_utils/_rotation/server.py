@@ -22,6 +22,7 @@ from .._errors import NotAuthenticated, Refused
 from .._model.names import is_sibling
 from .._model.plan import Plan, Revoke
 from .._model.stored import Origin
+from .entries import Key, RotationEntry
 from .options import RotationOptions
 from .rotating import RotatingToken
 
@@ -42,6 +43,20 @@ def revocations(names: Iterable[tuple[RotatingToken, Sequence[str]]]) -> list[Re
         for rotating, theirs in names
         if theirs
     ]
+
+
+def note_revoked(ended: Iterable[Revocation], entries: Mapping[Key, RotationEntry]) -> list[str]:
+    """Note in their entries which retired tokens were revoked. Returns a warning for each token of which some could not be.
+
+    That does not matter to the live token, and the next run tries again.
+    """
+    warnings = []
+    for each in ended:
+        if each.entry.error is None:
+            entries[each.rotating.key].retired += each.names
+        else:
+            warnings.append(f"The retired tokens of {each.rotating.name} could not be revoked: {each.entry.error}")
+    return warnings
 
 
 @dataclass(frozen=True)

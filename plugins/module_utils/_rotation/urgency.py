@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .._model.expiry import to_iso
-from .entries import Key
+from .._model.token import ApiToken
+from .entries import Key, RotationEntry
+from .repair import BECAUSE_OF_PLACES
+from .rotating import RotatingToken
+from .state import UNFINISHED, lead
 from .window import Period, Window
 
 
@@ -37,7 +41,7 @@ class Candidate:
     """A live token that is due.
 
     ``expires_at`` and ``next_due`` are ``None`` for never, ``lead`` is for how long before its expiry it is due. ``is_repair``: did an
-    earlier run not finish?
+    earlier run not finish, or do places lack its secret?
     """
 
     key: Key
@@ -45,6 +49,17 @@ class Candidate:
     lead: int
     next_due: int | None
     is_repair: bool = False
+
+    @classmethod
+    def of(cls, rotating: RotatingToken, live: ApiToken, entry: RotationEntry) -> Candidate:
+        """A live token that is due, and its entry."""
+        return cls(
+            rotating.key,
+            live.expires_at,
+            lead(live, rotating.desired),
+            entry.next_due,
+            entry.reason in (UNFINISHED, *BECAUSE_OF_PLACES),
+        )
 
     def is_over_by(self, moment: int) -> bool:
         """Is it dead at that time?"""
