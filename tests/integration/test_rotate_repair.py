@@ -51,9 +51,13 @@ def test_deleted_and_emptied_files_get_the_live_secret(server: Server, tmp_path:
     files[1].unlink()
     files[2].write_bytes(b"")
 
-    result = play.rotated()
+    run = play.run()
 
+    assert run.status == 0, run.output
+    result = result_of(run)
     assert [path.read_bytes() for path in files] == [content] * 3
+    told = f"backup: the file sink consumer1:{files[1]}, the file sink consumer1:{files[2]}"
+    assert run["panelops.cpanel.rotate : Report which sinks got a copy of the live secret"].msg == [told]
     assert ages(server) == tokens
     (healed,) = result["healed"]
     assert (healed["reason"], healed["state"], holds(result)) == (
